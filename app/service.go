@@ -1,0 +1,113 @@
+// Package app is the door: everything that a face of the program may ask, and a
+// stream of what changed. The window, the command line and a remote face stand
+// before the same Service and see nothing behind it.
+package app
+
+import (
+	"context"
+	"iter"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// Service is the door.
+type Service interface {
+	Flows
+	Catalogue
+	Runs
+	Connections
+	// Watch yields what changes from now on until ctx ends. A watcher that is
+	// too slow loses log lines first, never the end of a run.
+	Watch(ctx context.Context) iter.Seq[flow.Event]
+}
+
+// Flows keeps the flows of this machine.
+type Flows interface {
+	Flows(ctx context.Context) ([]flow.Overview, error)
+	// Flow gives one version of a flow; 0 is the newest.
+	Flow(ctx context.Context, id flow.ID, version int) (flow.Flow, error)
+	Versions(ctx context.Context, id flow.ID) ([]Version, error)
+	// Open reads a flow file and stores it when it is new or has changed. Where
+	// the file is not a flow the problems say why, with line and column.
+	Open(ctx context.Context, path string) (flow.Flow, []flow.Problem, error)
+	// Save stores a new version, and writes the flow's file where it has one. A
+	// flow with problems is saved too. The result has its ID and Version.
+	Save(ctx context.Context, f flow.Flow) (flow.Flow, error)
+	Check(ctx context.Context, f flow.Flow) []flow.Problem
+	Enable(ctx context.Context, id flow.ID, on bool) error
+	RemoveFlow(ctx context.Context, id flow.ID) error
+	// Examples lists the flows that come with the program. Example copies one, with
+	// its data, into the home folder and opens it.
+	Examples(ctx context.Context) ([]Example, error)
+	Example(ctx context.Context, name string) (flow.Flow, error)
+}
+
+// Catalogue knows what can be done.
+type Catalogue interface {
+	Connectors(ctx context.Context) (kit.Set, error)
+	// Choices asks the service for the values that a field of a step may take.
+	Choices(ctx context.Context, f flow.Flow, step flow.StepID, field string) ([]kit.Choice, error)
+	// Sample gives up to limit records that would come to a step: those of the last
+	// run, or else by reading and computing what comes before it without
+	// touching anything. from says in words where they are from.
+	Sample(ctx context.Context, f flow.Flow, step flow.StepID, limit int) (records flow.Batch, from string, err error)
+}
+
+// Runs starts, steers and shows runs.
+type Runs interface {
+	Start(ctx context.Context, s Start) (flow.RunID, error)
+	// Wait returns when the run has ended.
+	Wait(ctx context.Context, id flow.RunID) (flow.Run, error)
+	Stop(ctx context.Context, id flow.RunID) error
+	// Resume takes a run up again that failed, was stopped or left failed records:
+	// only what failed or was not done yet is done.
+	Resume(ctx context.Context, id flow.RunID) error
+	// Replay starts a new run with the start, settings and version of an old one.
+	Replay(ctx context.Context, id flow.RunID) (flow.RunID, error)
+	Runs(ctx context.Context, q Query) ([]flow.Run, error)
+	Run(ctx context.Context, id flow.RunID) (flow.Run, error)
+	StepRuns(ctx context.Context, id flow.RunID) ([]flow.StepRun, error)
+	Records(ctx context.Context, ref flow.Ref) (flow.Batch, error)
+	Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error)
+	RemoveRun(ctx context.Context, id flow.RunID) error
+}
+
+// Connections keeps the accounts of this machine.
+type Connections interface {
+	Connections(ctx context.Context) ([]flow.Connection, error)
+	// SaveConnection stores c; secrets in its Values go to the vault.
+	SaveConnection(ctx context.Context, c flow.Connection) error
+	TestConnection(ctx context.Context, c flow.Connection) ([]kit.Check, error)
+	RemoveConnection(ctx context.Context, name string) error
+}
+
+// Start says which run to start.
+type Start struct {
+	Flow    flow.ID
+	Version int            // 0 is the newest
+	Trigger flow.StepID    // "" is the manual trigger, or else the first
+	Input   []any          // records in place of what the trigger would give; nil for none
+	Set     []flow.Setting // for this run only
+	Limit   int            // how many records each source gives at the most; 0 is all
+	Cause   string
+}
+
+// Query selects runs, newest first.
+type Query struct {
+	Flow   flow.ID
+	State  flow.RunState
+	Before flow.RunID // only older ones
+	Limit  int        // 0 is 100
+}
+
+// Version is one stored state of a flow.
+type Version = flow.Saved
+
+// Example is a flow that comes with the program.
+type Example struct {
+	Name    string // of its file, without the ending
+	Title   string
+	Summary string
+	Steps   int
+}

@@ -1,0 +1,53 @@
+package kit
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"jackfield/flow"
+)
+
+// Env is what surrounds an operation while it works.
+type Env struct {
+	Run     flow.RunID
+	Flow    flow.ID
+	Name    string // the flow's
+	Step    flow.StepID
+	Started time.Time // the run's start: the only clock for values, so that a replay gives the same
+	Dir     string    // what relative paths are relative to
+	Write   func(flow.LogLine)
+	CallTo  func(ctx context.Context, name string, data []any) ([]any, error)
+}
+
+// Path makes p absolute.
+func (e Env) Path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(e.Dir, p)
+}
+
+// Key is the idempotency key of a record at this step: the same on every retry of
+// a run, after a crash too, and different from every other.
+func (e Env) Key(id flow.RecordID) string {
+	return fmt.Sprintf("%s-%s-%s", e.Run, e.Step, id)
+}
+
+// Log writes a line into the run's log.
+func (e Env) Log(level flow.Level, rec flow.RecordID, format string, args ...any) {
+	if e.Write == nil {
+		return
+	}
+	e.Write(flow.LogLine{Level: level, Step: e.Step, Record: rec, Text: fmt.Sprintf(format, args...)})
+}
+
+// Call runs another flow to its end with data as its start, and gives what left
+// its last steps.
+func (e Env) Call(ctx context.Context, name string, data []any) ([]any, error) {
+	if e.CallTo == nil {
+		return nil, Fail(Invalid, "other flows cannot be called here")
+	}
+	return e.CallTo(ctx, name, data)
+}

@@ -1,0 +1,136 @@
+package kit
+
+import (
+	"context"
+	"time"
+
+	"jackfield/flow"
+)
+
+// Operation is one operation with its settings. Fields binds the settings to the
+// struct that implements it, whose initial values are the defaults. Everything
+// else it can do is an ability below.
+type Operation interface {
+	Fields() Fields
+}
+
+// Action takes one record. The operation's fields are bound for this record when
+// Run is called; rec is the record as it came, before any mapping.
+type Action interface {
+	Operation
+	Run(ctx context.Context, env Env, rec flow.Record) (Result, error)
+}
+
+// Bulk takes a batch at once, where that is faster than one by one. Fields are
+// bound once for the batch; each record's Data is its value of the main field. It
+// gives one Result for each record, in order. An error means that none was done.
+type Bulk interface {
+	Operation
+	RunAll(ctx context.Context, env Env, batch flow.Batch) ([]Result, error)
+}
+
+// Barrier takes everything that came to its step in one go. Each of the values it
+// gives is a child of all the records.
+type Barrier interface {
+	Operation
+	Gather(ctx context.Context, env Env, all flow.Batch) ([]any, error)
+}
+
+// Source reads many records page by page. after is nil for the very first page,
+// the checkpoint where an earlier run left one, or the last page's Next.
+type Source interface {
+	Operation
+	Read(ctx context.Context, env Env, after flow.Cursor) (Page, error)
+}
+
+// Starter is a trigger that can say what a start by hand gives. Each value is one
+// record.
+type Starter interface {
+	Operation
+	Start(ctx context.Context, env Env) ([]any, error)
+}
+
+// Listener is a trigger that waits for something to happen outside. Listen
+// returns when ctx ends. give returns when the records are safe on disk.
+type Listener interface {
+	Operation
+	Listen(ctx context.Context, env Env, give func(context.Context, Event) (Receipt, error)) error
+}
+
+// Scheduled is a trigger that the engine's clock fires.
+type Scheduled interface {
+	Operation
+	Schedule() Schedule
+}
+
+// Schedule says when a Scheduled trigger fires.
+type Schedule struct {
+	Cron     string        // five fields, or @hourly and the like; "" uses Every
+	Every    time.Duration // counted from the flow's being enabled
+	Timezone string        // an IANA name; "" is the machine's
+	Missed   string        // of slots that passed while nothing ran: "none", "last", "all"
+}
+
+// Event is what a listener gives: one run is started for it.
+type Event struct {
+	Data  []any
+	Cause string // as flow.Run.Cause
+}
+
+// Receipt answers an Event. Wait returns when the run has ended.
+type Receipt struct {
+	Run  flow.RunID
+	Wait func(context.Context) (flow.Run, error)
+}
+
+// Brancher is an operation whose settings name outlets of its own. It is asked
+// after its settings were bound.
+type Brancher interface {
+	Operation
+	Outlets() []flow.Outlet
+}
+
+// Describer knows the shape of its records once its settings are bound.
+type Describer interface {
+	Operation
+	Describe(ctx context.Context, env Env) (in, out flow.Schema, err error)
+}
+
+// Connection holds the settings of one account; they are inputs of every
+// operation of the connector. Test tries them out.
+type Connection interface {
+	Operation
+	Test(ctx context.Context, env Env) []Check
+}
+
+// Check is one named step of a connection's test.
+type Check struct {
+	Name string        `json:"name"`
+	OK   bool          `json:"ok"`
+	Took time.Duration `json:"took"`
+	What string        `json:"what"` // what was found, or what went wrong
+	Fix  string        `json:"fix,omitempty"`
+}
+
+// Page is what a Source reads in one go. A few hundred to a few thousand records
+// make a good page.
+type Page struct {
+	Data []any
+	Next flow.Cursor // where the next page of this run begins
+	More bool        // there is a next page
+	Mark flow.Cursor // where the next run begins; nil leaves the checkpoint as it is
+}
+
+// Result is what became of one record.
+type Result struct {
+	Outlet flow.Outlet // "" means flow.Done
+	Data   []any       // the values it gives; each becomes a record
+	Same   bool        // the record itself goes on, as it came; Data is ignored
+	Err    error       // it failed (RunAll only)
+}
+
+// Give makes a result of values that leave by Done.
+func Give(values ...any) Result { return Result{Data: values} }
+
+// Pass lets the record itself go on by the outlet.
+func Pass(o flow.Outlet) Result { return Result{Outlet: o, Same: true} }

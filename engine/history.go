@@ -1,0 +1,27 @@
+package engine
+
+import (
+	"context"
+	"iter"
+
+	"jackfield/flow"
+)
+
+// History keeps runs. What it has taken is on disk when it returns; every History
+// passes enginetest.History.
+type History interface {
+	// Begin writes a new run. A run of this id that is there already stays as it is.
+	Begin(ctx context.Context, r flow.Run) error
+	// Update writes the run's own row: its state, end and counts.
+	Update(ctx context.Context, r flow.Run) error
+	Run(ctx context.Context, id flow.RunID) (flow.Run, error)
+	// Unfinished lists the runs whose state is flow.Running, oldest first.
+	Unfinished(ctx context.Context) ([]flow.Run, error)
+	// Append writes e whole or not at all and gives its place in the run. A second
+	// append with the same Key changes nothing and gives the first one's place.
+	Append(ctx context.Context, e flow.Entry) (seq int, err error)
+	Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error)
+	StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.StepRun, error]
+	// Checkpoint is nil where none is stored.
+	Checkpoint(ctx context.Context, f flow.ID, s flow.StepID) (*flow.Checkpoint, error)
+}

@@ -1,0 +1,127 @@
+// Package flow holds the words that the whole program shares: the flow that a
+// person draws, the records that walk through it, the runs that come of it, and
+// the problems a person is told about.
+//
+// Its rules: plain data and pure functions; no clock, no disk, no goroutine. What
+// is here can be written to a file, sent through a socket and compared.
+package flow
+
+import (
+	"strings"
+	"time"
+)
+
+// ID names a flow on one machine: a short slug, given when it is first stored.
+type ID string
+
+// StepID names a step inside its flow: [a-z][a-z0-9_]*, at most 64 bytes.
+type StepID string
+
+// OpID names an operation: its connector's id, a dot, its own: "csv.read".
+type OpID string
+
+// Connector is the part of the id before the dot.
+func (id OpID) Connector() string { c, _, _ := strings.Cut(string(id), "."); return c }
+
+// Name is the part of the id after the dot.
+func (id OpID) Name() string { _, n, _ := strings.Cut(string(id), "."); return n }
+
+// Outlet is where records leave a step.
+type Outlet string
+
+// The outlets that every step has. An operation may declare others.
+const (
+	Done   Outlet = "done"
+	Failed Outlet = "failed"
+)
+
+// Values are named settings or inputs: what stands under a step's "with".
+// A value is what JSON knows: nil, bool, float64, int, string, []any, map[string]any.
+type Values map[string]any
+
+// Flow is the document that a person draws. Steps and Edges keep the order of
+// the file.
+type Flow struct {
+	ID       ID     // given by the store; not in the file
+	Version  int    // 1 is the first one stored; 0 is not stored yet; not in the file
+	Path     string // the absolute path of its file, "" where it lives in the store only; not in the file
+	Name     string
+	Note     string // what it is for, in the words of who drew it
+	Steps    []Step
+	Edges    []Edge
+	Settings Settings
+}
+
+// Settings hold for the flow as a whole.
+type Settings struct {
+	Timeout time.Duration // the longest that a run may take; 0 is without end
+	Keep    int           // how many runs to keep; 0 is the store's own limit
+}
+
+// Step is one operation with a jq mapping in front of it.
+type Step struct {
+	ID         StepID
+	Title      string // what the card shows; the id where it is empty
+	Uses       OpID
+	Connection string // names a connection of this machine
+	With       Values
+	Map        string // jq from the incoming record to the operation's input
+	Retry      Retry
+	OnError    OnError
+	Timeout    time.Duration // of one attempt; 0 leaves it to the operation
+	Off        bool          // records pass it untouched
+	At         Point
+}
+
+// Retry says how often an attempt that failed for a passing reason is made.
+type Retry struct {
+	Tries int           // all attempts together; 0 leaves it to the operation's effect
+	First time.Duration // the pause before the second attempt; doubles after that; 0 is one second
+	Most  time.Duration // the longest pause; 0 is one minute
+}
+
+// OnError says what a failed record means for the run.
+type OnError string
+
+// Going on is the default: the record leaves by the failed outlet.
+const (
+	GoOn    OnError = ""
+	StopRun OnError = "stop"
+)
+
+// Point is a place on the canvas, in its own units (one is a pixel at zoom 1).
+type Point struct{ X, Y float32 }
+
+// Edge leads records from one step's outlet to another step.
+type Edge struct {
+	From   StepID
+	Outlet Outlet // "" means Done
+	To     StepID
+	When   string // a jq condition; "" lets every record pass
+}
+
+// Leaves is the outlet with its default filled in.
+func (e Edge) Leaves() Outlet {
+	if e.Outlet == "" {
+		return Done
+	}
+	return e.Outlet
+}
+
+// Step finds a step by its id.
+func (f *Flow) Step(id StepID) (Step, bool) {
+	for _, s := range f.Steps {
+		if s.ID == id {
+			return s, true
+		}
+	}
+	return Step{}, false
+}
+
+// Label is what a person reads on the step's card.
+func (s Step) Label() string {
+	if s.Title != "" {
+		return s.Title
+	}
+	return string(s.ID)
+}

@@ -1,0 +1,155 @@
+package flow
+
+import "time"
+
+// RunID names a run on one machine. Ids ascend with the time of their start, so
+// that the newest run has the greatest id.
+type RunID string
+
+// RunState is how a run stands.
+type RunState string
+
+// A run is Running until it ends in one of the others.
+const (
+	Running    RunState = "running"
+	RunDone    RunState = "done"    // every record went through
+	RunPartial RunState = "partial" // it ended, and some records failed
+	RunFailed  RunState = "failed"  // it could not go on
+	RunStopped RunState = "stopped" // a person stopped it
+)
+
+// Ended says whether nothing more happens in a run of this state by itself.
+func (s RunState) Ended() bool { return s != Running && s != "" }
+
+// Run is one execution of a flow, as the run index shows it.
+type Run struct {
+	ID       RunID     `json:"run"`
+	Flow     ID        `json:"flow_id"`
+	Name     string    `json:"flow"` // the flow's name when it started
+	Version  int       `json:"version"`
+	Dir      string    `json:"dir"`     // what relative paths are relative to
+	Trigger  StepID    `json:"trigger"` // the step that started it, "" where there is none
+	Cause    string    `json:"cause"`   // "manual", "schedule", "webhook", "watch", "flow", "retry", "command line"
+	Of       RunID     `json:"of,omitempty"`
+	Slot     time.Time `json:"slot,omitzero"` // the planned time, for a schedule
+	Set      []Setting `json:"set,omitempty"` // settings given for this run only
+	Limit    int       `json:"limit,omitempty"`
+	State    RunState  `json:"state"`
+	Started  time.Time `json:"started"`
+	Ended    time.Time `json:"ended,omitzero"`
+	Problem  *Problem  `json:"problem,omitempty"` // why it failed
+	Given    int       `json:"given"`             // records that sources and triggers gave
+	Failures int       `json:"failures"`          // records that left by a failed outlet
+	Resumed  int       `json:"resumed,omitempty"` // how often it was taken up again
+}
+
+// Setting overrides one value of one step's "with" for one run.
+type Setting struct {
+	Step  StepID `json:"step"`
+	Key   string `json:"key"`
+	Value any    `json:"value"`
+}
+
+// Took is how long the run lasted; for one that still runs, until now.
+func (r Run) Took(now time.Time) time.Duration {
+	if r.Ended.IsZero() {
+		return now.Sub(r.Started)
+	}
+	return r.Ended.Sub(r.Started)
+}
+
+// Ref is the address of a batch: what left a step run by one outlet.
+type Ref struct {
+	Run    RunID  `json:"run"`
+	Seq    int    `json:"seq"`
+	Outlet Outlet `json:"outlet"`
+}
+
+// StepRun is one step's pass over one batch, as it is appended to the history.
+type StepRun struct {
+	Run      RunID          `json:"run"`
+	Seq      int            `json:"seq"` // its place in the run, from 0; given by the history
+	Key      string         `json:"key"` // of the task; a second append with it changes nothing
+	Step     StepID         `json:"step"`
+	From     []Ref          `json:"from,omitempty"` // what it took; several for a barrier, none for a start
+	Edge     int            `json:"edge"`           // index of the edge it came by; -1 for none
+	Page     int            `json:"page,omitempty"` // which page of a source, from 0
+	More     bool           `json:"more,omitempty"` // the source has another page
+	Next     Cursor         `json:"next,omitempty"` // where that page begins
+	Attempt  int            `json:"attempt"`        // attempts made, 1 is the first
+	In       int            `json:"in"`
+	Passed   int            `json:"passed,omitempty"` // records that the edge's condition held back
+	Out      map[Outlet]int `json:"out"`
+	Problems []Problem      `json:"problems,omitempty"` // the first few; each failed record has its own
+	Fatal    *Problem       `json:"fatal,omitempty"`    // why the run cannot go on
+	Started  time.Time      `json:"started"`
+	Took     time.Duration  `json:"took"`
+}
+
+// Entry is what one step run leaves behind. A history takes it whole or not at all.
+type Entry struct {
+	StepRun
+	Batches    map[Outlet]Batch
+	Checkpoint *Checkpoint
+	Log        []LogLine
+}
+
+// Checkpoint is the stored cursor of one step of one flow.
+type Checkpoint struct {
+	Flow   ID        `json:"flow"`
+	Step   StepID    `json:"step"`
+	Cursor Cursor    `json:"cursor"`
+	Run    RunID     `json:"run"` // which moved it
+	Moved  time.Time `json:"moved"`
+}
+
+// Level orders log lines.
+type Level string
+
+// The levels of a log line.
+const (
+	Debug Level = "debug"
+	Info  Level = "info"
+	Warn  Level = "warn"
+	Error Level = "error"
+)
+
+// LogLine is one line of a run's log.
+type LogLine struct {
+	Time   time.Time `json:"time"`
+	Level  Level     `json:"level"`
+	Step   StepID    `json:"step,omitempty"`
+	Record RecordID  `json:"record,omitempty"`
+	Text   string    `json:"text"`
+}
+
+// Overview is what a list shows of a stored flow.
+type Overview struct {
+	ID       ID        `json:"id"`
+	Name     string    `json:"name"`
+	Path     string    `json:"path,omitempty"`
+	Version  int       `json:"version"`
+	Versions int       `json:"versions"`
+	Steps    int       `json:"steps"`
+	Enabled  bool      `json:"enabled"` // its triggers are live
+	Saved    time.Time `json:"saved"`
+	LastRun  RunID     `json:"last_run,omitempty"`
+	State    RunState  `json:"state,omitempty"` // of the last run
+}
+
+// Connection is the stored settings for one account on one service.
+type Connection struct {
+	Name      string            `json:"name"` // what flows call it: [a-z][a-z0-9_-]*
+	Connector string            `json:"connector"`
+	Values    Values            `json:"values"`
+	Secrets   map[string]string `json:"secrets,omitempty"` // field to reference in the vault
+	BuiltIn   bool              `json:"built_in,omitempty"`
+	Saved     time.Time         `json:"saved,omitzero"`
+}
+
+// Saved is one stored version of a flow.
+type Saved struct {
+	Version int       `json:"version"`
+	Saved   time.Time `json:"saved"`
+	Steps   int       `json:"steps"`
+}
