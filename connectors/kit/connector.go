@@ -16,6 +16,7 @@ type Connector struct {
 	Title      string
 	Summary    string            // one sentence
 	Icon       string            // the name of an icon in assets
+	Tint       string            // its colour by name: violet, blue, cyan, teal, green, amber, orange, red, pink, slate
 	Connection func() Connection // a new one with its defaults; nil where none is needed
 	Ops        []Op
 }
