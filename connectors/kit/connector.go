@@ -8,7 +8,11 @@
 // an Env and a record, and gives results or a Failure.
 package kit
 
-import "jackfield/flow"
+import (
+	"errors"
+
+	"jackfield/flow"
+)
 
 // Connector is one service or protocol.
 type Connector struct {
@@ -19,6 +23,7 @@ type Connector struct {
 	Tint       string            // its colour by name: violet, blue, cyan, teal, green, amber, orange, red, pink, slate
 	Connection func() Connection // a new one with its defaults; nil where none is needed
 	Ops        []Op
+	Close      func() error // lets go of what its operations share; nil where they share nothing
 }
 
 // Op declares one operation.
@@ -82,6 +87,14 @@ func (o Op) Role() Role {
 	return ActionRole
 }
 
+// EffectOf is the effect of an operation made by o.New whose settings are bound.
+func (o Op) EffectOf(op Operation) Effect {
+	if e, ok := op.(Effector); ok {
+		return e.Effect()
+	}
+	return o.Effect
+}
+
 // Op finds an operation by the second half of its id.
 func (c Connector) Op(name string) (Op, bool) {
 	for _, o := range c.Ops {
@@ -103,6 +116,18 @@ func (s Set) Connector(id string) (Connector, bool) {
 		}
 	}
 	return Connector{}, false
+}
+
+// Close lets go of what the connectors' operations share: open files, idle
+// connections, local listeners. An operation that works after that opens them anew.
+func (s Set) Close() error {
+	var errs []error
+	for _, c := range s {
+		if c.Close != nil {
+			errs = append(errs, c.Close())
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // Op finds an operation by its full id.

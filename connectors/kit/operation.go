@@ -90,6 +90,15 @@ type Brancher interface {
 	Outlets() []flow.Outlet
 }
 
+// Effector is an operation whose effect hangs on its settings: a request that only
+// looks, or one that changes something. It is asked after its settings were bound,
+// for a record where a mapping sets them, and its answer stands in place of
+// Op.Effect, which then is the most lasting one that it may give.
+type Effector interface {
+	Operation
+	Effect() Effect
+}
+
 // Describer knows the shape of its records once its settings are bound.
 type Describer interface {
 	Operation
