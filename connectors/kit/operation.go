@@ -36,6 +36,18 @@ type Barrier interface {
 	Gather(ctx context.Context, env Env, all flow.Batch) ([]any, error)
 }
 
+// Finisher has something to complete once nothing more can come to its step, like
+// moving a file into its place. The engine calls Finish when every task of the step
+// is done and the run can only end well or partial: in each run whose start leads to
+// the step, also when no record came. Of the fields only those are bound that the
+// step's settings and connection name; what a mapping gave for a record is not
+// there. Finish can be called again after a crash or in a resumed run, and then
+// changes nothing more than what is still open. An error fails the run.
+type Finisher interface {
+	Operation
+	Finish(ctx context.Context, env Env) error
+}
+
 // Source reads many records page by page. after is nil for the very first page,
 // the checkpoint where an earlier run left one, or the last page's Next.
 type Source interface {
@@ -125,9 +137,21 @@ type Check struct {
 // make a good page.
 type Page struct {
 	Data []any
+	Bad  []Bad       // records that could not be read
 	Next flow.Cursor // where the next page of this run begins
 	More bool        // there is a next page
 	Mark flow.Cursor // where the next run begins; nil leaves the checkpoint as it is
+}
+
+// Bad is a record that a source could not read, while it could read on behind it.
+// It becomes a record that leaves by flow.Failed with its problem. Good and bad
+// records are numbered together, in the order they were read; At is the place among
+// them, from 0 in each page. A bad record cannot be taken again by a resume, since
+// only a new run reads the source anew.
+type Bad struct {
+	At      int
+	Data    any // what a person needs to see of it, such as its line and its text
+	Failure *Failure
 }
 
 // Result is what became of one record.
