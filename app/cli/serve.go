@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"jackfield/app"
+	"jackfield/flow"
+)
+
+// serve holds the home folder open, so that schedules and listeners of enabled flows
+// are live, until it is interrupted. Runs that are under way then go on at the next start.
+func serve(ctx context.Context, p *Program, c *call) error {
+	if _, err := c.plain(c.flags(), 0, 0, ""); err != nil {
+		return err
+	}
+	return c.with(ctx, func(svc app.Service) error {
+		events := svc.Watch(ctx)
+		if err := p.Serve(ctx, svc); err != nil {
+			return err
+		}
+		all, err := svc.Flows(ctx)
+		if err != nil {
+			return err
+		}
+		live := 0
+		for _, o := range all {
+			if o.Enabled {
+				live++
+			}
+		}
+		fmt.Fprintf(p.Err, "serving %s; interrupt to end\n", plural(live, "enabled flow", "enabled flows"))
+		for e := range events {
+			switch e.Kind {
+			case flow.RunChanged:
+				fmt.Fprintf(p.Err, "%s run %s of %s: %s\n", mark(e.Run.State), e.Run.ID, e.Run.Name, e.Run.State)
+			case flow.Trouble:
+				fmt.Fprintln(p.Err, e.What)
+			}
+		}
+		if err := ctx.Err(); err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+		return nil
+	})
+}

@@ -1,0 +1,52 @@
+package app
+
+import (
+	"context"
+	"iter"
+
+	"jackfield/flow"
+)
+
+// Store keeps what lasts. store.Store is one.
+type Store interface {
+	FlowStore
+	ConnectionStore
+	RunStore
+}
+
+// FlowStore keeps flows with all their versions.
+type FlowStore interface {
+	PutFlow(ctx context.Context, f flow.Flow) (flow.Flow, error)
+	Flow(ctx context.Context, id flow.ID, version int) (flow.Flow, error)
+	FlowByPath(ctx context.Context, path string) (flow.Flow, error)
+	Flows(ctx context.Context) ([]flow.Overview, error)
+	Versions(ctx context.Context, id flow.ID) ([]flow.Saved, error)
+	SetEnabled(ctx context.Context, id flow.ID, on bool) error
+	RemoveFlow(ctx context.Context, id flow.ID) error
+}
+
+// ConnectionStore keeps connections, without their secrets.
+type ConnectionStore interface {
+	PutConnection(ctx context.Context, c flow.Connection) error
+	Connection(ctx context.Context, name string) (flow.Connection, error)
+	Connections(ctx context.Context) ([]flow.Connection, error)
+	RemoveConnection(ctx context.Context, name string) error
+}
+
+// RunStore shows and prunes what the engine's history wrote.
+type RunStore interface {
+	Run(ctx context.Context, id flow.RunID) (flow.Run, error)
+	Runs(ctx context.Context, f flow.ID, state flow.RunState, before flow.RunID, limit int) ([]flow.Run, error)
+	StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.StepRun, error]
+	Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error)
+	Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error)
+	RemoveRun(ctx context.Context, id flow.RunID) error
+	Prune(ctx context.Context, f flow.ID, keep int) (removed int, err error)
+}
+
+// Vault keeps secrets.
+type Vault interface {
+	Put(ctx context.Context, ref, plain string) error
+	Get(ctx context.Context, ref string) (string, error)
+	Remove(ctx context.Context, ref string) error
+}
