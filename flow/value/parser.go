@@ -1,0 +1,306 @@
+package value
+
+import (
+	"bytes"
+	"math/big"
+	"strconv"
+	"unicode/utf8"
+)
+
+// parser walks once through data. A method that gives false has set what and at.
+type parser struct {
+	data    []byte
+	pos     int
+	depth   int
+	names   *names
+	members []member // of the objects that are open, the outermost first
+	scratch []byte   // the text that was unquoted last
+	what    string   // what is wrong
+	at      int      // and where
+}
+
+type member struct {
+	name  string
+	value any
+}
+
+func (p *parser) document() (any, error) {
+	p.space()
+	if p.pos == len(p.data) {
+		return nil, at(p.data, p.pos, "there is no value, only empty text")
+	}
+	v, ok := p.value()
+	if !ok {
+		return nil, at(p.data, p.at, p.what)
+	}
+	p.space()
+	if p.pos < len(p.data) {
+		return nil, at(p.data, p.pos, misfit(p.data, p.pos, "the end"))
+	}
+	return v, nil
+}
+
+func (p *parser) space() {
+	for p.pos < len(p.data) {
+		switch p.data[p.pos] {
+		case ' ', '\n', '\t', '\r':
+			p.pos++
+		default:
+			return
+		}
+	}
+}
+
+func (p *parser) fail(offset int, what string) bool {
+	p.at, p.what = offset, what
+	return false
+}
+
+func (p *parser) misfit(wanted string) bool {
+	return p.fail(p.pos, misfit(p.data, p.pos, wanted))
+}
+
+// value reads the value that begins at pos.
+func (p *parser) value() (any, bool) {
+	if p.pos == len(p.data) {
+		return nil, p.misfit("a value")
+	}
+	switch c := p.data[p.pos]; c {
+	case '"':
+		raw, ok := p.text()
+		if !ok {
+			return nil, false
+		}
+		return string(raw), true
+	case '{':
+		return p.object()
+	case '[':
+		return p.array()
+	case 't':
+		return true, p.word("true")
+	case 'f':
+		return false, p.word("false")
+	case 'n':
+		return nil, p.word("null")
+	default:
+		if c == '-' || '0' <= c && c <= '9' {
+			return p.number()
+		}
+		return nil, p.misfit("a value")
+	}
+}
+
+func (p *parser) word(w string) bool {
+	for i := range len(w) {
+		if p.pos+i == len(p.data) || p.data[p.pos+i] != w[i] {
+			p.pos += i
+			return p.misfit("the rest of " + w)
+		}
+	}
+	p.pos += len(w)
+	return true
+}
+
+func (p *parser) open() bool {
+	if p.depth++; p.depth > maxDepth {
+		return p.fail(p.pos, "nested deeper than 10,000 levels")
+	}
+	p.pos++
+	p.space()
+	return true
+}
+
+func (p *parser) array() (any, bool) {
+	if !p.open() {
+		return nil, false
+	}
+	list := []any{}
+	if p.pos < len(p.data) && p.data[p.pos] == ']' {
+		p.pos++
+		p.depth--
+		return list, true
+	}
+	for {
+		v, ok := p.value()
+		if !ok {
+			return nil, false
+		}
+		list = append(list, v)
+		p.space()
+		switch {
+		case p.pos < len(p.data) && p.data[p.pos] == ',':
+			p.pos++
+			p.space()
+		case p.pos < len(p.data) && p.data[p.pos] == ']':
+			p.pos++
+			p.depth--
+			return list, true
+		default:
+			return nil, p.misfit(`"," or "]"`)
+		}
+	}
+}
+
+func (p *parser) object() (any, bool) {
+	if !p.open() {
+		return nil, false
+	}
+	if p.pos < len(p.data) && p.data[p.pos] == '}' {
+		p.pos++
+		p.depth--
+		return map[string]any{}, true
+	}
+	first := len(p.members)
+	for {
+		if !p.member() {
+			return nil, false
+		}
+		p.space()
+		switch {
+		case p.pos < len(p.data) && p.data[p.pos] == ',':
+			p.pos++
+			p.space()
+		case p.pos < len(p.data) && p.data[p.pos] == '}':
+			p.pos++
+			p.depth--
+			return p.collect(first), true
+		default:
+			return nil, p.misfit(`"," or "}"`)
+		}
+	}
+}
+
+func (p *parser) member() bool {
+	if p.pos == len(p.data) || p.data[p.pos] != '"' {
+		return p.misfit("a name in double quotes")
+	}
+	raw, ok := p.text()
+	if !ok {
+		return false
+	}
+	name := p.names.text(raw)
+	p.space()
+	if p.pos == len(p.data) || p.data[p.pos] != ':' {
+		return p.misfit(`":"`)
+	}
+	p.pos++
+	p.space()
+	v, ok := p.value()
+	p.members = append(p.members, member{name, v})
+	return ok
+}
+
+// collect makes an object of the members from first on. Its size is known by now,
+// so the map never grows.
+func (p *parser) collect(first int) map[string]any {
+	members := p.members[first:]
+	m := make(map[string]any, len(members))
+	for _, one := range members {
+		m[one.name] = one.value
+	}
+	p.members = p.members[:first]
+	return m
+}
+
+// number reads a number by the grammar of RFC 8259, section 6.
+func (p *parser) number() (any, bool) {
+	start := p.pos
+	if p.data[p.pos] == '-' {
+		p.pos++
+	}
+	switch {
+	case p.pos < len(p.data) && p.data[p.pos] == '0':
+		p.pos++
+	case !p.digits():
+		return nil, p.misfit("a digit")
+	}
+	whole := true
+	if p.pos < len(p.data) && p.data[p.pos] == '.' {
+		whole = false
+		p.pos++
+		if !p.digits() {
+			return nil, p.misfit("a digit")
+		}
+	}
+	if p.pos < len(p.data) && p.data[p.pos]|0x20 == 'e' {
+		whole = false
+		p.pos++
+		if p.pos < len(p.data) && (p.data[p.pos] == '-' || p.data[p.pos] == '+') {
+			p.pos++
+		}
+		if !p.digits() {
+			return nil, p.misfit("a digit")
+		}
+	}
+	literal := p.data[start:p.pos]
+	if whole && len(literal) > maxDigits {
+		return nil, p.fail(start, "a whole number of more than 100,000 digits")
+	}
+	return number(literal, whole), true
+}
+
+func (p *parser) digits() bool {
+	start := p.pos
+	for p.pos < len(p.data) && '0' <= p.data[p.pos] && p.data[p.pos] <= '9' {
+		p.pos++
+	}
+	return p.pos > start
+}
+
+// number makes a literal that is known to be well formed into a value. A number too
+// great for a float64 is infinite, as it is to gojq.
+func number(literal []byte, whole bool) any {
+	if !whole {
+		f, _ := strconv.ParseFloat(string(literal), 64)
+		return f
+	}
+	if len(literal) < 19 {
+		return small(literal)
+	}
+	if n, err := strconv.Atoi(string(literal)); err == nil {
+		return n
+	}
+	n, _ := new(big.Int).SetString(string(literal), 10)
+	return n
+}
+
+// small reads a whole number of at most 18 digits, which fits an int.
+func small(literal []byte) int {
+	digits := bytes.TrimPrefix(literal, []byte{'-'})
+	n := 0
+	for _, c := range digits {
+		n = n*10 + int(c-'0')
+	}
+	if len(digits) < len(literal) {
+		return -n
+	}
+	return n
+}
+
+// text reads the text whose opening quote is at pos. The bytes hold until the next
+// call.
+func (p *parser) text() ([]byte, bool) {
+	start := p.pos + 1
+	seen := byte(0)
+	for i := start; i < len(p.data); i++ {
+		c := p.data[i]
+		if c == '"' {
+			p.pos = i + 1
+			raw := p.data[start:i]
+			if seen < utf8.RuneSelf || utf8.Valid(raw) {
+				return raw, true
+			}
+			return p.unquote(start)
+		}
+		if c == '\\' {
+			return p.unquote(start)
+		}
+		if c < ' ' {
+			p.pos = i
+			return nil, p.misfit("a character of a text")
+		}
+		seen |= c
+	}
+	p.pos = len(p.data)
+	return nil, p.misfit("a quote")
+}
