@@ -2,8 +2,9 @@
 // text and the program's own icon. It imports no toolkit, so that the command line
 // and the documentation can use it too.
 //
-// Every icon is drawn on a 24 by 24 grid in strokes of 1.75 and in one colour that
-// is written "currentColor"; who shows it puts a colour in its place.
+// Every icon lies on a grid of 24 by 24 and has one colour, written "currentColor";
+// who shows it puts a colour in its place. Icons are drawn in strokes, under
+// drawings, and embedded as outlines, under icons, that a test makes of them.
 package assets
 
 import (

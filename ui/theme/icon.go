@@ -10,13 +10,15 @@ import (
 	"jackfield/assets"
 )
 
-// icon is an icon in a colour of the theme. It is not the toolkit's own themed
-// resource, because that one leaves strokes as they are. Its name tells its colour,
-// so that the picture of another theme is never taken for this one's.
+// icon is an icon in a colour of the theme. The toolkit's own themed resource would
+// do, but parses the SVG at each look; this one replaces text. Its name tells its
+// colour, so that the picture of another theme is never taken for this one's.
 type icon struct {
 	name string
 	tint fyne.ThemeColorName
 }
+
+var _ fyne.ThemedResource = icon{}
 
 // Icon is the icon of that name in the colour of text. A name that assets does not
 // know gives a plain one, because connectors may come from elsewhere.
@@ -41,6 +43,9 @@ func (i icon) Content() []byte {
 	svg, _ := assets.Icon(i.name)
 	return bytes.ReplaceAll(svg, []byte("currentColor"), []byte(i.hex()))
 }
+
+// ThemeColorName lets the toolkit's buttons choose another colour.
+func (i icon) ThemeColorName() fyne.ThemeColorName { return i.tint }
 
 func (i icon) hex() string {
 	c := color.NRGBAModel.Convert(Color(i.tint)).(color.NRGBA)
