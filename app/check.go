@@ -1,0 +1,36 @@
+package app
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"jackfield/connectors/kit"
+	"jackfield/engine"
+	"jackfield/flow"
+)
+
+// dir is what the relative paths of a flow are relative to.
+func (l *Local) dir(f flow.Flow) string {
+	if f.Path != "" {
+		return filepath.Dir(f.Path)
+	}
+	return l.home
+}
+
+// CheckFile checks a flow file without a store. Which connections this machine has
+// is then unknown, so a name alone is no problem.
+func CheckFile(_ context.Context, path string, ops kit.Set) []flow.Problem {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		p := kit.AsFailure(err).Problem("", "")
+		p.File = path
+		return []flow.Problem{p}
+	}
+	f, problems := flow.ReadFile(data, path)
+	if standsInTheWay(problems) {
+		return problems
+	}
+	_, more := engine.NewPlan(f, ops, engine.PlanOptions{})
+	return append(problems, flow.Locate(data, more, path)...)
+}

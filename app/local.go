@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"sync"
+
+	"jackfield/connectors/kit"
+	"jackfield/engine"
+	"jackfield/flow"
+)
+
+// Local is the door to the engine and the store of this very process.
+type Local struct {
+	store    Store
+	vault    Vault
+	ops      kit.Set
+	home     string
+	examples fs.FS
+	runner   *engine.Local
+	watchers watchers
+	janitor  sync.WaitGroup
+	stop     context.CancelFunc
+}
+
+// Options are the parts that Local is put together from.
+type Options struct {
+	Store    Store
+	Vault    Vault
+	History  engine.History // the same store, as the engine sees it
+	Ops      kit.Set
+	Home     string // an absolute path; paths in flows without a file are relative to it
+	Examples fs.FS  // flow files at the top, their data in folders
+}
+
+var _ Service = (*Local)(nil)
+
+// New puts the door together. Nothing runs before Serve or Start.
+func New(o Options) *Local {
+	l := &Local{store: o.Store, vault: o.Vault, ops: o.Ops, home: o.Home, examples: o.Examples}
+	l.runner = engine.NewLocal(engine.LocalOptions{
+		History:    o.History,
+		Ops:        o.Ops,
+		Flows:      l.flowForRun,
+		Connection: l.reveal,
+		Home:       o.Home,
+		Watch:      l.watchers.tell,
+	})
+	ctx, stop := context.WithCancel(context.Background())
+	l.stop = stop
+	ended := l.watchers.watch(ctx)
+	l.janitor.Go(func() { l.keepHistoryShort(ctx, ended) })
+	return l
+}
+
+// Serve takes up the runs that were cut off and makes the triggers of enabled flows
+// live. What cannot go live is told to those who watch; the others do.
+func (l *Local) Serve(ctx context.Context) error {
+	if err := l.runner.Recover(ctx); err != nil {
+		return err
+	}
+	all, err := l.store.Flows(ctx)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if !o.Enabled {
+			continue
+		}
+		if err := l.goLive(ctx, o.ID); err != nil {
+			l.watchers.tell(flow.Event{Kind: flow.Trouble, Flow: o.ID,
+				What: fmt.Sprintf("the triggers of %s are not live: %v", o.Name, err)})
+		}
+	}
+	return nil
+}
+
+// Close lets running tasks come to a safe place and lets go. Runs that are under way
+// go on at the next Serve.
+func (l *Local) Close(ctx context.Context) error {
+	err := l.runner.Close(ctx)
+	l.stop()
+	l.janitor.Wait()
+	return err
+}
+
+// Watch yields what changes from now on.
+func (l *Local) Watch(ctx context.Context) iter.Seq[flow.Event] { return l.watchers.watch(ctx) }
+
+// keepHistoryShort removes the oldest runs of a flow whenever one of its runs ends.
+func (l *Local) keepHistoryShort(ctx context.Context, events iter.Seq[flow.Event]) {
+	for e := range events {
+		if e.Kind != flow.RunChanged || !e.Run.State.Ended() {
+			continue
+		}
+		keep := 0
+		if f, err := l.store.Flow(ctx, e.Run.Flow, 0); err == nil {
+			keep = f.Settings.Keep
+		}
+		if _, err := l.store.Prune(ctx, e.Run.Flow, keep); err != nil && !errors.Is(err, context.Canceled) {
+			l.watchers.tell(flow.Event{Kind: flow.Trouble, Flow: e.Run.Flow, What: "clear old runs: " + err.Error()})
+		}
+	}
+}
+
+func (l *Local) flowForRun(ctx context.Context, id flow.ID, version int) (flow.Flow, error) {
+	return l.store.Flow(ctx, id, version)
+}

@@ -1,0 +1,110 @@
+package app
+
+import (
+	"context"
+
+	"jackfield/engine"
+	"jackfield/flow"
+)
+
+// Start begins a run.
+func (l *Local) Start(ctx context.Context, s Start) (flow.RunID, error) {
+	id, err := l.runner.Start(ctx, engine.Start{
+		Flow: s.Flow, Version: s.Version, Trigger: s.Trigger, Input: s.Input, Set: s.Set, Limit: s.Limit, Cause: s.Cause,
+	})
+	return id, asProblems(err)
+}
+
+// Wait returns when the run has ended.
+func (l *Local) Wait(ctx context.Context, id flow.RunID) (flow.Run, error) {
+	return l.runner.Wait(ctx, id)
+}
+
+// Stop ends a run where it stands.
+func (l *Local) Stop(ctx context.Context, id flow.RunID) error { return l.runner.Stop(ctx, id) }
+
+// Resume takes a run up again.
+func (l *Local) Resume(ctx context.Context, id flow.RunID) error {
+	return asProblems(l.runner.Resume(ctx, id))
+}
+
+// Replay starts a new run like an old one.
+func (l *Local) Replay(ctx context.Context, id flow.RunID) (flow.RunID, error) {
+	old, err := l.store.Run(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	input, err := l.givenAtStart(ctx, old)
+	if err != nil {
+		return "", err
+	}
+	again, err := l.runner.Start(ctx, engine.Start{
+		Flow: old.Flow, Version: old.Version, Trigger: old.Trigger, Input: input, Set: old.Set, Limit: old.Limit, Cause: "replay", Of: old.ID,
+	})
+	return again, asProblems(err)
+}
+
+// givenAtStart is what the trigger of a run gave; nil where it had none.
+func (l *Local) givenAtStart(ctx context.Context, r flow.Run) ([]any, error) {
+	if r.Trigger == "" {
+		return nil, nil
+	}
+	for s, err := range l.store.StepRuns(ctx, r.ID) {
+		if err != nil {
+			return nil, err
+		}
+		if s.Step != r.Trigger || len(s.From) > 0 {
+			continue
+		}
+		batch, err := l.store.Batch(ctx, flow.Ref{Run: r.ID, Seq: s.Seq, Outlet: flow.Done})
+		if err != nil {
+			return nil, err
+		}
+		data := make([]any, len(batch))
+		for i, rec := range batch {
+			data[i] = rec.Data
+		}
+		return data, nil
+	}
+	return nil, nil
+}
+
+// Runs lists runs, newest first.
+func (l *Local) Runs(ctx context.Context, q Query) ([]flow.Run, error) {
+	if q.Limit == 0 {
+		q.Limit = 100
+	}
+	return l.store.Runs(ctx, q.Flow, q.State, q.Before, q.Limit)
+}
+
+// Run gives one run's row.
+func (l *Local) Run(ctx context.Context, id flow.RunID) (flow.Run, error) {
+	return l.store.Run(ctx, id)
+}
+
+// StepRuns lists the step runs of a run in the order in which they ended.
+func (l *Local) StepRuns(ctx context.Context, id flow.RunID) ([]flow.StepRun, error) {
+	var all []flow.StepRun
+	for s, err := range l.store.StepRuns(ctx, id) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// Records gives one batch.
+func (l *Local) Records(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
+	return l.store.Batch(ctx, ref)
+}
+
+// Log gives the log of a run.
+func (l *Local) Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error) {
+	return l.store.Log(ctx, id)
+}
+
+// RemoveRun forgets a run with all its records.
+func (l *Local) RemoveRun(ctx context.Context, id flow.RunID) error {
+	return l.store.RemoveRun(ctx, id)
+}
