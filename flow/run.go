@@ -65,7 +65,8 @@ type Ref struct {
 	Outlet Outlet `json:"outlet"`
 }
 
-// StepRun is one step's pass over one batch, as it is appended to the history.
+// StepRun is one step's pass over one batch, as it is appended to the history. One
+// without a step is a mark: the start of a flow that has no trigger, or a resume.
 type StepRun struct {
 	Run      RunID          `json:"run"`
 	Seq      int            `json:"seq"` // its place in the run, from 0; given by the history
@@ -73,11 +74,12 @@ type StepRun struct {
 	Step     StepID         `json:"step"`
 	From     []Ref          `json:"from,omitempty"` // what it took; several for a barrier, none for a start
 	Edge     int            `json:"edge"`           // index of the edge it came by; -1 for none
+	Nth      int            `json:"nth,omitempty"`  // place in its batch of the first record it took
 	Page     int            `json:"page,omitempty"` // which page of a source, from 0
 	More     bool           `json:"more,omitempty"` // the source has another page
 	Next     Cursor         `json:"next,omitempty"` // where that page begins
 	Attempt  int            `json:"attempt"`        // attempts made, 1 is the first
-	In       int            `json:"in"`
+	In       int            `json:"in"` // records it took; a source takes its record with the first page
 	Passed   int            `json:"passed,omitempty"` // records that the edge's condition held back
 	Out      map[Outlet]int `json:"out"`
 	Problems []Problem      `json:"problems,omitempty"` // the first few; each failed record has its own

@@ -26,8 +26,8 @@ func Totals(steps []StepRun) map[StepID]map[Outlet]int {
 			counts[outlet] += n
 		}
 		for _, ref := range s.From {
-			if from := bySeq[ref.Seq]; from.Step == s.Step && ref.Outlet == Failed {
-				counts[Failed] -= from.Out[Failed]
+			if bySeq[ref.Seq].Step == s.Step && ref.Outlet == Failed {
+				counts[Failed] -= s.In
 			}
 		}
 	}
