@@ -72,14 +72,14 @@ type StepRun struct {
 	Seq      int            `json:"seq"` // its place in the run, from 0; given by the history
 	Key      string         `json:"key"` // of the task; a second append with it changes nothing
 	Step     StepID         `json:"step"`
-	From     []Ref          `json:"from,omitempty"` // what it took; several for a barrier, none for a start
-	Edge     int            `json:"edge"`           // index of the edge it came by; -1 for none
-	Nth      int            `json:"nth,omitempty"`  // place in its batch of the first record it took
-	Page     int            `json:"page,omitempty"` // which page of a source, from 0
-	More     bool           `json:"more,omitempty"` // the source has another page
-	Next     Cursor         `json:"next,omitempty"` // where that page begins
-	Attempt  int            `json:"attempt"`        // attempts made, 1 is the first
-	In       int            `json:"in"` // records it took; a source takes its record with the first page
+	From     []Ref          `json:"from,omitempty"`   // what it took; several for a barrier, none for a start
+	Edge     int            `json:"edge"`             // index of the edge it came by; -1 for none
+	Nth      int            `json:"nth,omitempty"`    // place in its batch of the first record it took
+	Page     int            `json:"page,omitempty"`   // which page of a source, from 0
+	More     bool           `json:"more,omitempty"`   // the source has another page
+	Next     Cursor         `json:"next,omitempty"`   // where that page begins
+	Attempt  int            `json:"attempt"`          // attempts made, 1 is the first
+	In       int            `json:"in"`               // records it took; a source takes its record with the first page
 	Passed   int            `json:"passed,omitempty"` // records that the edge's condition held back
 	Out      map[Outlet]int `json:"out"`
 	Problems []Problem      `json:"problems,omitempty"` // the first few; each failed record has its own
