@@ -22,6 +22,7 @@ const worthInterning = 2048
 type Decoder struct {
 	names   names
 	members []member
+	items   []any
 	scratch []byte
 }
 
@@ -34,15 +35,19 @@ func (d *Decoder) Decode(data []byte) (any, error) {
 }
 
 func (d *Decoder) parser(data []byte) parser {
-	return parser{data: data, names: &d.names, members: d.members, scratch: d.scratch}
+	return parser{data: data, names: &d.names, members: d.members, items: d.items, scratch: d.scratch}
 }
 
 // keep takes the parser's buffers back for the next document, unless an unusual one
 // has blown them up.
 func (d *Decoder) keep(p *parser) {
-	clear(p.members[:cap(p.members)])
-	if cap(p.members) <= 1<<10 {
+	clear(p.members)
+	if cap(p.members) <= 1<<12 {
 		d.members = p.members[:0]
+	}
+	clear(p.items)
+	if cap(p.items) <= 1<<12 {
+		d.items = p.items[:0]
 	}
 	if cap(p.scratch) <= 1<<16 {
 		d.scratch = p.scratch[:0]

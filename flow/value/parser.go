@@ -14,6 +14,7 @@ type parser struct {
 	depth   int
 	names   *names
 	members []member // of the objects that are open, the outermost first
+	items   []any    // of the arrays that are open, the outermost first
 	scratch []byte   // the text that was unquoted last
 	what    string   // what is wrong
 	at      int      // and where
@@ -103,7 +104,7 @@ func (p *parser) word(w string) bool {
 
 func (p *parser) open() bool {
 	if p.depth++; p.depth > maxDepth {
-		return p.fail(p.pos, "nested deeper than 10,000 levels")
+		return p.fail(p.pos, tooDeep)
 	}
 	p.pos++
 	p.space()
@@ -114,18 +115,18 @@ func (p *parser) array() (any, bool) {
 	if !p.open() {
 		return nil, false
 	}
-	list := []any{}
 	if p.pos < len(p.data) && p.data[p.pos] == ']' {
 		p.pos++
 		p.depth--
-		return list, true
+		return []any{}, true
 	}
+	first := len(p.items)
 	for {
 		v, ok := p.value()
 		if !ok {
 			return nil, false
 		}
-		list = append(list, v)
+		p.items = append(p.items, v)
 		p.space()
 		switch {
 		case p.pos < len(p.data) && p.data[p.pos] == ',':
@@ -134,11 +135,21 @@ func (p *parser) array() (any, bool) {
 		case p.pos < len(p.data) && p.data[p.pos] == ']':
 			p.pos++
 			p.depth--
-			return list, true
+			return p.list(first), true
 		default:
 			return nil, p.misfit(`"," or "]"`)
 		}
 	}
+}
+
+// list makes an array of the items from first on, which is just as long as they are.
+func (p *parser) list(first int) []any {
+	items := p.items[first:]
+	list := make([]any, len(items))
+	copy(list, items)
+	clear(items)
+	p.items = p.items[:first]
+	return list
 }
 
 func (p *parser) object() (any, bool) {
@@ -198,6 +209,7 @@ func (p *parser) collect(first int) map[string]any {
 	for _, one := range members {
 		m[one.name] = one.value
 	}
+	clear(members)
 	p.members = p.members[:first]
 	return m
 }

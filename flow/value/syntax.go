@@ -30,7 +30,10 @@ func at(data []byte, offset int, what string) *SyntaxError {
 	}
 }
 
-const cutOff = "the text ends in the middle of a value"
+const (
+	cutOff  = "the text ends in the middle of a value"
+	tooDeep = "nested deeper than 10,000 levels"
+)
 
 // misfit says what stands at an offset in place of what should.
 func misfit(data []byte, offset int, wanted string) string {
