@@ -309,6 +309,13 @@ func outletName(s string) bool {
 	return s != "" && s != string(flow.Failed) && s != string(flow.Done)
 }
 
+func durationValue(d time.Duration) any {
+	if d == 0 {
+		return ""
+	}
+	return d.String()
+}
+
 func listValue(list []string) any {
 	out := make([]any, len(list))
 	for i, s := range list {

@@ -17,7 +17,7 @@ type Env struct {
 	Step    flow.StepID
 	Started time.Time // the run's start: the only clock for values, so that a replay gives the same
 	Dir     string    // what relative paths are relative to
-	Scratch string    // a folder of this run's own, kept between its tasks and removed with it
+	Scratch string    // a folder of this run's own, kept between its tasks and removed with it; "" puts one beside the flow
 	Write   func(flow.LogLine)
 	CallTo  func(ctx context.Context, name string, data []any) ([]any, error)
 }

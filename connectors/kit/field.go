@@ -124,10 +124,10 @@ func Toggle(p *bool, name, label string) Field {
 		set: func(v any) error { return setBool(p, v) }, get: func() any { return *p }}
 }
 
-// Duration binds a length of time, written as Go does: "1m30s".
+// Duration binds a length of time, written as Go does: "1m30s". None is "".
 func Duration(p *time.Duration, name, label string) Field {
 	return Field{Name: name, Label: label, Kind: DurationField,
-		set: func(v any) error { return setDuration(p, v) }, get: func() any { return p.String() }}
+		set: func(v any) error { return setDuration(p, v) }, get: func() any { return durationValue(*p) }}
 }
 
 // List binds a list of texts.
@@ -193,6 +193,19 @@ func (f Field) Code(language string) Field { f.Language = language; return f }
 
 // OnlyIf hides the field, and does not ask for it, unless shown says so.
 func (f Field) OnlyIf(shown func() bool) Field { f.Shown = shown; return f }
+
+// Checked lets the operation refuse a setting that its kind alone would take, such
+// as a pattern that does not parse. check looks at the variable, which is bound then.
+func (f Field) Checked(check func() error) Field {
+	set := f.set
+	f.set = func(v any) error {
+		if err := set(v); err != nil {
+			return err
+		}
+		return check()
+	}
+	return f
+}
 
 // Ask offers choices that only the service knows. Any text is still taken.
 func (f Field) Ask(live func(context.Context, Env) ([]Choice, error)) Field { f.Live = live; return f }
