@@ -27,6 +27,7 @@ const (
 	Success      = toolkit.ColorNameSuccess
 	HeaderBack   = toolkit.ColorNameHeaderBackground
 	PrimaryFront = toolkit.ColorNameForegroundOnPrimary
+	ScrollBar    = toolkit.ColorNameScrollBar
 )
 
 // Names of surfaces and of what is written on them.

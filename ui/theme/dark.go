@@ -33,7 +33,7 @@ func darkColours() map[fyne.ThemeColorName]color.NRGBA {
 		toolkit.ColorNameFocus:               rgba(0x6f8bff, 0x50),
 		toolkit.ColorNameHyperlink:           rgb(0x93a8ff),
 		toolkit.ColorNameMenuBackground:      rgb(0x232934),
-		toolkit.ColorNameScrollBar:           rgba(0xa8b3c7, 0x66),
+		ScrollBar:                            rgba(0xa8b3c7, 0x66),
 		toolkit.ColorNameScrollBarBackground: rgba(0x000000, 0x00),
 		toolkit.ColorNameForegroundOnError:   rgb(0x22090b),
 		toolkit.ColorNameForegroundOnSuccess: rgb(0x06190f),

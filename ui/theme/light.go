@@ -33,7 +33,7 @@ func lightColours() map[fyne.ThemeColorName]color.NRGBA {
 		toolkit.ColorNameFocus:               rgba(0x3557e0, 0x38),
 		toolkit.ColorNameHyperlink:           rgb(0x2f4fd3),
 		toolkit.ColorNameMenuBackground:      rgb(0xffffff),
-		toolkit.ColorNameScrollBar:           rgba(0x3a4557, 0x60),
+		ScrollBar:                            rgba(0x3a4557, 0x60),
 		toolkit.ColorNameScrollBarBackground: rgba(0x000000, 0x00),
 		toolkit.ColorNameForegroundOnError:   rgb(0xffffff),
 		toolkit.ColorNameForegroundOnSuccess: rgb(0xffffff),

@@ -32,6 +32,7 @@ const (
 	SmallIconSize fyne.ThemeSizeName = "jackfield-small-icon" // in rows, badges and chevrons
 	LargeIconSize fyne.ThemeSizeName = "jackfield-large-icon" // of an empty state
 	TileSize      fyne.ThemeSizeName = "jackfield-tile"       // the tinted square behind an icon
+	TilePad       fyne.ThemeSizeName = "jackfield-tile-pad"   // around the icon on it
 	DotSize       fyne.ThemeSizeName = "jackfield-dot"        // of a status
 	IndentSize    fyne.ThemeSizeName = "jackfield-indent"     // of a level in a tree
 	PanelWidth    fyne.ThemeSizeName = "jackfield-panel"      // of the property panel
@@ -49,6 +50,7 @@ const (
 	Radius                         = toolkit.SizeNameInputRadius // of controls
 	SmallRadius                    = toolkit.SizeNameSelectionRadius
 	CardRadius  fyne.ThemeSizeName = "jackfield-card-radius"
+	PillRadius  fyne.ThemeSizeName = "jackfield-pill-radius"
 	TileRadius  fyne.ThemeSizeName = "jackfield-tile-radius"
 	ShadowBlur  fyne.ThemeSizeName = "jackfield-shadow-blur"
 	ShadowDrop  fyne.ThemeSizeName = "jackfield-shadow-drop"
@@ -93,6 +95,8 @@ func size(name fyne.ThemeSizeName) (float32, bool) {
 		return 40, true
 	case TileSize:
 		return 32, true
+	case TilePad:
+		return 7, true
 	case DotSize:
 		return 8, true
 	case IndentSize:
@@ -120,6 +124,8 @@ func size(name fyne.ThemeSizeName) (float32, bool) {
 		return 5, true
 	case CardRadius:
 		return 12, true
+	case PillRadius:
+		return 9, true
 	case TileRadius:
 		return 8, true
 	case ShadowBlur:
