@@ -172,7 +172,7 @@ func matches(pattern, room, kind string) bool {
 }
 
 func allowed(cell, room, imp string) bool {
-	if cell == "all" || room == imp || room == "e2e" {
+	if cell == "all" || room == imp || strings.HasPrefix(room, "e2e") {
 		return true
 	}
 	for _, pattern := range strings.Split(cell, ",") {
@@ -191,7 +191,7 @@ func allowed(cell, room, imp string) bool {
 // the examples and of the whole program everything.
 func allowedInTests(room, imp string) bool {
 	switch {
-	case room == "main", room == "examples", room == "e2e", room == "app", room == "app/cli":
+	case room == "main", room == "examples", strings.HasPrefix(room, "e2e"), room == "app", room == "app/cli":
 		return true
 	case imp == "ui/uitest", imp == "connectors/kit/kittest", imp == "engine/enginetest":
 		return true
