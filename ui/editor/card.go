@@ -1,0 +1,187 @@
+package editor
+
+import (
+	"slices"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// Card is a step as it lies on the canvas. It holds until the document changes and
+// is not to be changed.
+type Card struct {
+	Step    *flow.Step
+	Rect    Rect          // where it lies now, also while it is being moved
+	Outlets []flow.Outlet // down its right side; Failed hangs below and is not among them
+	Icon    string        // the name of an icon in assets
+	Tint    string        // a colour by its name
+	Trigger bool
+	Known   bool // its operation is among those of this program
+
+	op       *operation
+	order    int
+	cell     cell
+	in, out  []*Arrow
+	subtitle *string
+}
+
+// Arrow is an edge as it lies on the canvas. It holds until the document changes and
+// is not to be changed.
+type Arrow struct {
+	Edge  *flow.Edge
+	Curve Curve
+	Box   Rect
+
+	from, to *Card // nil where the flow names a step that is not there
+	order    int
+	cells    cellSpan
+	filed    bool
+	seen     int
+}
+
+// EdgeID tells an edge from all others of its flow.
+type EdgeID struct {
+	From   flow.StepID
+	Outlet flow.Outlet
+	To     flow.StepID
+}
+
+func idOf(e *flow.Edge) EdgeID { return EdgeID{e.From, e.Leaves(), e.To} }
+
+// ID tells the edge from all others.
+func (a *Arrow) ID() EdgeID { return idOf(a.Edge) }
+
+// Failed says whether the edge takes the records that failed.
+func (a *Arrow) Failed() bool { return a.Edge.Leaves() == flow.Failed }
+
+// ID is the step's.
+func (c *Card) ID() flow.StepID { return c.Step.ID }
+
+// Title is what a person reads on the card.
+func (c *Card) Title() string { return c.Step.Label() }
+
+// Subtitle tells in a few words what the step is set to do.
+func (c *Card) Subtitle() string {
+	if c.subtitle == nil {
+		text := c.op.summary(c.Step)
+		c.subtitle = &text
+	}
+	return *c.subtitle
+}
+
+// Inlet is where edges come in. A trigger has none.
+func (c *Card) Inlet() flow.Point { return flow.Point{X: c.Rect.X, Y: c.Rect.Y + InletY} }
+
+// Outlet is where edges of an outlet leave.
+func (c *Card) Outlet(o flow.Outlet) flow.Point {
+	if o == flow.Failed {
+		return flow.Point{X: c.Rect.X + FailedX, Y: c.Rect.Bottom()}
+	}
+	i := max(slices.Index(c.Outlets, o), 0)
+	return flow.Point{X: c.Rect.Right(), Y: c.Rect.Y + outletY(i, len(c.Outlets))}
+}
+
+func outletY(i, of int) float32 {
+	if of <= 1 {
+		return InletY
+	}
+	return 20 + OutletRow*float32(i)
+}
+
+func heightFor(outlets int) float32 {
+	return CardHeight + OutletRow*float32(max(outlets-2, 0))
+}
+
+// Wired says whether an edge leaves by the outlet.
+func (c *Card) Wired(o flow.Outlet) bool {
+	return slices.ContainsFunc(c.out, func(a *Arrow) bool { return a.Edge.Leaves() == o })
+}
+
+// Alone says whether no edge touches the step.
+func (c *Card) Alone() bool { return len(c.in)+len(c.out) == 0 }
+
+// operation is what the document needs to know of what a step does.
+type operation struct {
+	id        flow.OpID
+	connector kit.Connector
+	op        kit.Op
+	known     bool
+	branches  bool // its settings name its outlets
+}
+
+// The looks of a step whose operation this program does not have.
+const (
+	unknownIcon = "help"
+	unknownTint = "slate"
+)
+
+func (d *Document) operation(id flow.OpID) *operation {
+	if o := d.ops[id]; o != nil {
+		return o
+	}
+	o := &operation{id: id}
+	o.connector, o.op, o.known = d.known.Op(id)
+	if o.known && o.op.New != nil {
+		_, o.branches = o.op.New().(kit.Brancher)
+	}
+	d.ops[id] = o
+	return o
+}
+
+func (o *operation) icon() string { return firstOf(o.op.Icon, o.connector.Icon, unknownIcon) }
+func (o *operation) tint() string { return firstOf(o.op.Tint, o.connector.Tint, unknownTint) }
+
+func firstOf(names ...string) string {
+	for _, n := range names {
+		if n != "" {
+			return n
+		}
+	}
+	return ""
+}
+
+// bound gives the operation with the step's settings, and its fields; nil where the
+// operation is unknown. What does not fit stays at its default; the check tells of it.
+func (o *operation) bound(s *flow.Step) (kit.Operation, kit.Fields) {
+	if !o.known || o.op.New == nil {
+		return nil, nil
+	}
+	made := o.op.New()
+	fields := made.Fields()
+	fields.Bind(s.ID, s.With)
+	return made, fields
+}
+
+// outlets lists what the step declares, without Failed.
+func (o *operation) outlets(s *flow.Step) []flow.Outlet {
+	list := o.op.Outlets
+	if o.branches {
+		made, _ := o.bound(s)
+		list = made.(kit.Brancher).Outlets()
+	}
+	var shown []flow.Outlet
+	for _, l := range list {
+		if l != flow.Failed && !slices.Contains(shown, l) {
+			shown = append(shown, l)
+		}
+	}
+	if len(shown) == 0 {
+		return []flow.Outlet{flow.Done}
+	}
+	return shown
+}
+
+// Outlets lists where records leave a step: what its operation declares with the
+// settings it has, those that an edge uses though nothing declares them any more, and
+// Failed last. A trigger takes no records, so none can fail there.
+func (d *Document) Outlets(id flow.StepID) []flow.Outlet {
+	c := d.drawn.cards[id]
+	if c == nil {
+		return nil
+	}
+	list := slices.Clone(c.Outlets)
+	if !c.Trigger || c.Wired(flow.Failed) {
+		list = append(list, flow.Failed)
+	}
+	return list
+}
