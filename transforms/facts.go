@@ -12,7 +12,7 @@ func (p *Program) UsesTrigger() bool { return true }
 // Keys lists the keys of the object that the program makes. exact says that it has
 // these and no others, always.
 func (p *Program) Keys() (names []string, exact bool) {
-	q := p.query
+	q := p.tree.query
 	for q.Term == nil && q.Op == gojq.OpPipe {
 		q = q.Right
 	}

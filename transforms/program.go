@@ -9,6 +9,7 @@
 package transforms
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -19,8 +20,8 @@ import (
 
 // Program is compiled jq. It is safe for concurrent use.
 type Program struct {
-	src    string
-	query  *gojq.Query
+	tree   *tree
+	scope  *scope
 	limits Limits
 	code   *gojq.Code
 }
@@ -41,7 +42,10 @@ type Vars struct {
 }
 
 // variables are the names that Vars.values fills, in its order.
-var variables = []string{"$run", "$flow", "$trigger", "$steps", "$__now"}
+var variables = []string{"$run", "$flow", "$trigger", "$steps", nowVariable}
+
+// nowVariable holds the time of the run; programs are not told of it.
+const nowVariable = "$__now"
 
 func (v Vars) values() []any {
 	steps := any(v.Steps)
@@ -57,15 +61,19 @@ func (v Vars) values() []any {
 
 // Compile makes a Program of jq text. The error is a *SyntaxError.
 func Compile(src string) (*Program, error) {
-	query, err := gojq.Parse(src)
-	if err != nil {
-		return nil, syntaxError(src, err)
+	t, bad := parse(src)
+	if bad != nil {
+		return nil, bad
 	}
-	code, err := compileQuery(query)
-	if err != nil {
-		return nil, syntaxError(src, err)
+	s := newScope(t)
+	if bad := cmp.Or(s.checkClosed(), s.checkFormats()); bad != nil {
+		return nil, bad
 	}
-	return &Program{src: src, query: query, limits: defaultLimits, code: code}, nil
+	code, err := compileQuery(t.query)
+	if err != nil {
+		return nil, s.unknown(err)
+	}
+	return &Program{tree: t, scope: s, limits: defaultLimits, code: code}, nil
 }
 
 var defaultLimits = Limits{Time: 10 * time.Second, Outputs: 100_000, Bytes: 64 << 20}
@@ -86,7 +94,7 @@ func (p *Program) With(l Limits) *Program {
 }
 
 // Source is the text that the program was compiled from.
-func (p *Program) Source() string { return p.src }
+func (p *Program) Source() string { return p.tree.src }
 
 // Run gives the values that the program makes of in, one by one. An error is the
 // last: a *RunError, or that of ctx.
