@@ -22,8 +22,8 @@ type Action interface {
 }
 
 // Bulk takes a batch at once, where that is faster than one by one. Fields are
-// bound once for the batch; each record's Data is its value of the main field. It
-// gives one Result for each record, in order. An error means that none was done.
+// bound once for the batch; each record's Data is its value of the main field, or
+// what came where no field is the main one. It gives one Result for each record, in order. An error means that none was done.
 type Bulk interface {
 	Operation
 	RunAll(ctx context.Context, env Env, batch flow.Batch) ([]Result, error)

@@ -16,13 +16,13 @@ func (s *suite) perform(t *testing.T, op kit.Op, e kit.Example) {
 	if err != nil {
 		t.Fatalf("the input has no form in JSON: %v", err)
 	}
-	inputs := s.inputs(t, op, e, in)
+	checkExample(t, op, e)
 	if e.Out == nil {
 		return
 	}
 	env := s.surroundings(t)
 	var got []any
-	for _, input := range inputs {
+	for _, input := range s.inputs(t, op, e, in) {
 		made := op.New()
 		s.bind(t, made, e.With, input, in)
 		got = append(got, s.run(t, env, op, made, in)...)
@@ -46,29 +46,35 @@ func (s *suite) surroundings(t *testing.T) kit.Env {
 	return env
 }
 
-// inputs are what the example's mapping gives, each a set of named inputs; without a
-// mapping the main field takes the record. It checks that what the example sets
-// exists and that nothing needed is left out.
-func (s *suite) inputs(t *testing.T, op kit.Op, e kit.Example, in any) []flow.Values {
+// checkExample wants that what the example sets exists and that nothing needed is
+// left out.
+func checkExample(t reporter, op kit.Op, e kit.Example) {
 	fields := op.New().Fields()
 	if problems := fields.Bind("step", e.With); len(problems) > 0 {
-		t.Fatalf("the example's settings: %v", problems)
+		t.Errorf("the example's settings: %v", problems)
 	}
-	main, hasMain := fields.Main()
-	if e.Map == "" {
-		if missing := fields.Missing("step", func(name string) bool { return hasMain && name == main.Name && e.In != nil }); len(missing) > 0 {
-			t.Errorf("the example leaves out what is needed: %v", missing)
-		}
-		if _, set := e.With[main.Name]; hasMain && !set && e.In != nil && !op.Barrier {
-			return []flow.Values{{main.Name: in}}
-		}
+	main, _ := fields.Main()
+	filled := func(name string) bool { return e.Map != "" || name == main.Name && e.In != nil }
+	if missing := fields.Missing("step", filled); len(missing) > 0 {
+		t.Errorf("the example leaves out what is needed: %v", missing)
+	}
+}
+
+// inputs are what the example's mapping gives, each a set of named inputs; without a
+// mapping the main field takes the record.
+func (s *suite) inputs(t *testing.T, op kit.Op, e kit.Example, in any) []flow.Values {
+	main, hasMain := op.New().Fields().Main()
+	_, set := e.With[main.Name]
+	switch {
+	case e.Map == "" && hasMain && !set && e.In != nil && !op.Barrier:
+		return []flow.Values{{main.Name: in}}
+	case e.Map == "":
 		return []flow.Values{nil}
 	}
 	var all []flow.Values
 	for _, v := range s.jq(t, e.Map, in) {
 		if op.Each {
-			all = append(all, flow.Values{main.Name: v})
-			continue
+			v = map[string]any{main.Name: v}
 		}
 		m, ok := v.(map[string]any)
 		if !ok {
@@ -173,8 +179,11 @@ func (s *suite) run(t *testing.T, env kit.Env, op kit.Op, made kit.Operation, in
 }
 
 func (s *suite) bulk(t *testing.T, env kit.Env, op kit.Op, made kit.Bulk, in any) ([]any, error) {
-	main, _ := made.Fields().Main()
-	results, err := made.RunAll(t.Context(), env, flow.Batch{{ID: "r1", Data: main.Get()}})
+	data := in
+	if main, ok := made.Fields().Main(); ok {
+		data = main.Get()
+	}
+	results, err := made.RunAll(t.Context(), env, flow.Batch{{ID: "r1", Data: data}})
 	if err != nil {
 		return nil, err
 	}

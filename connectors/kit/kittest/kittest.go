@@ -200,10 +200,8 @@ func checkAbilities(t reporter, op kit.Op) {
 	if op.Each && !action && !bulk {
 		t.Error("a mapping in front of it gives records, but it is neither Action nor Bulk")
 	}
-	if op.Each || bulk {
-		if _, ok := made.Fields().Main(); !ok {
-			t.Error("it takes mapped values or batches, but has no main field")
-		}
+	if _, ok := made.Fields().Main(); op.Each && !ok {
+		t.Error("a mapping in front of it gives records, but it has no main field")
 	}
 	if op.Effect == kit.Pure && (source || listener || finisher) {
 		t.Error("it is declared as pure, but looks or works outside")
@@ -223,10 +221,13 @@ func rank(e kit.Effect) int {
 }
 
 func checkOutlets(t reporter, op kit.Op) {
-	outlets := op.Outlets
+	checkDeclared(t, op.Outlets)
 	if b, ok := op.New().(kit.Brancher); ok {
-		outlets = append(outlets[:len(outlets):len(outlets)], b.Outlets()...)
+		checkDeclared(t, b.Outlets())
 	}
+}
+
+func checkDeclared(t reporter, outlets []flow.Outlet) {
 	seen := map[flow.Outlet]bool{}
 	for _, o := range outlets {
 		switch {
