@@ -15,9 +15,9 @@ func Totals(steps []StepRun) map[StepID]map[Outlet]int {
 		}
 		return totals[s]
 	}
-	bySeq := map[int]StepRun{}
+	stepAt := map[int]StepID{}
 	for _, s := range steps {
-		bySeq[s.Seq] = s
+		stepAt[s.Seq] = s.Step
 		if s.Step == "" {
 			continue
 		}
