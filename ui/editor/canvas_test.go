@@ -332,3 +332,35 @@ func TestAFlowWithHolesIsDrawnAndKept(t *testing.T) {
 	d.Undo()
 	same(t, "the flow", d.Flow(), f)
 }
+
+func TestEndsOfAnEdgeBeingDrawn(t *testing.T) {
+	d := chain("a", "b", "c")
+	fork := d.AddStep("core.filter", flow.Point{X: 0, Y: 200})
+	forth := d.JudgeFrom("b", flow.Done, EdgeID{})
+	for _, c := range []struct {
+		name  string
+		judge Judge
+		p     flow.Point
+		want  End
+		why   string
+		found bool
+	}{
+		{"near an inlet", forth, flow.Point{X: -12, Y: 230}, End{Step: fork, At: flow.Point{X: 0, Y: 232}}, "", true},
+		{"over a card", forth, flow.Point{X: 100, Y: 250}, End{Step: fork, At: flow.Point{X: 0, Y: 232}}, "", true},
+		{"over a card that is refused", forth, flow.Point{X: 100, Y: 20}, End{Step: "a", At: flow.Point{X: 0, Y: 32}}, "would go round through a, b", true},
+		{"near an inlet that is refused", forth, flow.Point{X: 552, Y: 30}, End{Step: "c", At: flow.Point{X: 560, Y: 32}}, "this edge is there already", true},
+		{"over itself", forth, flow.Point{X: 380, Y: 20}, End{}, "", false},
+		{"nowhere", forth, flow.Point{X: 380, Y: 700}, End{}, "", false},
+		{"near an outlet, from an inlet", d.JudgeInto("a", EdgeID{}), flow.Point{X: 210, Y: 246}, End{fork, "false", flow.Point{X: 200, Y: 244}}, "", true},
+		{"over a card, from an inlet", d.JudgeInto("a", EdgeID{}), flow.Point{X: 100, Y: 230}, End{fork, "true", flow.Point{X: 200, Y: 220}}, "", true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			end, found, why := d.EndNear(c.judge, c.p, 20)
+			said := ""
+			if why != nil {
+				said = why.Error()
+			}
+			same(t, "the end", []any{end, said, found}, []any{c.want, c.why, c.found})
+		})
+	}
+}

@@ -25,6 +25,7 @@ type Document struct {
 	past  history
 	view  View
 	pick  selection
+	picks int // counts selections
 	drawn drawing
 	moved drag
 	wrong map[flow.StepID][]flow.Problem

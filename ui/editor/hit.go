@@ -60,11 +60,68 @@ func (d *Document) CardAt(p flow.Point) *Card {
 // PortNear finds the inlet or outlet nearest to p within reach. A card on top hides
 // those below it.
 func (d *Document) PortNear(p flow.Point, reach float32) (c *Card, outlet flow.Outlet, inlet bool) {
+	c, outlet, inlet = d.nearest(p, reach, func(*Card, flow.Outlet, bool) bool { return true })
+	if c == nil {
+		return nil, "", false
+	}
+	if top := d.CardAt(p); top != nil && top != c && top.order > c.order {
+		return nil, "", false
+	}
+	return c, outlet, inlet
+}
+
+// End is where an edge that is being drawn would end: an inlet of a step, or an
+// outlet where the beginning is sought.
+type End struct {
+	Step   flow.StepID
+	Outlet flow.Outlet
+	At     flow.Point
+}
+
+// EndNear finds the end for an edge that is being drawn: the inlet within reach of p,
+// or that of the card under p. Ends that the judge refuses are found too, where no
+// other is nearer, so that the person can be told why.
+func (d *Document) EndNear(j Judge, p flow.Point, reach float32) (end End, found bool, why error) {
+	wanted := func(c *Card, o flow.Outlet, in bool) bool {
+		return in == j.leaving && c != j.fixed && j.To(c.ID(), o) == nil
+	}
+	if c, o, in := d.nearest(p, reach, wanted); c != nil {
+		return endAt(c, o, in), true, nil
+	}
+	c := d.CardAt(p)
+	if c == nil {
+		c, _, _ = d.nearest(p, reach, func(c *Card, _ flow.Outlet, in bool) bool { return in == j.leaving && c != j.fixed })
+	}
+	if c == nil || c == j.fixed {
+		return End{}, false, nil
+	}
+	if j.leaving {
+		return endAt(c, "", true), true, j.To(c.ID(), "")
+	}
+	for _, o := range c.Outlets {
+		if why = j.To(c.ID(), o); why == nil {
+			return endAt(c, o, false), true, nil
+		}
+	}
+	return endAt(c, c.Outlets[0], false), true, why
+}
+
+func endAt(c *Card, o flow.Outlet, inlet bool) End {
+	if inlet {
+		return End{Step: c.ID(), At: c.Inlet()}
+	}
+	return End{Step: c.ID(), Outlet: o, At: c.Outlet(o)}
+}
+
+// nearest finds the nearest inlet or outlet within reach that is wanted; of equal
+// ones that of the topmost card.
+func (d *Document) nearest(p flow.Point, reach float32, wanted func(*Card, flow.Outlet, bool) bool) (c *Card, outlet flow.Outlet, inlet bool) {
 	best := float64(reach)
 	area := Rect{p.X - reach - CardWidth, p.Y - reach - d.drawn.tallest, CardWidth + 2*reach, d.drawn.tallest + 2*reach}
 	consider := func(of *Card, at flow.Point, o flow.Outlet, in bool) {
 		distance := math.Hypot(float64(at.X-p.X), float64(at.Y-p.Y))
-		if distance < best || distance == best && c != nil && of.order > c.order {
+		nearer := distance < best || distance == best && (c == nil || of.order > c.order)
+		if nearer && wanted(of, o, in) {
 			best, c, outlet, inlet = distance, of, o, in
 		}
 	}
@@ -80,12 +137,6 @@ func (d *Document) PortNear(p flow.Point, reach float32) (c *Card, outlet flow.O
 			consider(of, of.Outlet(o), o, false)
 		}
 	})
-	if c == nil {
-		return nil, "", false
-	}
-	if top := d.CardAt(p); top != nil && top != c && top.order > c.order {
-		return nil, "", false
-	}
 	return c, outlet, inlet
 }
 

@@ -56,12 +56,12 @@ func (d *Document) changeSelecting(words string, edit func(*draft), choose func(
 	}
 	c := change{words: words, before: d.moment()}
 	d.show(&t.scene)
+	next := d.pick
 	if choose != nil {
-		next := d.pick.clone()
+		next = next.clone()
 		choose(&next)
-		d.pick = next
 	}
-	d.pick.keepOnly(d)
+	d.setPick(next.keepOnly(d))
 	c.after = d.moment()
 	d.past.push(c)
 	return true
@@ -144,8 +144,7 @@ func (d *Document) Redo() (Change, bool) {
 // be seen otherwise.
 func (d *Document) recall(m, other moment) {
 	d.show(m.scene)
-	d.pick = m.pick
-	d.pick.keepOnly(d)
+	d.setPick(m.pick.keepOnly(d))
 	if d.view.W <= 0 {
 		return
 	}

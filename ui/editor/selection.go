@@ -53,12 +53,12 @@ func (s *selection) dropEdge(id EdgeID) {
 	delete(s.holds, id)
 }
 
-// keepOnly lets go of what is not there any more.
-func (s *selection) keepOnly(d *Document) {
+// keepOnly gives the selection without what is not there any more.
+func (s selection) keepOnly(d *Document) selection {
 	stepGone := func(id flow.StepID) bool { return d.drawn.cards[id] == nil }
 	edgeGone := func(id EdgeID) bool { return d.Arrow(id) == nil }
 	if !slices.ContainsFunc(s.steps, stepGone) && !slices.ContainsFunc(s.edges, edgeGone) {
-		return
+		return s
 	}
 	next := selection{}
 	next.clear()
@@ -72,7 +72,7 @@ func (s *selection) keepOnly(d *Document) {
 			next.addEdge(id)
 		}
 	}
-	*s = next
+	return next
 }
 
 func (d *Document) choose(how func(*selection)) {
@@ -81,9 +81,20 @@ func (d *Document) choose(how func(*selection)) {
 	if slices.Equal(next.steps, d.pick.steps) && slices.Equal(next.edges, d.pick.edges) {
 		return
 	}
-	d.pick = next
+	d.setPick(next)
 	d.rev++
 }
+
+// setPick replaces the selection and counts it, where it differs.
+func (d *Document) setPick(next selection) {
+	if !slices.Equal(next.steps, d.pick.steps) || !slices.Equal(next.edges, d.pick.edges) {
+		d.picks++
+	}
+	d.pick = next
+}
+
+// SelectionRevision grows whenever something else is selected.
+func (d *Document) SelectionRevision() int { return d.picks }
 
 // Selected lists the selected steps, in the order they were selected.
 func (d *Document) Selected() []flow.StepID { return d.pick.steps }
