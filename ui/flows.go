@@ -1,0 +1,180 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/storage"
+
+	"jackfield/app"
+	"jackfield/flow"
+	"jackfield/ui/widgets"
+)
+
+// showStart goes to the start page and fills it.
+func (w *Window) showStart() {
+	w.unlessUnsaved("leave the flow", func() {
+		w.desk.close()
+		w.show(w.start)
+		w.fillStart()
+	})
+}
+
+func (w *Window) fillStart() {
+	var flows []flow.Overview
+	var examples []app.Example
+	w.later("list the flows", func(ctx context.Context) (err error) {
+		if flows, err = w.svc.Flows(ctx); err != nil {
+			return err
+		}
+		examples, err = w.svc.Examples(ctx)
+		return err
+	}, func() { w.start.Show(flows, examples, w.now()) })
+}
+
+func (w *Window) newFlow() {
+	w.unlessUnsaved("begin another flow", func() {
+		w.desk.open(flow.Flow{Name: "New flow"})
+		w.show(w.desk.content)
+	})
+}
+
+func (w *Window) openFlow(id flow.ID) {
+	w.opening("open the flow", func(ctx context.Context) (flow.Flow, error) {
+		f, err := w.svc.Flow(ctx, id, 0)
+		if err != nil || f.Path == "" {
+			return f, err
+		}
+		return w.fromFile(ctx, f.Path, f)
+	})
+}
+
+func (w *Window) openExample(name string) {
+	w.opening("open the example", func(ctx context.Context) (flow.Flow, error) { return w.svc.Example(ctx, name) })
+}
+
+func (w *Window) openFile(path string) {
+	w.opening("open "+filepath.Base(path), func(ctx context.Context) (flow.Flow, error) {
+		return w.fromFile(ctx, path, flow.Flow{})
+	})
+}
+
+// fromFile reads a flow's file, which may be newer than what is stored. A file that
+// is no flow is a problem with its line; one that is gone leaves the stored flow.
+func (w *Window) fromFile(ctx context.Context, path string, stored flow.Flow) (flow.Flow, error) {
+	f, problems, err := w.svc.Open(ctx, path)
+	if err != nil {
+		if stored.ID != "" {
+			return stored, nil
+		}
+		return f, err
+	}
+	for _, p := range problems {
+		if !p.Warning {
+			return f, app.Problems(problems)
+		}
+	}
+	return f, nil
+}
+
+// opening fetches a flow and shows it on the desk.
+func (w *Window) opening(doing string, fetch func(context.Context) (flow.Flow, error)) {
+	w.unlessUnsaved(doing, func() {
+		var f flow.Flow
+		go func() {
+			var err error
+			f, err = fetch(w.ctx)
+			w.do(func() {
+				if err != nil {
+					if len(w.body.Objects) == 0 {
+						w.showStart()
+					}
+					w.refused(doing, err)
+					return
+				}
+				w.desk.open(f)
+				w.show(w.desk.content)
+			})
+		}()
+	})
+}
+
+// refused shows in a dialog why something could not be done, where a toast would be
+// gone too soon.
+func (w *Window) refused(doing string, err error) {
+	text := inWords(err)
+	if problems, ok := errors.AsType[app.Problems](err); ok {
+		var lines []string
+		for _, p := range problems {
+			lines = append(lines, p.Error())
+		}
+		text = strings.Join(lines, "\n")
+	}
+	prose := widgets.NewProse(text, widgets.Plain)
+	prose.Resize(fyne.NewSize(dialogWidth, 0))
+	d := dialog.NewCustom("Could not "+doing, "Close", prose, w.win)
+	d.Resize(fyne.NewSize(dialogWidth+60, 200))
+	d.Show()
+}
+
+const dialogWidth float32 = 520
+
+func (w *Window) chooseFile() {
+	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if err != nil {
+			w.trouble("open a file", err)
+			return
+		}
+		if r == nil {
+			return
+		}
+		path := r.URI().Path()
+		if err := r.Close(); err != nil {
+			w.trouble("open a file", err)
+			return
+		}
+		w.openFile(path)
+	}, w.win)
+	d.SetFilter(storage.NewExtensionFileFilter([]string{".yaml", ".yml", ".json"}))
+	d.Resize(fyne.NewSize(820, 560))
+	d.Show()
+}
+
+// dropped takes a flow file that was dropped onto the window.
+func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
+	for _, u := range uris {
+		path := u.Path()
+		if un, err := url.PathUnescape(path); err == nil {
+			path = un
+		}
+		if ext := strings.ToLower(filepath.Ext(path)); ext == ".yaml" || ext == ".yml" {
+			w.openFile(path)
+			return
+		}
+	}
+	if len(uris) > 0 {
+		w.layer.Toast(widgets.Bad, "that is not a flow file; flows end in .flow.yaml")
+	}
+}
+
+func (w *Window) removeFlow(o flow.Overview) {
+	dialog.ShowConfirm("Remove "+o.Name+"?", "Its file and its runs stay.", func(yes bool) {
+		if yes {
+			w.later("remove the flow", func(ctx context.Context) error { return w.svc.RemoveFlow(ctx, o.ID) }, w.fillStart)
+		}
+	}, w.win)
+}
+
+func (w *Window) enable(id flow.ID, on bool) {
+	w.later("change the triggers", func(ctx context.Context) error { return w.svc.Enable(ctx, id, on) }, func() {
+		if w.showing(w.start) {
+			w.fillStart()
+		}
+		w.desk.enabledChanged(id, on)
+	})
+}

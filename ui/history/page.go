@@ -1,0 +1,215 @@
+package history
+
+import (
+	"fmt"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/widget"
+
+	"jackfield/flow"
+	"jackfield/ui/theme"
+	"jackfield/ui/widgets"
+)
+
+// Page shows one run: its outcome in a sentence, the flow as it was with what
+// happened on it, its steps, and of the chosen step what came in, what left, what it
+// said and what went wrong.
+type Page struct {
+	widget.BaseWidget
+	OnBack    func()
+	OnResume  func(flow.RunID)
+	OnReplay  func(flow.RunID)
+	OnStop    func(flow.RunID)
+	OnFlow    func(id flow.ID)
+	OnStep    func(flow.StepID) // a step was chosen here
+	OnRecords func(ref flow.Ref, got func(flow.Batch))
+
+	run       flow.Run
+	all       []flow.StepRun
+	lines     []*stepLine
+	title     func(flow.StepID) string
+	steps     *widgets.Rows
+	inspector *inspector
+	graph     *fyne.Container
+	pill      *pill
+	sentence  *widgets.Text
+	facts     *widgets.Text
+	resume    *widgets.Button
+	replay    *widgets.Button
+	stop      *widgets.Button
+	content   fyne.CanvasObject
+}
+
+// NewPage is an empty page.
+func NewPage() *Page {
+	p := &Page{title: func(id flow.StepID) string { return string(id) }, graph: container.NewStack()}
+	p.steps = widgets.NewRows(func() int { return len(p.lines) }, func(row int, pen *widgets.Pen) {
+		p.lines[row].draw(pen, p.title(p.lines[row].id))
+	})
+	p.steps.OnPick = p.picked
+	p.inspector = newInspector(func(ref flow.Ref, got func(flow.Batch)) {
+		if p.OnRecords != nil {
+			p.OnRecords(ref, got)
+		}
+	})
+	below := container.NewHSplit(
+		container.NewBorder(padded(widgets.NewText("STEPS", widgets.Overline)), nil, nil, nil, p.steps),
+		p.inspector.content,
+	)
+	below.Offset = 0.34
+	parts := container.NewVSplit(p.graph, below)
+	parts.Offset = 0.42
+	p.content = container.NewBorder(p.header(), nil, nil, nil, parts)
+	p.ExtendBaseWidget(p)
+	return p
+}
+
+func (p *Page) header() fyne.CanvasObject {
+	p.pill = newPill()
+	p.sentence = widgets.NewCutText("", widgets.Title)
+	p.facts = widgets.NewCutText("", widgets.Muted)
+	p.resume = widgets.NewButton(widgets.Primary, "retry", "Retry", func() { wish(p.OnResume, p.run.ID) })
+	p.resume.Tip = "Takes only what failed or was not done yet"
+	p.replay = widgets.NewButton(widgets.Second, "run", "Run again", func() { wish(p.OnReplay, p.run.ID) })
+	p.replay.Tip = "A new run with the same start and the same version of the flow"
+	p.stop = widgets.NewButton(widgets.Danger, "stop", "Stop", func() { wish(p.OnStop, p.run.ID) })
+	open := widgets.NewButton(widgets.Second, "flow", "Open flow", func() { wish(p.OnFlow, p.run.Flow) })
+	back := widgets.NewIconButton("arrow-left", "Back", func() {
+		if p.OnBack != nil {
+			p.OnBack()
+		}
+	})
+	buttons := container.NewHBox(container.NewCenter(p.stop), container.NewCenter(open), container.NewCenter(p.replay), container.NewCenter(p.resume))
+	words := container.NewVBox(p.sentence, p.facts)
+	left := container.NewHBox(container.NewCenter(back), container.NewCenter(p.pill))
+	panel := widgets.NewPanel(container.NewBorder(nil, nil, left, buttons, padded(words)))
+	panel.PadX, panel.PadY = theme.WideGap, theme.WideGap
+	return panel
+}
+
+func wish[T any](on func(T), what T) {
+	if on != nil {
+		on(what)
+	}
+}
+
+func padded(o fyne.CanvasObject) fyne.CanvasObject { return container.NewPadded(o) }
+
+// SetGraph puts the flow as it was above the steps.
+func (p *Page) SetGraph(o fyne.CanvasObject) {
+	p.graph.Objects = []fyne.CanvasObject{o}
+	p.graph.Refresh()
+}
+
+// SetTitles says how steps are called.
+func (p *Page) SetTitles(title func(flow.StepID) string) {
+	p.title = title
+	p.steps.Refresh()
+}
+
+// Show takes a run as it stands. What a person is looking at stays where it is while
+// a run goes on.
+func (p *Page) Show(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now time.Time) {
+	chosen := p.Step()
+	if r.ID != p.run.ID {
+		chosen = ""
+	}
+	p.run, p.all, p.lines = r, steps, linesOf(steps)
+	p.pill.set(stateWord(r.State), stateTint(r.State))
+	p.sentence.SetText(outcome(r, flow.Totals(steps)))
+	p.facts.SetText(p.inFacts(now))
+	show(p.resume, r.State == flow.RunPartial && resting(steps) || r.State == flow.RunFailed || r.State == flow.RunStopped)
+	show(p.replay, r.State.Ended())
+	show(p.stop, !r.State.Ended())
+	p.steps.Refresh()
+	p.inspector.setLog(log)
+	if chosen == "" {
+		chosen = p.telling()
+	}
+	p.Pick(chosen)
+}
+
+// resting says whether any failed record lies where no edge leads on from.
+func resting(steps []flow.StepRun) bool {
+	taken := map[flow.Ref]bool{}
+	for _, s := range steps {
+		for _, ref := range s.From {
+			taken[ref] = true
+		}
+	}
+	for _, s := range steps {
+		if s.Out[flow.Failed] > 0 && !taken[flow.Ref{Run: s.Run, Seq: s.Seq, Outlet: flow.Failed}] {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Page) inFacts(now time.Time) string {
+	text := fmt.Sprintf("%s · version %d · started %s by %s · took %s", p.run.Name, p.run.Version, when(p.run.Started, now), p.run.Cause, took(p.run.Took(now)))
+	if p.run.Resumed > 0 {
+		text += fmt.Sprintf(" · retried %d×", p.run.Resumed)
+	}
+	if p.run.Of != "" {
+		text += " · again after " + string(p.run.Of)
+	}
+	return text + " · " + string(p.run.ID)
+}
+
+// telling is the step that a person wants to see first: the first that failed, or
+// else the last.
+func (p *Page) telling() flow.StepID {
+	for _, l := range p.lines {
+		if l.failed() > 0 || len(l.problems) > 0 {
+			return l.id
+		}
+	}
+	if len(p.lines) == 0 {
+		return ""
+	}
+	return p.lines[len(p.lines)-1].id
+}
+
+// Step is the chosen step.
+func (p *Page) Step() flow.StepID {
+	if at := p.steps.Picked(); at >= 0 && at < len(p.lines) {
+		return p.lines[at].id
+	}
+	return ""
+}
+
+// Pick chooses a step, as when it was chosen on the graph.
+func (p *Page) Pick(id flow.StepID) {
+	for i, l := range p.lines {
+		if l.id == id {
+			p.steps.Pick(i)
+			p.inspector.show(l, p.all)
+			return
+		}
+	}
+	p.steps.Pick(-1)
+	p.inspector.show(nil, nil)
+}
+
+func (p *Page) picked(row int) {
+	if row < 0 || row >= len(p.lines) {
+		return
+	}
+	p.inspector.show(p.lines[row], p.all)
+	if p.OnStep != nil {
+		p.OnStep(p.lines[row].id)
+	}
+}
+
+func show(o fyne.CanvasObject, on bool) {
+	if on {
+		o.Show()
+	} else {
+		o.Hide()
+	}
+}
+
+// CreateRenderer shows the page.
+func (p *Page) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.content) }
