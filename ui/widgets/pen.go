@@ -15,17 +15,19 @@ type Pen struct {
 	Picked        bool    // the row is the chosen one
 	Hovered       bool    // the pointer is over it
 
-	box                 *fyne.Container
-	fills               []*canvas.Rectangle
-	texts               []*canvas.Text
-	icons               []*canvas.Image
-	nFill, nText, nIcon int
+	box   *fyne.Container
+	fills []*canvas.Rectangle
+	texts []*canvas.Text
+	icons []*canvas.Image
+	lines []*canvas.Line
+
+	nFill, nText, nIcon, nLine int
 }
 
 func newPen() *Pen { return &Pen{box: newBox()} }
 
 // begin starts the row anew.
-func (p *Pen) begin() { p.nFill, p.nText, p.nIcon = 0, 0, 0 }
+func (p *Pen) begin() { p.nFill, p.nText, p.nIcon, p.nLine = 0, 0, 0, 0 }
 
 // end shows what was drawn since begin.
 func (p *Pen) end() {
@@ -37,6 +39,9 @@ func (p *Pen) end() {
 		objects = append(objects, o)
 	}
 	for _, o := range p.icons[:p.nIcon] {
+		objects = append(objects, o)
+	}
+	for _, o := range p.lines[:p.nLine] {
 		objects = append(objects, o)
 	}
 	clear(objects[len(objects):cap(objects)])
@@ -133,4 +138,33 @@ func (p *Pen) Pill(x float32, text, tint string) float32 {
 	p.fills[p.nFill-1].CornerRadius = height / 2
 	p.run(x+pad, 0, text, look)
 	return x + size.Width + 2*pad
+}
+
+// Line draws a line from one place of the row to another.
+func (p *Pen) Line(x1, y1, x2, y2 float32, colour fyne.ThemeColorName) {
+	if p.nLine == len(p.lines) {
+		p.lines = append(p.lines, &canvas.Line{})
+	}
+	l := p.lines[p.nLine]
+	p.nLine++
+	l.StrokeColor, l.StrokeWidth = theme.Color(colour), theme.Size(theme.Hairline)
+	l.Position1, l.Position2 = fyne.NewPos(x1, y1), fyne.NewPos(x2, y2)
+}
+
+// mostWaves is how many strokes a wave has at the most.
+const mostWaves = 80
+
+// Wave draws a wavy line below text.
+func (p *Pen) Wave(x, y, width float32, colour fyne.ThemeColorName) {
+	step := theme.Size(theme.Line)
+	up := false
+	for n := 0; width > 0 && n < mostWaves; n++ {
+		part := min(step, width)
+		if up {
+			p.Line(x, y+step, x+part, y, colour)
+		} else {
+			p.Line(x, y, x+part, y+step, colour)
+		}
+		x, width, up = x+part, width-part, !up
+	}
 }

@@ -18,6 +18,7 @@ type sheet struct {
 	width  func() float32 // of the widest row; 0 is as wide as there is room
 	height func() float32 // of a row
 	pad    float32        // above the first and below the last row
+	column float32        // above 0: sideways it goes by whole columns, and rows are drawn anew
 	draw   func(row int, pen *Pen)
 
 	size   fyne.Size
@@ -145,11 +146,19 @@ func (s *sheet) inside(p fyne.Position) fyne.Position {
 func (s *sheet) scrollTo(p fyne.Position) bool {
 	p = s.inside(p)
 	p = fyne.NewPos(float32(math.Round(float64(p.X))), float32(math.Round(float64(p.Y))))
+	if s.column > 0 {
+		p.X = float32(math.Round(float64(p.X/s.column))) * s.column
+	}
 	if p == s.offset {
 		return false
 	}
+	sideways := p.X != s.offset.X
 	s.offset = p
-	s.place()
+	if sideways && s.column > 0 {
+		s.refresh()
+	} else {
+		s.place()
+	}
 	return true
 }
 

@@ -1,0 +1,299 @@
+package widgets
+
+import (
+	"strings"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/driver/desktop"
+	"fyne.io/fyne/v2/widget"
+
+	"jackfield/ui/theme"
+)
+
+// CodeEditor is where jq, SQL and JSON are written: coloured, with undo, with
+// completions, with what is wrong underlined. It grows with its text from MinLines to
+// MaxLines and then scrolls. Set its fields before it is shown.
+type CodeEditor struct {
+	widget.DisableableWidget
+	Language Language
+	OneLine  bool   // Enter submits, Tab goes on to the next field
+	Numbers  bool   // lines are numbered
+	Bare     bool   // no border: something else has one
+	Hint     string // what an empty editor shows
+	MinLines int
+	MaxLines int // 0 is without end
+
+	// Complete lists what could stand at the caret, which counts bytes.
+	Complete func(src string, caret int) []Suggestion
+
+	OnChanged func(text string)
+	OnSubmit  func()                  // Enter in one line, Ctrl+Enter in several
+	OnEscape  func()                  // Escape, where it closes nothing
+	OnFocus   func(on bool)           // the keyboard came or went
+	Beyond    func(*fyne.ScrollEvent) // the wheel, where there is no room left
+
+	buf     *buffer
+	sheet   *sheet
+	spans   [][]lineSpan // by line
+	at      int          // the version of the text that spans are of
+	widest  int          // in cells
+	marks   []Mark
+	focused bool
+	list    *completions
+
+	caret  *canvas.Rectangle
+	ground *canvas.Rectangle
+
+	pressed   time.Time
+	presses   int
+	pressedAt place
+	dragging  bool
+}
+
+// Mark is a stretch of the text that something is wrong with. Start and End count
+// bytes.
+type Mark struct {
+	Start, End int
+	Warning    bool
+}
+
+var (
+	_ fyne.Focusable     = (*CodeEditor)(nil)
+	_ fyne.Tabbable      = (*CodeEditor)(nil)
+	_ fyne.Shortcutable  = (*CodeEditor)(nil)
+	_ fyne.Scrollable    = (*CodeEditor)(nil)
+	_ fyne.Draggable     = (*CodeEditor)(nil)
+	_ desktop.Mouseable  = (*CodeEditor)(nil)
+	_ desktop.Cursorable = (*CodeEditor)(nil)
+)
+
+// NewCodeEditor is an editor of several lines.
+func NewCodeEditor(language string, changed func(text string)) *CodeEditor {
+	e := &CodeEditor{Language: LanguageFor(language), OnChanged: changed, MinLines: 1, buf: newBuffer(""), at: -1}
+	e.ExtendBaseWidget(e)
+	e.caret, e.ground = &canvas.Rectangle{}, &canvas.Rectangle{}
+	e.caret.Hidden = true
+	e.sheet = newSheet(e)
+	e.sheet.count = func() int { return len(e.buf.lines) }
+	e.sheet.height = e.lineHeight
+	e.sheet.width = func() float32 {
+		e.colour()
+		return e.left() + float32(e.widest+2)*e.cell()
+	}
+	e.sheet.draw = e.drawLine
+	return e
+}
+
+// NewCodeLine is an editor of one line.
+func NewCodeLine(language string, changed func(text string)) *CodeEditor {
+	e := NewCodeEditor(language, changed)
+	e.OneLine, e.MinLines, e.MaxLines = true, 1, 1
+	return e
+}
+
+// Text is what stands in it.
+func (e *CodeEditor) Text() string { return e.buf.text() }
+
+// SetText puts another text in; it cannot be undone. OnChanged is not told. The same
+// text changes nothing, not even the caret.
+func (e *CodeEditor) SetText(text string) {
+	text = e.clean(text)
+	if text == e.buf.text() {
+		return
+	}
+	version := e.buf.version
+	e.buf = newBuffer(text)
+	e.buf.version = version + 1
+	e.marks = nil
+	e.closeList()
+	e.sheet.offset = fyne.Position{}
+	e.Refresh()
+}
+
+// Replace puts another text in as one change that can be undone, and tells OnChanged.
+func (e *CodeEditor) Replace(text string) {
+	e.edit(func() { e.buf.replace(place{}, e.buf.end(), e.clean(text), false) })
+}
+
+// Insert puts text in the place of the selection and tells OnChanged.
+func (e *CodeEditor) Insert(text string) {
+	e.edit(func() { e.buf.insert(e.clean(text)) })
+}
+
+// Caret is how many bytes stand before the caret.
+func (e *CodeEditor) Caret() int { return e.buf.offset(e.buf.caret) }
+
+// SetCaret moves the caret behind so many bytes.
+func (e *CodeEditor) SetCaret(offset int) {
+	e.buf.move(e.buf.placeOf(offset), false)
+	e.moved()
+}
+
+// SetCaretAt moves the caret to a place of the window, like that of a drop.
+func (e *CodeEditor) SetCaretAt(at fyne.Position) {
+	e.buf.move(e.placeAt(at.Subtract(absolute(e))), false)
+	e.moved()
+}
+
+// Select chooses a stretch, in bytes.
+func (e *CodeEditor) Select(start, end int) {
+	e.buf.move(e.buf.placeOf(start), false)
+	e.buf.move(e.buf.placeOf(end), true)
+	e.moved()
+}
+
+// SelectedText is what is chosen.
+func (e *CodeEditor) SelectedText() string {
+	from, to := e.buf.selection()
+	return e.buf.between(from, to)
+}
+
+// SetMarks underlines what is wrong.
+func (e *CodeEditor) SetMarks(marks ...Mark) {
+	if len(marks) == 0 && len(e.marks) == 0 {
+		return
+	}
+	e.marks = marks
+	e.Refresh()
+}
+
+// clean makes text fit: no returns, no tabs, and in one line no new lines.
+func (e *CodeEditor) clean(text string) string {
+	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
+	text = strings.ReplaceAll(text, "\t", indent)
+	if e.OneLine {
+		text = strings.Join(strings.Fields(strings.ReplaceAll(text, "\n", " \n ")), " ")
+	}
+	return text
+}
+
+// edit does something to the text, tells OnChanged and shows the caret.
+func (e *CodeEditor) edit(do func()) {
+	if e.Disabled() {
+		return
+	}
+	version, lines := e.buf.version, len(e.buf.lines)
+	do()
+	if e.buf.version == version {
+		e.moved()
+		return
+	}
+	e.marks = nil
+	e.sheet.refresh()
+	e.moved()
+	if len(e.buf.lines) != lines {
+		e.Refresh() // it may be higher now
+	}
+	if e.OnChanged != nil {
+		e.OnChanged(e.buf.text())
+	}
+}
+
+// moved shows the caret where it is now.
+func (e *CodeEditor) moved() {
+	e.sheet.reveal(e.buf.caret.line)
+	x := e.left() + float32(e.cells(e.buf.caret))*e.cell()
+	e.sheet.revealX(x-e.left()-2*e.cell(), x+2*e.cell())
+	e.sheet.refresh()
+	e.placeCaret()
+}
+
+// FocusGained shows the caret.
+func (e *CodeEditor) FocusGained() {
+	e.focused = true
+	e.Refresh()
+	if e.OnFocus != nil {
+		e.OnFocus(true)
+	}
+}
+
+// FocusLost hides it, unless the pointer is about to pick a completion.
+func (e *CodeEditor) FocusLost() {
+	e.focused = false
+	if e.list == nil || !e.list.hovered {
+		e.closeList()
+	}
+	e.Refresh()
+	if e.OnFocus != nil {
+		e.OnFocus(false)
+	}
+}
+
+// Cursor is that for text.
+func (e *CodeEditor) Cursor() desktop.Cursor { return desktop.TextCursor }
+
+// CreateRenderer draws it.
+func (e *CodeEditor) CreateRenderer() fyne.WidgetRenderer {
+	r := &codeRenderer{editor: e}
+	r.apply()
+	return r
+}
+
+type codeRenderer struct{ editor *CodeEditor }
+
+func (r *codeRenderer) Layout(size fyne.Size) {
+	e := r.editor
+	e.ground.Resize(size)
+	e.sheet.resize(size)
+	e.placeCaret()
+}
+
+func (r *codeRenderer) MinSize() fyne.Size {
+	e := r.editor
+	lines := max(len(e.buf.lines), e.MinLines, 1)
+	if e.MaxLines > 0 {
+		lines = min(lines, e.MaxLines)
+	}
+	height := float32(lines)*e.lineHeight() + 2*e.sheet.pad
+	if e.OneLine {
+		height = max(height, theme.Size(theme.ControlHeight))
+	}
+	return fyne.NewSize(e.left()+8*e.cell(), height)
+}
+
+func (r *codeRenderer) apply() {
+	e := r.editor
+	e.sheet.pad = theme.Size(theme.Inner)
+	if e.OneLine {
+		e.sheet.pad = max(0, (theme.Size(theme.ControlHeight)-e.lineHeight())/2)
+	}
+	e.sheet.column = e.cell()
+	e.ground.FillColor = theme.Color(theme.Input)
+	e.ground.StrokeWidth = 0
+	if !e.Bare {
+		e.ground.CornerRadius = theme.Size(theme.Radius)
+		e.ground.StrokeWidth = theme.Size(theme.Hairline)
+		e.ground.StrokeColor = theme.Color(e.border())
+	}
+	e.caret.FillColor = theme.Color(theme.Primary)
+	e.caret.Hidden = !e.focused || e.Disabled()
+}
+
+func (e *CodeEditor) border() fyne.ThemeColorName {
+	for _, m := range e.marks {
+		if !m.Warning {
+			return theme.Failed
+		}
+	}
+	if e.focused {
+		return theme.Primary
+	}
+	return theme.InputBorder
+}
+
+func (r *codeRenderer) Refresh() {
+	r.apply()
+	r.editor.at = -1
+	r.editor.sheet.refresh()
+	r.editor.placeCaret()
+	canvas.Refresh(r.editor)
+}
+
+func (r *codeRenderer) Objects() []fyne.CanvasObject {
+	e := r.editor
+	return []fyne.CanvasObject{e.ground, e.sheet.body, e.caret, e.sheet.down, e.sheet.side}
+}
+
+func (r *codeRenderer) Destroy() { r.editor.closeList() }
