@@ -1,0 +1,319 @@
+package engine
+
+import (
+	"context"
+	"reflect"
+	"time"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// unit is one thing that an operation is asked to do: mostly a record as it came; for
+// an operation with Each, one of the values that its mapping gave.
+type unit struct {
+	item   *item
+	rec    flow.Record
+	inputs map[string]any
+	done   bool // it was attempted, and not cut short
+	result kit.Result
+	err    error
+	bad    *flow.Problem // why it could not be attempted
+	tries  int
+}
+
+func (u *unit) failed() bool { return u.done && (u.err != nil || u.bad != nil) }
+
+// act performs the step's operation on a batch.
+func (x *pass) act(ctx context.Context) (flow.Entry, error) {
+	items, err := x.incoming(ctx)
+	if err != nil {
+		return flow.Entry{}, err
+	}
+	in, err := bound(x.step)
+	if err != nil {
+		return flow.Entry{}, err
+	}
+	if x.step.OnError == flow.StopRun {
+		cutBehindFailed(items)
+	}
+	units := x.units(in, items)
+	switch {
+	case x.step.bulk:
+		err = x.untilDone(ctx, in, units, x.together)
+	case x.step.OnError == flow.StopRun:
+		for i := range units {
+			if err = x.untilDone(ctx, in, units[i:i+1], x.oneByOne); err != nil || !units[i].done || units[i].failed() {
+				break
+			}
+		}
+	default:
+		err = x.untilDone(ctx, in, units, x.oneByOne)
+	}
+	if err != nil {
+		return flow.Entry{}, err
+	}
+	return x.outcome(ctx, items, units)
+}
+
+// cutBehindFailed leaves untouched what comes after the first failed record.
+func cutBehindFailed(items []*item) {
+	for i, it := range items {
+		if it.fate != failed {
+			continue
+		}
+		for _, later := range items[i+1:] {
+			later.fate = untouched
+		}
+		return
+	}
+}
+
+// units lays out what the operation is to do, in the order of the items.
+func (x *pass) units(in *instance, items []*item) []*unit {
+	all := make([]unit, 0, len(items))
+	main, hasMain := in.fields.Main()
+	for _, it := range items {
+		if it.fate != going {
+			continue
+		}
+		switch {
+		case x.step.mapping != nil && x.step.op.Each:
+			parents := []flow.RecordID{it.rec.ID}
+			for i, v := range it.values {
+				rec := flow.Record{ID: flow.Child(x.step.ID, parents, i), Parents: parents, Data: v}
+				all = append(all, x.unit(it, rec, v))
+			}
+		case x.step.mapping != nil:
+			u := unit{item: it, rec: it.rec, inputs: it.inputs}
+			if x.step.bulk && hasMain {
+				u.rec.Data, u.inputs = splitMain(main, it.inputs)
+			}
+			all = append(all, u)
+		default:
+			u := x.unit(it, it.rec, it.rec.Data)
+			if x.step.bulk && hasMain && x.step.fillsMain == "" {
+				u.rec.Data = main.Get()
+			}
+			all = append(all, u)
+		}
+	}
+	units := make([]*unit, len(all))
+	for i := range all {
+		units[i] = &all[i]
+	}
+	return units
+}
+
+// unit gives a value to the main field where records fill it. An operation that takes
+// a batch at once finds the value in the record.
+func (x *pass) unit(it *item, rec flow.Record, v any) unit {
+	u := unit{item: it, rec: rec}
+	if x.step.fillsMain != "" && !x.step.bulk {
+		u.inputs = map[string]any{x.step.fillsMain: v}
+	}
+	return u
+}
+
+// splitMain takes the main field's value out of the inputs of a record.
+func splitMain(main kit.Field, inputs map[string]any) (any, map[string]any) {
+	v, mapped := inputs[main.Name]
+	if !mapped {
+		return main.Get(), inputs
+	}
+	if len(inputs) == 1 {
+		return v, nil
+	}
+	rest := make(map[string]any, len(inputs)-1)
+	for name, one := range inputs {
+		if name != main.Name {
+			rest[name] = one
+		}
+	}
+	return v, rest
+}
+
+// untilDone attempts the units, and those again whose failure may pass.
+func (x *pass) untilDone(ctx context.Context, in *instance, todo []*unit, attempt func(context.Context, *instance, []*unit) error) error {
+	for n := 1; len(todo) > 0; n++ {
+		x.attempts = max(x.attempts, n)
+		if err := attempt(ctx, in, todo); err != nil {
+			return err
+		}
+		again, asked := worthAgain(todo, n)
+		if len(again) == 0 {
+			return nil
+		}
+		d := pause(x.step.Retry, n, asked)
+		x.logRetry(again, n, d)
+		for _, u := range again {
+			u.done = false
+		}
+		if !x.wait(ctx, d) {
+			return nil
+		}
+		todo = again
+	}
+	return nil
+}
+
+// worthAgain lists the units that are worth another attempt after the n-th, and the
+// longest pause that a service asked for.
+func worthAgain(units []*unit, n int) (again []*unit, asked time.Duration) {
+	for _, u := range units {
+		if !u.done || u.err == nil || n >= u.tries {
+			continue
+		}
+		if f := kit.AsFailure(u.err); f.Passing() {
+			again = append(again, u)
+			asked = max(asked, f.After)
+		}
+	}
+	return again, asked
+}
+
+func (x *pass) logRetry(again []*unit, n int, d time.Duration) {
+	what := kit.AsFailure(again[0].err).What
+	if len(again) == 1 {
+		x.env.Log(flow.Warn, again[0].item.rec.ID, "attempt %d of %d in %s: %s", n+1, again[0].tries, shortly(d), what)
+		return
+	}
+	x.env.Log(flow.Warn, "", "attempt %d of %d of %d records in %s: %s", n+1, again[0].tries, len(again), shortly(d), what)
+}
+
+// oneByOne lets an action take each record.
+func (x *pass) oneByOne(ctx context.Context, in *instance, units []*unit) error {
+	action, ok := in.op.(kit.Action)
+	if !ok {
+		return kit.Fail(kit.Invalid, "operation %q takes no records", x.step.Uses)
+	}
+	for _, u := range units {
+		if x.halted(ctx) {
+			return nil
+		}
+		if !x.bind(in, u) {
+			continue
+		}
+		if err := x.permit(in.op); err != nil {
+			return err
+		}
+		env := x.envFor(u)
+		err := x.try(ctx, func(ctx context.Context) (err error) {
+			u.result, err = action.Run(ctx, env, u.rec)
+			return err
+		})
+		if x.parked || err != nil && ctx.Err() != nil {
+			return nil
+		}
+		u.done, u.err = true, err
+	}
+	return nil
+}
+
+// bind sets the operation's fields for a unit. One that does not fit has failed.
+func (x *pass) bind(in *instance, u *unit) bool {
+	p := in.take(u.inputs, u.item.decided)
+	if p == nil {
+		u.tries = x.tries(in.op)
+		return true
+	}
+	p.Record = u.item.rec.ID
+	u.done, u.bad = true, p
+	return false
+}
+
+// envFor is the environment of one record: the flows that it calls are its own.
+func (x *pass) envFor(u *unit) kit.Env {
+	env := x.env
+	if x.w.Call == nil {
+		return env
+	}
+	number := 0
+	env.CallTo = func(ctx context.Context, name string, data []any) ([]any, error) {
+		c := Call{Run: *x.task.run, Step: x.step.ID, Record: u.rec.ID, Number: number, Flow: name, Data: data}
+		number++
+		out, err := x.w.Call(ctx, c)
+		if err == errParked {
+			x.parked = true
+		}
+		return out, err
+	}
+	return env
+}
+
+// together lets a bulk operation take the units, as many at once as have the same
+// inputs beside the main field.
+func (x *pass) together(ctx context.Context, in *instance, units []*unit) error {
+	bulk := in.op.(kit.Bulk)
+	for begin := 0; begin < len(units); {
+		end := begin + 1
+		for end < len(units) && alike(units[begin], units[end]) {
+			end++
+		}
+		group := units[begin:end]
+		begin = end
+		if x.halted(ctx) {
+			return nil
+		}
+		if !x.bindAll(in, group) {
+			continue
+		}
+		if err := x.permit(in.op); err != nil {
+			return err
+		}
+		if !x.runAll(ctx, bulk, group) {
+			return nil
+		}
+	}
+	return nil
+}
+
+// alike says whether two units can be taken together.
+func alike(a, b *unit) bool {
+	if len(a.inputs) == 0 && len(b.inputs) == 0 && len(a.item.decided) == 0 {
+		return true
+	}
+	return reflect.DeepEqual(a.inputs, b.inputs) && reflect.DeepEqual(a.item.decided, b.item.decided)
+}
+
+func (x *pass) bindAll(in *instance, group []*unit) bool {
+	if x.bind(in, group[0]) {
+		for _, u := range group {
+			u.tries = group[0].tries
+		}
+		return true
+	}
+	for _, u := range group[1:] {
+		p := *group[0].bad
+		p.Record = u.item.rec.ID
+		u.done, u.bad = true, &p
+	}
+	return false
+}
+
+// runAll says whether the group was attempted, and not cut short.
+func (x *pass) runAll(ctx context.Context, bulk kit.Bulk, group []*unit) bool {
+	batch := make(flow.Batch, len(group))
+	for i, u := range group {
+		batch[i] = u.rec
+	}
+	var results []kit.Result
+	err := x.try(ctx, func(ctx context.Context) (err error) {
+		results, err = bulk.RunAll(ctx, x.env, batch)
+		return err
+	})
+	if err != nil && ctx.Err() != nil {
+		return false
+	}
+	if err == nil && len(results) != len(group) {
+		err = kit.Fail(kit.Unknown, "connector %q gave %d results for %d records", x.step.connector.ID, len(results), len(group)).
+			Hint("tell its author")
+	}
+	for i, u := range group {
+		u.done, u.err = true, err
+		if err == nil {
+			u.result, u.err = results[i], results[i].Err
+		}
+	}
+	return true
+}

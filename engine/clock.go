@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"math/bits"
+	"time"
+	_ "time/tzdata" // where the system has no list of time zones
+
+	"jackfield/connectors/kit"
+)
+
+// Next is the first slot of a schedule after a moment. It is pure.
+//
+// Slots are wall times in the schedule's zone. A wall time that the clocks skip in
+// spring has its slot at the first minute after the gap. One that comes twice in
+// autumn has one slot, the first time; only where the hour is "*", which is meant as
+// a rhythm and not as a time of day, each of both hours has its slots.
+func Next(s kit.Schedule, after time.Time) (time.Time, error) {
+	t, err := parseSchedule(s)
+	if err != nil {
+		return time.Time{}, err
+	}
+	return t.next(after)
+}
+
+// horizon is how many days are searched: a 29th of February can be eight years away.
+const horizon = 8*366 + 2
+
+// star is the bit by which the parser marks a field that is "*".
+const star = 1 << 63
+
+func (t *timetable) next(after time.Time) (time.Time, error) {
+	if t.every > 0 {
+		return after.Add(t.every), nil
+	}
+	after = after.In(t.zone)
+	// A day earlier than after, because the slot of a skipped wall time can lie on the
+	// day behind it.
+	y, m, d := after.Date()
+	for day := -1; day < horizon; day++ {
+		noon := time.Date(y, m, d+day, 12, 0, 0, 0, time.UTC)
+		if !t.onDay(noon) {
+			continue
+		}
+		if slot, ok := t.onDate(noon, after); ok {
+			return slot, nil
+		}
+	}
+	return time.Time{}, kit.Fail(kit.Invalid, "the schedule never fires: no such day ever comes").On("cron").
+		Hint("see whether the month has that day")
+}
+
+// onDay says whether the schedule fires on the date of d. As in every cron, day of
+// month and day of week are alternatives where both are set.
+func (t *timetable) onDay(d time.Time) bool {
+	c := t.cron
+	if !has(c.Month, int(d.Month())) {
+		return false
+	}
+	month, week := has(c.Dom, d.Day()), has(c.Dow, int(d.Weekday()))
+	if c.Dom&star != 0 || c.Dow&star != 0 {
+		return month && week
+	}
+	return month || week
+}
+
+func has(set uint64, n int) bool { return set&(1<<uint(n)) != 0 }
+
+// onDate is the first slot of a date that lies after a moment.
+func (t *timetable) onDate(date, after time.Time) (time.Time, bool) {
+	minutes := t.cron.Minute &^ star
+	first, last := bits.TrailingZeros64(minutes), 63-bits.LeadingZeros64(minutes)
+	var best time.Time
+	for hour := range 24 {
+		if !has(t.cron.Hour, hour) {
+			continue
+		}
+		at := func(minute int) []time.Time {
+			return t.slots(time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, time.UTC))
+		}
+		// Slots of one pass ascend with the wall time, so most hours can be left out.
+		if end := at(last); !end[len(end)-1].After(after) || !best.IsZero() && at(first)[0].After(best) {
+			continue
+		}
+		for minute := first; minute <= last; minute++ {
+			if !has(minutes, minute) {
+				continue
+			}
+			for _, slot := range at(minute) {
+				if slot.After(after) && (best.IsZero() || slot.Before(best)) {
+					best = slot
+				}
+			}
+		}
+	}
+	return best, !best.IsZero()
+}
+
+// slots are the slots that a wall time has.
+func (t *timetable) slots(wall time.Time) []time.Time {
+	all := moments(wall, t.zone)
+	if t.cron.Hour&star == 0 {
+		return all[:1]
+	}
+	return all
+}
+
+// moments are the times at which the clocks of a zone show a wall time, given as if
+// it were in UTC: one mostly, two where it comes twice. For a time that is skipped it
+// is the first minute after the gap.
+func moments(wall time.Time, zone *time.Location) []time.Time {
+	near := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), 0, 0, zone)
+	begin, end := near.ZoneBounds()
+	var shown []time.Time
+	add := func(inZone time.Time) {
+		_, offset := inZone.Zone()
+		at := wall.Add(-time.Duration(offset) * time.Second).In(zone)
+		if sameWall(at, wall) && (len(shown) == 0 || !shown[len(shown)-1].Equal(at)) {
+			shown = append(shown, at)
+		}
+	}
+	if !begin.IsZero() {
+		add(begin.Add(-time.Second))
+	}
+	add(near)
+	if !end.IsZero() {
+		add(end)
+	}
+	if len(shown) > 0 {
+		return shown
+	}
+	for _, change := range []time.Time{begin, end} {
+		if !change.IsZero() && skips(change, wall) {
+			return []time.Time{wholeMinute(change)}
+		}
+	}
+	return []time.Time{near}
+}
+
+func sameWall(t, wall time.Time) bool {
+	return t.Year() == wall.Year() && t.YearDay() == wall.YearDay() && t.Hour() == wall.Hour() && t.Minute() == wall.Minute()
+}
+
+// skips says whether the clocks jump over a wall time when they change.
+func skips(change, wall time.Time) bool {
+	_, before := change.Add(-time.Second).Zone()
+	_, behind := change.Zone()
+	seconds := change.Unix()
+	return seconds+int64(before) <= wall.Unix() && wall.Unix() < seconds+int64(behind)
+}
+
+// wholeMinute is t, or the next moment at which the clocks show a whole minute.
+func wholeMinute(t time.Time) time.Time {
+	if t.Second() == 0 {
+		return t
+	}
+	return t.Add(time.Duration(60-t.Second()) * time.Second)
+}

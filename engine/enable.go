@@ -1,0 +1,159 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// enabled is a flow whose triggers are live.
+type enabled struct {
+	local  *Local
+	flow   flow.Flow
+	cancel context.CancelFunc
+	work   sync.WaitGroup
+}
+
+// Enable makes the triggers of a flow live: its listeners listen and its schedules
+// fire. A flow that was enabled before goes on with this version of it.
+func (l *Local) Enable(ctx context.Context, f flow.Flow) error {
+	p, err := l.plan(ctx, f, nil)
+	if err != nil {
+		return err
+	}
+	if err := l.Disable(f.ID); err != nil {
+		return err
+	}
+	e := &enabled{local: l, flow: f}
+	live, cancel := context.WithCancel(context.Background())
+	e.cancel = cancel
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed || l.enabled[f.ID] != nil {
+		cancel()
+		return Problems{{Code: "busy", What: fmt.Sprintf("the triggers of %q cannot be made live now", f.Name), Fix: "try again"}}
+	}
+	l.enabled[f.ID] = e
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.kind != starting || s.Off {
+			continue
+		}
+		in, err := bound(s)
+		if err != nil {
+			continue // the plan was checked
+		}
+		if listener, ok := in.op.(kit.Listener); ok {
+			e.work.Go(func() { e.listen(live, s, listener) })
+		} else if timed, ok := in.op.(kit.Scheduled); ok {
+			e.work.Go(func() { e.keepTime(live, s, timed.Schedule()) })
+		}
+	}
+	return nil
+}
+
+// Disable lets the triggers of a flow rest. Its runs go on.
+func (l *Local) Disable(id flow.ID) error {
+	l.mu.Lock()
+	e := l.enabled[id]
+	delete(l.enabled, id)
+	l.mu.Unlock()
+	if e != nil {
+		e.cancel()
+		e.work.Wait()
+	}
+	return nil
+}
+
+// listen keeps a listener listening. One that gives up is called again, after a pause
+// that grows while it does not last.
+func (e *enabled) listen(ctx context.Context, s *step, listener kit.Listener) {
+	for n := 1; ; n++ {
+		began := time.Now()
+		err := e.listenOnce(ctx, s, listener)
+		if ctx.Err() != nil {
+			return
+		}
+		if err == nil {
+			err = errors.New("it ended without being asked to")
+		}
+		if time.Since(began) > time.Minute {
+			n = 1
+		}
+		f := kit.AsFailure(err)
+		d := pause(flow.Retry{}, n, f.After)
+		what := f.What
+		if f.Fix != "" {
+			what += "; " + f.Fix
+		}
+		e.local.trouble(e.flow.ID, "trigger %q of %q does not listen: %s (next attempt in %s)", s.Label(), e.flow.Name, what, shortly(d))
+		if !rest(ctx, d) {
+			return
+		}
+	}
+}
+
+func (e *enabled) listenOnce(ctx context.Context, s *step, listener kit.Listener) (err error) {
+	defer func() {
+		if bad := recover(); bad != nil {
+			err = kit.Fail(kit.Unknown, "connector %q broke down: %v\n%s", s.connector.ID, bad, debug.Stack())
+		}
+	}()
+	return listener.Listen(ctx, e.env(s), func(ctx context.Context, event kit.Event) (kit.Receipt, error) {
+		data := event.Data
+		if data == nil {
+			data = []any{}
+		}
+		return e.start(ctx, Start{Trigger: s.ID, Input: data, Cause: event.Cause})
+	})
+}
+
+// start starts a run of the version that is enabled.
+func (e *enabled) start(ctx context.Context, s Start) (kit.Receipt, error) {
+	r, err := e.local.begin(ctx, e.flow, s, kinship{})
+	if err != nil {
+		return kit.Receipt{}, err
+	}
+	return kit.Receipt{Run: r.id, Wait: r.wait}, nil
+}
+
+// wait returns when the run has ended.
+func (r *live) wait(ctx context.Context) (flow.Run, error) {
+	select {
+	case <-r.ended:
+		return r.row, r.err
+	case <-ctx.Done():
+		return flow.Run{}, context.Cause(ctx)
+	}
+}
+
+// env is what a listener works in. Its warnings are trouble of the flow, because there
+// is no run whose log they could stand in.
+func (e *enabled) env(s *step) kit.Env {
+	return kit.Env{
+		Flow: e.flow.ID, Name: e.flow.Name, Step: s.ID, Started: time.Now(), Dir: e.local.dir(e.flow),
+		Write: func(line flow.LogLine) {
+			if line.Level == flow.Warn || line.Level == flow.Error {
+				e.local.trouble(e.flow.ID, "trigger %q of %q: %s", s.Label(), e.flow.Name, line.Text)
+			}
+		},
+	}
+}
+
+// rest lets d pass, unless ctx ends before.
+func rest(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}

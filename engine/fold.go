@@ -1,0 +1,253 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"jackfield/flow"
+)
+
+const (
+	startKey     = "start"   // of the mark that starts a flow without a trigger
+	resumePrefix = "resume:" // of the mark that a resume appends, before its number
+	finishPrefix = "finish:"
+)
+
+// Start is the state of a run before anything was done in it.
+func (p *Plan) Start(run flow.Run) (State, error) {
+	s := State{run: &run, steps: make([]*progress, len(p.steps))}
+	led := p.roots
+	if run.Trigger != "" {
+		i, ok := p.index[run.Trigger]
+		if !ok || p.steps[i].kind != starting {
+			return State{}, Problems{{Step: run.Trigger, Code: "no-trigger",
+				What: fmt.Sprintf("the run is to start at %q, which is no trigger of this flow", string(run.Trigger)), Fix: "choose one of its triggers"}}
+		}
+		led = p.steps[i].behind
+	}
+	reached := map[int]bool{}
+	for _, i := range led {
+		reached[i] = true
+		if run.Trigger == "" {
+			for _, j := range p.steps[i].behind {
+				reached[j] = true
+			}
+		}
+	}
+	for i := range s.steps {
+		s.steps[i] = &progress{}
+		if reached[i] && p.steps[i].finisher {
+			s.steps[i].finish = toFinish
+		}
+	}
+	return s, nil
+}
+
+// Fold is the state after these step runs, which are all that a run has.
+func (p *Plan) Fold(run flow.Run, steps []flow.StepRun) (State, error) {
+	s, err := p.Start(run)
+	for _, r := range steps {
+		s = p.After(s, r)
+	}
+	return s, err
+}
+
+// After is the state once the step run r is in the history too. Step runs are folded
+// in the order of their Seq.
+func (p *Plan) After(s State, r flow.StepRun) State {
+	s.steps = slices.Clone(s.steps)
+	s.next = r.Seq + 1
+	if r.Step == "" {
+		if strings.HasPrefix(r.Key, resumePrefix) {
+			return p.resumed(s)
+		}
+		s.begun = true
+		for _, i := range p.roots {
+			p.arrive(&s, i, arrival{origin: &origin{ref: ref(r, flow.Done), step: atStart}, edge: -1, count: r.Out[flow.Done]})
+		}
+		return s
+	}
+	i, ok := p.index[r.Step]
+	if !ok {
+		return s // of another version of the flow
+	}
+	me := s.edit(i)
+	if strings.HasPrefix(r.Key, finishPrefix) {
+		if r.Fatal == nil {
+			me.finish = finished
+		}
+		s.fatal = firstProblem(s.fatal, r.Fatal)
+		return s
+	}
+	if me.problem == nil && len(r.Problems) > 0 {
+		me.problem = &r.Problems[0]
+	}
+	if me.finish == finished {
+		me.finish = toFinish
+	}
+	from := p.take(&s, me, i, r)
+	p.give(&s, me, i, r, from)
+	return s
+}
+
+// take moves what r took out of the step's queue, and tells where it came from.
+func (p *Plan) take(s *State, me *progress, i int, r flow.StepRun) []arrival {
+	switch p.steps[i].kind {
+	case starting:
+		s.begun = r.Fatal == nil
+		s.fatal = r.Fatal
+		return nil
+	case gathering:
+		var took []arrival
+		for a := range me.waiting.all() {
+			took = append(took, a)
+		}
+		me.waiting = queue{}
+		p.countIn(me, r, took)
+		s.fatal = firstProblem(s.fatal, r.Fatal)
+		return took
+	}
+	head, ok := me.waiting.head()
+	if !ok || len(r.From) != 1 || r.From[0] != head.origin.ref {
+		return nil // it does not belong to this history; what it gave is there all the same
+	}
+	p.countIn(me, r, []arrival{head})
+	if p.steps[i].kind == reading {
+		p.read(s, me, i, head, r)
+		return []arrival{head}
+	}
+	s.fatal = firstProblem(s.fatal, r.Fatal)
+	rest := head
+	if rest.nth = r.Nth + r.In + r.Passed; rest.nth < head.count {
+		me.waiting = me.waiting.swapHead(rest)
+	} else {
+		me.waiting = me.waiting.pop()
+	}
+	return []arrival{head}
+}
+
+func firstProblem(a, b *flow.Problem) *flow.Problem {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// countIn counts what was taken. Records that the step takes again were counted when
+// they first came, and no longer count as failed.
+func (p *Plan) countIn(me *progress, r flow.StepRun, took []arrival) {
+	in := r.In
+	for _, a := range took {
+		if !a.again {
+			continue
+		}
+		n := min(in, a.count-a.nth)
+		me.count(flow.Failed, -n)
+		in -= n
+	}
+	me.in += in
+}
+
+// read moves a source on: to the next page, to the next record, or, where it could
+// not read on, past the record that then rests with the place that it got to.
+func (p *Plan) read(s *State, me *progress, i int, head arrival, r flow.StepRun) {
+	rest := head
+	switch {
+	case r.Fatal == nil && r.More:
+		rest.place = place{first: head.first, page: head.page + 1, after: r.Next, given: head.given + total(r.Out)}
+	case r.Fatal != nil:
+		me.broken = firstProblem(me.broken, r.Fatal)
+		if p.steps[i].OnError == flow.StopRun {
+			s.fatal = firstProblem(s.fatal, r.Fatal)
+		}
+		rest.nth, rest.place = head.nth+1, place{}
+	default:
+		rest.nth, rest.place = r.Nth+max(r.In+r.Passed, 1), place{}
+	}
+	if rest.nth < head.count {
+		me.waiting = me.waiting.swapHead(rest)
+	} else {
+		me.waiting = me.waiting.pop()
+	}
+}
+
+// give leads what left the step to the steps behind it, or lets it rest.
+func (p *Plan) give(s *State, me *progress, i int, r flow.StepRun, from []arrival) {
+	var before []*origin
+	for _, a := range from {
+		before = append(before, a.origin)
+	}
+	if r.Fatal == nil {
+		me.gave += total(r.Out)
+	}
+	for _, o := range slices.Sorted(maps.Keys(r.Out)) {
+		n := r.Out[o]
+		if n == 0 {
+			continue
+		}
+		me.count(o, n)
+		a := arrival{origin: &origin{ref: ref(r, o), step: i, from: before}, edge: -1, count: n}
+		p.rest(me, i, r, a, from)
+		for _, e := range p.steps[i].leaves[o] {
+			a.edge = e
+			p.arrive(s, p.edges[e].to, a)
+		}
+	}
+}
+
+// rest keeps failed records that nothing takes, for a resume. A source keeps the
+// record at which it could not read on, with the place inside it.
+func (p *Plan) rest(me *progress, i int, r flow.StepRun, a arrival, from []arrival) {
+	if a.origin.ref.Outlet != flow.Failed {
+		return
+	}
+	a.again = true
+	switch p.steps[i].kind {
+	case reading:
+		if r.Fatal == nil || len(from) == 0 {
+			return // records that could not be read: only a new run reads them anew
+		}
+		a.place = from[0].place
+		a.first = a.page
+	default:
+		if p.steps[i].lead(flow.Failed) {
+			return
+		}
+	}
+	me.resting = me.resting.push(a)
+}
+
+func (p *Plan) arrive(s *State, to int, a arrival) {
+	if a.count > 0 {
+		one := s.edit(to)
+		one.waiting = one.waiting.push(a)
+	}
+}
+
+// resumed takes up again what failed: records that rest go back to their steps, and
+// what had stopped the run no longer does.
+func (p *Plan) resumed(s State) State {
+	s.round++
+	s.fatal = nil
+	for i := range s.steps {
+		one := s.edit(i)
+		one.broken = nil
+		for a := range one.resting.all() {
+			one.waiting = one.waiting.push(a)
+		}
+		one.resting = queue{}
+	}
+	return s
+}
+
+func ref(r flow.StepRun, o flow.Outlet) flow.Ref { return flow.Ref{Run: r.Run, Seq: r.Seq, Outlet: o} }
+
+func total(out map[flow.Outlet]int) int {
+	n := 0
+	for _, each := range out {
+		n += each
+	}
+	return n
+}

@@ -1,0 +1,275 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+	"jackfield/transforms"
+)
+
+// item is a record that came to a task, and what becomes of it.
+type item struct {
+	rec     flow.Record
+	from    *arrival
+	fate    fate
+	problem *flow.Problem  // of a failed one
+	inputs  map[string]any // what the mapping gave: inputs by name
+	values  []any          // what the mapping in front of an operation with Each gave
+	decided []any          // what the expressions of the step's fields came to
+}
+
+// fate is what became of a record.
+type fate int
+
+const (
+	untouched fate = iota // it is left for another task
+	going
+	held // by the condition of the edge
+	failed
+)
+
+func (it *item) fail(p *flow.Problem) { it.fate, it.problem = failed, p }
+
+// incoming reads the records of the task and does what comes before the operation:
+// condition, mapping, expressions.
+func (x *pass) incoming(ctx context.Context) ([]*item, error) {
+	var items []item
+	for i := range x.task.came {
+		a := &x.task.came[i]
+		batch, err := x.w.batch(ctx, a.origin.ref)
+		if err != nil {
+			return nil, err
+		}
+		if a.nth > len(batch) || a.count > len(batch) {
+			return nil, fmt.Errorf("the batch that left step run %d by %s has %d records and should have %d", a.origin.ref.Seq, a.origin.ref.Outlet, len(batch), a.count)
+		}
+		batch = batch[a.nth:]
+		if x.step.kind == reading {
+			batch = batch[:1]
+		}
+		items = slices.Grow(items, len(batch))
+		for _, rec := range batch {
+			if a.again {
+				rec.Problem = nil
+			}
+			items = append(items, item{rec: rec, from: a, fate: going})
+		}
+	}
+	all := make([]*item, len(items))
+	for i := range items {
+		all[i] = &items[i]
+	}
+	return all, x.prepare(ctx, all)
+}
+
+func (x *pass) prepare(ctx context.Context, items []*item) error {
+	if err := x.hold(ctx, items); err != nil {
+		return err
+	}
+	if err := x.decide(ctx, items); err != nil {
+		return err
+	}
+	return x.mapAll(ctx, items)
+}
+
+// hold asks the conditions of the edges. Records that are taken again have passed
+// theirs.
+func (x *pass) hold(ctx context.Context, items []*item) error {
+	for begin := 0; begin < len(items); {
+		a, end := items[begin].from, begin
+		for end < len(items) && items[end].from == a {
+			end++
+		}
+		if when := x.condition(a); when != nil {
+			if err := x.each(ctx, when, items[begin:end], func(it *item, values []any) error {
+				ok, err := holds(values)
+				if !ok {
+					it.fate = held
+				}
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+		begin = end
+	}
+	return nil
+}
+
+func (x *pass) condition(a *arrival) *program {
+	if a.edge < 0 || a.again {
+		return nil
+	}
+	return x.plan.edges[a.edge].when
+}
+
+// holds reads the outcome of a condition: one value that is neither null nor false.
+func holds(values []any) (bool, error) {
+	switch len(values) {
+	case 0:
+		return false, nil
+	case 1:
+		return values[0] != nil && values[0] != false, nil
+	}
+	return false, &transforms.RunError{What: fmt.Sprintf("gave %d values; a condition gives one", len(values)), Fix: "wrap it in any(…) or first(…)"}
+}
+
+// decide evaluates the expressions in the step's fields.
+func (x *pass) decide(ctx context.Context, items []*item) error {
+	n := len(x.step.evaluated)
+	if n == 0 {
+		return nil
+	}
+	all := make([]any, n*len(items))
+	for i := range items {
+		items[i].decided = all[i*n : (i+1)*n : (i+1)*n]
+	}
+	for i, e := range x.step.evaluated {
+		var err error
+		switch f, _ := newInstance(x.step).fields.Field(e.name); {
+		case e.cases != nil:
+			err = x.choose(ctx, i, e, items)
+		case f.Kind == kit.TestField:
+			err = x.each(ctx, e.programs[0], items, func(it *item, values []any) (err error) {
+				it.decided[i], err = holds(values)
+				return err
+			})
+		default:
+			err = x.each(ctx, e.programs[0], items, func(it *item, values []any) (err error) {
+				it.decided[i], err = single(values)
+				return err
+			})
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// choose finds for each record the first case that holds.
+func (x *pass) choose(ctx context.Context, i int, e evaluated, items []*item) error {
+	open := items
+	for c, p := range e.programs {
+		if err := x.each(ctx, p, open, func(it *item, values []any) error {
+			ok, err := holds(values)
+			if ok {
+				it.decided[i] = e.cases[c]
+			}
+			return err
+		}); err != nil {
+			return err
+		}
+		var still []*item
+		for _, it := range open {
+			if it.fate == going && it.decided[i] == nil {
+				still = append(still, it)
+			}
+		}
+		open = still
+	}
+	return nil
+}
+
+func single(values []any) (any, error) {
+	if len(values) == 1 {
+		return values[0], nil
+	}
+	return nil, counted(len(values), "one value")
+}
+
+func counted(n int, wanted string) error {
+	if n == 0 {
+		return &transforms.RunError{What: "gave nothing; " + wanted + " is wanted"}
+	}
+	return &transforms.RunError{What: fmt.Sprintf("gave %d values; %s is wanted", n, wanted)}
+}
+
+// mapAll performs the step's mapping.
+func (x *pass) mapAll(ctx context.Context, items []*item) error {
+	if x.step.mapping == nil {
+		return nil
+	}
+	return x.each(ctx, x.step.mapping, items, func(it *item, values []any) error {
+		if x.step.op.Each {
+			it.values = values
+			return nil
+		}
+		v, err := single(values)
+		if err != nil {
+			return err
+		}
+		inputs, ok := v.(map[string]any)
+		if !ok {
+			return &transforms.RunError{What: fmt.Sprintf("gave %s; an object with inputs of %s is wanted", kindOfValue(v), x.step.Uses),
+				Fix: "write it like {name: .value}"}
+		}
+		it.inputs = inputs
+		return nil
+	})
+}
+
+func kindOfValue(v any) string {
+	switch v.(type) {
+	case nil:
+		return "null"
+	case bool:
+		return "a boolean"
+	case string:
+		return "a text"
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "an object"
+	}
+	return "a number"
+}
+
+// each runs jq on every item that is still going, and lets use read what it gave. An
+// error of the program or of use fails the item.
+func (x *pass) each(ctx context.Context, p *program, items []*item, use func(*item, []any) error) error {
+	live := make([]*item, 0, len(items))
+	for _, it := range items {
+		if it.fate == going {
+			live = append(live, it)
+		}
+	}
+	outcomes, err := x.eval(ctx, p, live)
+	if err != nil {
+		return err
+	}
+	for i, o := range outcomes {
+		err := o.Err
+		if err == nil {
+			err = use(live[i], o.Values)
+		}
+		if err != nil {
+			live[i].fail(x.problem(err, p.field, live[i].rec.ID))
+		}
+	}
+	return nil
+}
+
+// eval runs jq on the items, as many at once as see the same variables.
+func (x *pass) eval(ctx context.Context, p *program, items []*item) ([]transforms.Outcome, error) {
+	outcomes := make([]transforms.Outcome, 0, len(items))
+	for begin := 0; begin < len(items); {
+		vars, end, err := x.sight(ctx, p, items, begin)
+		if err != nil {
+			return nil, err
+		}
+		data := make([]any, 0, end-begin)
+		for _, it := range items[begin:end] {
+			data = append(data, it.rec.Data)
+		}
+		outcomes = append(outcomes, p.Batch(ctx, data, vars)...)
+		if ctx.Err() != nil {
+			return nil, x.undone(ctx)
+		}
+		begin = end
+	}
+	return outcomes, nil
+}

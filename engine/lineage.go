@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"context"
+	"maps"
+	"sync"
+
+	"jackfield/flow"
+	"jackfield/transforms"
+)
+
+// ancestor is the record of a step that another record descends from.
+type ancestor struct {
+	id   flow.RecordID
+	data any
+}
+
+// family tells for each record of a batch which record of one step it descends from.
+type family map[flow.RecordID]ancestor
+
+// root stands for the step that started the run, in look-ups of ancestors.
+const root = -2
+
+// sight gives what a program sees beside the records from begin on, and up to which
+// of them that is the same.
+func (x *pass) sight(ctx context.Context, p *program, items []*item, begin int) (transforms.Vars, int, error) {
+	vars := x.vars
+	if p.plain() {
+		return vars, len(items), nil
+	}
+	families, err := x.families(ctx, p, items[begin].from.origin)
+	if err != nil {
+		return vars, 0, err
+	}
+	end := begin + 1
+	for end < len(items) && items[end].from == items[begin].from && sameAncestors(families, items[begin].rec.ID, items[end].rec.ID) {
+		end++
+	}
+	rec := items[begin].rec.ID
+	vars.Steps = make(map[string]any, len(p.steps))
+	for i, id := range p.steps {
+		vars.Steps[string(id)] = families[i][rec].data
+	}
+	if p.trigger {
+		vars.Trigger = families[len(p.steps)][rec].data
+	}
+	return vars, end, nil
+}
+
+// families looks up every step that the program reads, and last the trigger.
+func (x *pass) families(ctx context.Context, p *program, o *origin) ([]family, error) {
+	var all []family
+	for _, id := range p.steps {
+		f, err := x.family(ctx, o, x.plan.index[id])
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	if p.trigger {
+		f, err := x.family(ctx, o, root)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+func sameAncestors(families []family, a, b flow.RecordID) bool {
+	for _, f := range families {
+		if f[a].id != f[b].id {
+			return false
+		}
+	}
+	return true
+}
+
+// family finds the ancestors, among the records of a step, of the batch from o.
+func (x *pass) family(ctx context.Context, o *origin, step int) (family, error) {
+	if f, ok := x.w.families.find(o.ref, step); ok {
+		return f, nil
+	}
+	batch, err := x.w.batch(ctx, o.ref)
+	if err != nil {
+		return nil, err
+	}
+	f := make(family, len(batch))
+	if o.step == step || step == root && len(o.from) == 0 {
+		for _, rec := range batch {
+			f[rec.ID] = ancestor{id: rec.ID, data: rec.Data}
+		}
+	} else {
+		above, err := x.above(ctx, o, step)
+		if err != nil {
+			return nil, err
+		}
+		common := x.common(o, above)
+		for _, rec := range batch {
+			if a, ok := above.of(rec, common); ok {
+				f[rec.ID] = a
+			}
+		}
+	}
+	x.w.families.keep(o.ref, step, f)
+	return f, nil
+}
+
+// above is the families of all batches that o came from, together.
+func (x *pass) above(ctx context.Context, o *origin, step int) (family, error) {
+	all := family{}
+	for _, parent := range o.from {
+		f, err := x.family(ctx, parent, step)
+		if err != nil || len(o.from) == 1 {
+			return f, err
+		}
+		maps.Copy(all, f)
+	}
+	return all, nil
+}
+
+// of finds the ancestor of a record: through itself where it passed, through its
+// parents where it is new.
+func (f family) of(rec flow.Record, common *ancestor) (ancestor, bool) {
+	if a, ok := f[rec.ID]; ok {
+		return a, true
+	}
+	for _, p := range rec.Parents {
+		if a, ok := f[p]; ok {
+			return a, true
+		}
+	}
+	if len(rec.Parents) == 0 && common != nil {
+		return *common, true
+	}
+	return ancestor{}, false
+}
+
+// common is the one ancestor of what a barrier gave. That descends from all that came
+// to the barrier, and so from one record only where all of those do.
+func (x *pass) common(o *origin, above family) *ancestor {
+	if o.step < 0 || x.plan.steps[o.step].kind != gathering {
+		return nil
+	}
+	var one *ancestor
+	for _, a := range above {
+		if one != nil && one.id != a.id {
+			return nil
+		}
+		one = &a
+	}
+	return one
+}
+
+// families keeps the families that were looked up a moment ago.
+type families struct {
+	mu    sync.Mutex
+	known map[kin]family
+	order []kin
+}
+
+type kin struct {
+	ref  flow.Ref
+	step int
+}
+
+// familiesLimit is how many are kept.
+const familiesLimit = 64
+
+func (c *families) find(r flow.Ref, step int) (family, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f, ok := c.known[kin{r, step}]
+	return f, ok
+}
+
+func (c *families) keep(r flow.Ref, step int, f family) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.known == nil {
+		c.known = map[kin]family{}
+	}
+	k := kin{r, step}
+	if _, there := c.known[k]; !there {
+		c.order = append(c.order, k)
+	}
+	c.known[k] = f
+	if len(c.order) > familiesLimit {
+		delete(c.known, c.order[0])
+		c.order = c.order[1:]
+	}
+}
+
+// forget lets go of what is known of a run.
+func (c *families) forget(id flow.RunID) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	kept := c.order[:0]
+	for _, k := range c.order {
+		if k.ref.Run == id {
+			delete(c.known, k)
+			continue
+		}
+		kept = append(kept, k)
+	}
+	c.order = kept
+}

@@ -1,0 +1,271 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// LocalOptions say what a Local works with.
+type LocalOptions struct {
+	History History
+	Ops     kit.Set
+	// Flows finds a version of a flow; 0 is the newest.
+	Flows func(ctx context.Context, id flow.ID, version int) (flow.Flow, error)
+	// Connection finds a stored connection; its secrets come as kit.Secret.
+	Connection func(ctx context.Context, name string) (connector string, values flow.Values, err error)
+	Home       string           // the folder of flows that have no file, and of what runs keep
+	Watch      func(flow.Event) // is told what happens; it must not wait
+	Workers    int              // how many tasks are performed at a time; 0 is by the machine
+}
+
+// Local runs flows on this machine: one loop for each run, and one set of workers for
+// all of them.
+type Local struct {
+	options LocalOptions
+	worker  *Worker
+	slots   chan struct{}
+	quit    chan struct{}
+	ids     runIDs
+	work    sync.WaitGroup
+
+	mu      sync.Mutex
+	closed  bool
+	live    map[flow.RunID]*live
+	enabled map[flow.ID]*enabled
+}
+
+// Start says which run to start.
+type Start struct {
+	Flow    flow.ID
+	Version int            // 0 is the newest
+	Trigger flow.StepID    // "" is the manual trigger, or else the first
+	Input   []any          // records in place of what the trigger would give; nil for none
+	Set     []flow.Setting // for this run only
+	Limit   int            // how many records each source gives at the most; 0 is all
+	Cause   string         // as flow.Run.Cause; "" is "manual"
+	Of      flow.RunID     // the run that this one repeats
+	Slot    time.Time      // the planned time, for a schedule
+}
+
+// NewLocal makes a runner. Close ends it.
+func NewLocal(o LocalOptions) *Local {
+	if o.Workers <= 0 {
+		o.Workers = max(4, 2*runtime.GOMAXPROCS(0))
+	}
+	l := &Local{
+		options: o, slots: make(chan struct{}, o.Workers), quit: make(chan struct{}),
+		live: map[flow.RunID]*live{}, enabled: map[flow.ID]*enabled{},
+	}
+	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Scratch: l.scratch, Quit: l.quit}
+	return l
+}
+
+// Start starts a run. When it returns, the run is on disk, and its input where it has
+// one. What stands in the way comes as Problems.
+func (l *Local) Start(ctx context.Context, s Start) (flow.RunID, error) {
+	f, err := l.options.Flows(ctx, s.Flow, s.Version)
+	if err != nil {
+		return "", err
+	}
+	r, err := l.begin(ctx, f, s, kinship{})
+	if err != nil {
+		return "", err
+	}
+	return r.id, nil
+}
+
+// Wait returns when the run has ended.
+func (l *Local) Wait(ctx context.Context, id flow.RunID) (flow.Run, error) {
+	if r := l.running(id); r != nil {
+		return r.wait(ctx)
+	}
+	return l.options.History.Run(ctx, id)
+}
+
+var errStopped = errors.New("the run was stopped")
+
+// Stop ends a run at once. What it has done stays, and Resume goes on from there.
+func (l *Local) Stop(ctx context.Context, id flow.RunID) error {
+	if r := l.running(id); r != nil {
+		r.stop(errStopped)
+		_, err := l.Wait(ctx, id)
+		return err
+	}
+	row, err := l.options.History.Run(ctx, id)
+	if err != nil {
+		return err
+	}
+	if row.State.Ended() {
+		return Problems{{Code: "ended", What: fmt.Sprintf("run %s has ended already", id)}}
+	}
+	row.State, row.Ended = flow.RunStopped, time.Now()
+	return l.update(ctx, row)
+}
+
+// Resume takes a run up again that has ended and left something to do.
+func (l *Local) Resume(ctx context.Context, id flow.RunID) error {
+	_, err := l.resume(ctx, id, kinship{})
+	return err
+}
+
+func (l *Local) resume(ctx context.Context, id flow.RunID, k kinship) (*live, error) {
+	if l.running(id) != nil {
+		return nil, Problems{{Code: "running", What: fmt.Sprintf("run %s is still going on", id), Fix: "wait for its end or stop it"}}
+	}
+	row, err := l.options.History.Run(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	if row.State == flow.RunDone {
+		return nil, Problems{{Code: "nothing-left", What: fmt.Sprintf("run %s did everything; nothing is left to resume", id), Fix: "start the flow anew"}}
+	}
+	return l.takeUp(ctx, row, k, true)
+}
+
+// Recover takes up the runs that were going on when the program ended. Those that
+// cannot be taken up are failed, with the reason.
+func (l *Local) Recover(ctx context.Context) error {
+	rows, err := l.options.History.Unfinished(ctx)
+	if err != nil {
+		return fmt.Errorf("list unfinished runs: %w", err)
+	}
+	for _, row := range rows {
+		if l.running(row.ID) != nil {
+			continue
+		}
+		if _, err := l.takeUp(ctx, row, kinship{}, false); err != nil {
+			if ctx.Err() != nil || errors.Is(err, errParked) {
+				return err
+			}
+			if err := l.giveUp(ctx, row, fmt.Errorf("the run could not be taken up again: %w", err)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// giveUp fails a run that cannot begin or be taken up.
+func (l *Local) giveUp(ctx context.Context, row flow.Run, why error) error {
+	f := kit.AsFailure(why)
+	p := flow.Problem{Code: f.Kind, What: why.Error(), Fix: f.Fix}
+	row.State, row.Ended, row.Problem = flow.RunFailed, time.Now(), &p
+	return l.update(ctx, row)
+}
+
+// Close ends the runner. Tasks end after the record that they are at; when ctx ends,
+// at once. Runs that are not at their end go on with Recover, next time.
+func (l *Local) Close(ctx context.Context) error {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return nil
+	}
+	l.closed = true
+	close(l.quit)
+	var all []*enabled
+	for _, e := range l.enabled {
+		all = append(all, e)
+	}
+	l.mu.Unlock()
+	for _, e := range all {
+		e.cancel()
+	}
+	done := make(chan struct{})
+	go func() {
+		for _, e := range all {
+			e.work.Wait()
+		}
+		l.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+	}
+	l.mu.Lock()
+	for _, r := range l.live {
+		r.stop(errParked)
+	}
+	l.mu.Unlock()
+	select {
+	case <-done:
+		return nil
+	case <-time.After(5 * time.Second):
+		return fmt.Errorf("end the runner: %d runs do not stop", len(l.runningIDs()))
+	}
+}
+
+func (l *Local) running(id flow.RunID) *live {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.live[id]
+}
+
+func (l *Local) runningIDs() []flow.RunID {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var ids []flow.RunID
+	for id := range l.live {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func (l *Local) tell(e flow.Event) { l.worker.tell(e) }
+
+func (l *Local) trouble(f flow.ID, format string, args ...any) {
+	l.tell(flow.Event{Kind: flow.Trouble, Flow: f, What: fmt.Sprintf(format, args...)})
+}
+
+// update writes a run's row and tells of it.
+func (l *Local) update(ctx context.Context, row flow.Run) error {
+	if err := l.options.History.Update(context.WithoutCancel(ctx), row); err != nil {
+		return fmt.Errorf("write how run %s stands: %w", row.ID, err)
+	}
+	l.tell(flow.Event{Kind: flow.RunChanged, Flow: row.Flow, Run: row})
+	return nil
+}
+
+func (l *Local) plan(ctx context.Context, f flow.Flow, set []flow.Setting) (*Plan, error) {
+	p, problems := NewPlan(f, l.options.Ops, PlanOptions{Set: set, Connection: finder(ctx, l.options.Connection)})
+	if p == nil {
+		return nil, Problems(problems).Blocking()
+	}
+	return p, nil
+}
+
+// finder looks connections up for a plan.
+func finder(ctx context.Context, find func(context.Context, string) (string, flow.Values, error)) func(string) (string, flow.Values, error) {
+	return func(name string) (string, flow.Values, error) {
+		if find == nil {
+			return "", nil, kit.Fail(kit.Missing, "there is no connection %q here", name)
+		}
+		return find(ctx, name)
+	}
+}
+
+// dir is what relative paths of a flow are relative to.
+func (l *Local) dir(f flow.Flow) string {
+	if f.Path != "" {
+		return filepath.Dir(f.Path)
+	}
+	return l.options.Home
+}
+
+// scratch is the folder beside a run's batches that goes with them.
+func (l *Local) scratch(id flow.RunID) string {
+	if l.options.Home == "" {
+		return ""
+	}
+	return filepath.Join(l.options.Home, "batches", string(id), "work")
+}

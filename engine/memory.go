@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"sync"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// Memory is a History that is gone when the program ends: for looking ahead and for
+// tests.
+type Memory struct {
+	mu          sync.Mutex
+	runs        map[flow.RunID]*remembered
+	order       []flow.RunID
+	checkpoints map[checkpointKey]flow.Checkpoint
+}
+
+type remembered struct {
+	run   flow.Run
+	steps []flow.StepRun
+	keys  map[string]int
+	data  map[flow.Ref]flow.Batch
+	log   []flow.LogLine
+}
+
+type checkpointKey struct {
+	flow flow.ID
+	step flow.StepID
+}
+
+// NewMemory makes an empty one.
+func NewMemory() *Memory {
+	return &Memory{runs: map[flow.RunID]*remembered{}, checkpoints: map[checkpointKey]flow.Checkpoint{}}
+}
+
+// Begin writes a new run.
+func (m *Memory) Begin(_ context.Context, r flow.Run) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, there := m.runs[r.ID]; !there {
+		m.runs[r.ID] = &remembered{run: r, keys: map[string]int{}, data: map[flow.Ref]flow.Batch{}}
+		m.order = append(m.order, r.ID)
+	}
+	return nil
+}
+
+// Update writes the run's own row.
+func (m *Memory) Update(_ context.Context, r flow.Run) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one, err := m.find(r.ID)
+	if err == nil {
+		one.run = r
+	}
+	return err
+}
+
+func (m *Memory) find(id flow.RunID) (*remembered, error) {
+	if one, ok := m.runs[id]; ok {
+		return one, nil
+	}
+	return nil, kit.Fail(kit.Missing, "there is no run %q", string(id))
+}
+
+// Run gives the run's own row.
+func (m *Memory) Run(_ context.Context, id flow.RunID) (flow.Run, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one, err := m.find(id)
+	if err != nil {
+		return flow.Run{}, err
+	}
+	return one.run, nil
+}
+
+// Unfinished lists the runs that are still running, oldest first.
+func (m *Memory) Unfinished(context.Context) ([]flow.Run, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var runs []flow.Run
+	for _, id := range slices.Sorted(slices.Values(m.order)) {
+		if r := m.runs[id].run; r.State == flow.Running {
+			runs = append(runs, r)
+		}
+	}
+	return runs, nil
+}
+
+// Append writes e whole or not at all.
+func (m *Memory) Append(_ context.Context, e flow.Entry) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one, err := m.find(e.Run)
+	if err != nil {
+		return 0, err
+	}
+	if seq, there := one.keys[e.Key]; there {
+		return seq, nil
+	}
+	e.Seq = len(one.steps)
+	one.steps = append(one.steps, e.StepRun)
+	one.keys[e.Key] = e.Seq
+	for o, b := range e.Batches {
+		one.data[flow.Ref{Run: e.Run, Seq: e.Seq, Outlet: o}] = b
+	}
+	one.log = append(one.log, e.Log...)
+	if c := e.Checkpoint; c != nil {
+		m.checkpoints[checkpointKey{c.Flow, c.Step}] = *c
+	}
+	return e.Seq, nil
+}
+
+// Batch gives what left a step run by an outlet.
+func (m *Memory) Batch(_ context.Context, r flow.Ref) (flow.Batch, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one, err := m.find(r.Run)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := one.data[r]
+	if !ok {
+		return nil, kit.Fail(kit.Missing, "nothing left step run %d of run %s by %s", r.Seq, r.Run, r.Outlet)
+	}
+	return b, nil
+}
+
+// StepRuns yields the step runs that the run has now, in order.
+func (m *Memory) StepRuns(_ context.Context, id flow.RunID) iter.Seq2[flow.StepRun, error] {
+	return func(yield func(flow.StepRun, error) bool) {
+		m.mu.Lock()
+		one, err := m.find(id)
+		var steps []flow.StepRun
+		if err == nil {
+			steps = one.steps[:len(one.steps):len(one.steps)]
+		}
+		m.mu.Unlock()
+		if err != nil {
+			yield(flow.StepRun{}, fmt.Errorf("list step runs: %w", err))
+			return
+		}
+		for _, s := range steps {
+			if !yield(s, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Log gives the run's log.
+func (m *Memory) Log(_ context.Context, id flow.RunID) ([]flow.LogLine, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one, err := m.find(id)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Clone(one.log), nil
+}
+
+// Checkpoint is nil where none is stored.
+func (m *Memory) Checkpoint(_ context.Context, f flow.ID, s flow.StepID) (*flow.Checkpoint, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if c, ok := m.checkpoints[checkpointKey{f, s}]; ok {
+		return &c, nil
+	}
+	return nil, nil
+}

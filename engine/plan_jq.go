@@ -1,0 +1,158 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+	"jackfield/transforms"
+)
+
+// program is jq of a flow: where it stands, and what it sees beside the record.
+type program struct {
+	*transforms.Program
+	field   string        // where a problem with it is shown
+	steps   []flow.StepID // whose data it reads
+	trigger bool          // it reads the trigger's data
+}
+
+// plain says whether all that it sees is the same for every record of a run.
+func (p *program) plain() bool { return len(p.steps) == 0 && !p.trigger }
+
+// evaluated is a field whose setting is jq: one program, or one for each case.
+type evaluated struct {
+	name     string
+	programs []*program
+	cases    []string // the names that the programs stand for; nil where there are no cases
+}
+
+// Empty is the outlet of a record that an operation, or the mapping in front of it,
+// gave no value for.
+const Empty flow.Outlet = "empty"
+
+// mapping compiles the step's mapping.
+func (b *planner) mapping(s *step) {
+	if strings.TrimSpace(s.Map) != "" && s.kind != starting && s.kind != passing {
+		s.mapping = b.compile(s.Map, s.ID, "map", s.before)
+	}
+}
+
+// evaluated compiles the jq that stands in the step's fields.
+func (b *planner) evaluated(s *step, in *instance) {
+	for _, f := range in.fields {
+		if !f.Evaluated() || !f.Matters() {
+			continue
+		}
+		e := evaluated{name: f.Name}
+		if f.Kind == kit.CasesField {
+			b.cases(s, f, &e)
+		} else if src, _ := f.Get().(string); strings.TrimSpace(src) != "" {
+			if p := b.compile(src, s.ID, f.Name, s.before); p != nil {
+				e.programs = append(e.programs, p)
+			}
+		}
+		if len(e.programs) > 0 {
+			s.evaluated = append(s.evaluated, e)
+		}
+	}
+}
+
+func (b *planner) cases(s *step, f kit.Field, e *evaluated) {
+	list, _ := f.Get().([]any)
+	for _, one := range list {
+		c, _ := one.(map[string]any)
+		name, _ := c["name"].(string)
+		src, _ := c["when"].(string)
+		if p := b.compile(src, s.ID, f.Name, s.before); p != nil {
+			e.programs = append(e.programs, p)
+			e.cases = append(e.cases, name)
+		}
+	}
+}
+
+// edge checks one edge and compiles its condition. The place of its problems is that
+// of flow.Structure: the step it leaves, with its text as the field.
+func (b *planner) edge(i int) {
+	e := &b.plan.edges[i]
+	if e.from < 0 {
+		return
+	}
+	b.outlet(e)
+	if b.plan.steps[e.to].op.Trigger {
+		b.report(flow.Problem{Step: e.From, Field: e.String(), Code: "edge-into-trigger",
+			What: fmt.Sprintf("the edge leads to the trigger %q, which takes no records", string(e.To)), Fix: "remove the edge"})
+	}
+	if strings.TrimSpace(e.When) != "" {
+		e.when = b.compile(e.When, e.From, e.String(), b.plan.steps[e.to].before)
+	}
+}
+
+func (b *planner) outlet(e *edge) {
+	from := &b.plan.steps[e.from]
+	if len(from.outlets) == 0 || from.leavesBy(e.Leaves()) {
+		return // of a step without an operation nothing is known
+	}
+	var names []string
+	for _, o := range from.outlets {
+		names = append(names, string(o))
+	}
+	p := flow.Problem{Step: e.From, Field: e.String(), Code: "unknown-outlet",
+		What: fmt.Sprintf("no record leaves %q by %q", string(e.From), string(e.Leaves()))}
+	if near, ok := flow.Nearest(string(e.Leaves()), names); ok {
+		p.Fix = fmt.Sprintf("did you mean %q?", near)
+	} else {
+		p.Fix = "records leave by " + listed(names)
+	}
+	b.report(p)
+}
+
+// compile compiles jq that the step at field evaluates, and checks the steps that it
+// names against those before it. It gives nil after telling of a problem.
+func (b *planner) compile(src string, step flow.StepID, field string, before []int) *program {
+	code, err := transforms.Compile(src)
+	if err != nil {
+		if e, ok := errors.AsType[*transforms.SyntaxError](err); ok {
+			b.report(e.Problem(step, field))
+		} else {
+			b.report(flow.Problem{Step: step, Field: field, Code: "jq-syntax", What: err.Error()})
+		}
+		return nil
+	}
+	p := &program{Program: code, field: field, trigger: code.UsesTrigger()}
+	ids, all := code.Steps()
+	known := b.ids(slices.Concat(before, []int{-1})) // never nil, which would be all
+	for _, id := range ids {
+		if slices.Contains(known, id) {
+			p.steps = append(p.steps, flow.StepID(id))
+			continue
+		}
+		b.unknownAncestor(step, field, id, known)
+	}
+	if all {
+		p.steps = nil
+		for _, id := range known {
+			p.steps = append(p.steps, flow.StepID(id))
+		}
+	}
+	return p
+}
+
+func (b *planner) unknownAncestor(step flow.StepID, field, id string, known []string) {
+	p := flow.Problem{Step: step, Field: field, Code: "unknown-step", What: fmt.Sprintf("$steps.%s: there is no step %q", id, id)}
+	if _, there := b.plan.index[flow.StepID(id)]; there {
+		p.What = fmt.Sprintf("$steps.%s: step %q does not come before this one", id, id)
+	}
+	if near, ok := flow.Nearest(id, known); ok {
+		p.Fix = fmt.Sprintf("did you mean $steps.%s?", near)
+	} else if len(known) > 0 {
+		p.Fix = "before this step come " + listed(known)
+	} else {
+		p.Fix = "no step comes before this one"
+	}
+	b.report(p)
+}
+
+func listed(names []string) string { return strings.Join(names, ", ") }

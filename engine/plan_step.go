@@ -1,0 +1,243 @@
+package engine
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// step checks one step and fills in what is needed to perform it.
+func (b *planner) step(i int) {
+	s := &b.plan.steps[i]
+	if !b.operation(s) {
+		return
+	}
+	s.kind = kindOf(s)
+	if len(s.before) == 0 && s.kind != starting {
+		b.plan.roots = append(b.plan.roots, i)
+	}
+	in := newInstance(s)
+	b.mapping(s)
+	b.values(s, in)
+	b.findOutlets(s, in.op)
+	if s.Off {
+		return
+	}
+	b.evaluated(s, in)
+	b.missing(s, in)
+	b.schedule(s, in.op)
+	_, s.bulk = in.op.(kit.Bulk)
+	_, s.finisher = in.op.(kit.Finisher)
+}
+
+// operation finds what the step uses.
+func (b *planner) operation(s *step) bool {
+	c, op, ok := b.ops.Op(s.Uses)
+	if ok {
+		s.connector, s.op = c, op
+		return true
+	}
+	if s.Uses == "" {
+		return false // Structure has told of it
+	}
+	p := flow.Problem{Step: s.ID, Field: "uses", Code: "unknown-operation",
+		What: fmt.Sprintf("there is no operation %q", string(s.Uses)), Fix: "choose one from the palette"}
+	var ids []string
+	for _, id := range b.ops.OpIDs() {
+		ids = append(ids, string(id))
+	}
+	if near, ok := flow.Nearest(string(s.Uses), ids); ok {
+		p.Fix = fmt.Sprintf("did you mean %q?", near)
+	} else if c, ok := b.ops.Connector(s.Uses.Connector()); ok {
+		p.Fix = fmt.Sprintf("%s has %s", c.Title, namesOf(c))
+	}
+	b.report(p)
+	return false
+}
+
+func namesOf(c kit.Connector) string {
+	text := ""
+	for i, o := range c.Ops {
+		if i > 0 {
+			text += ", "
+		}
+		text += c.ID + "." + o.ID
+	}
+	return text
+}
+
+func kindOf(s *step) kind {
+	op := s.op.New()
+	_, reads := op.(kit.Source)
+	switch {
+	case s.op.Trigger:
+		return starting
+	case s.Off:
+		return passing
+	case reads:
+		return reading
+	}
+	if _, gathers := op.(kit.Barrier); gathers {
+		return gathering
+	}
+	return acting
+}
+
+// values merges the layers of settings, binds them and keeps them.
+func (b *planner) values(s *step, in *instance) {
+	s.values = flow.Values{}
+	for name, v := range b.connection(s) {
+		if _, ok := in.fields.Field(name); ok {
+			s.values[name] = v
+		}
+	}
+	maps.Copy(s.values, s.With)
+	for _, set := range b.options.Set {
+		if set.Step == s.ID {
+			s.values[set.Key] = set.Value
+		}
+	}
+	if !s.Off {
+		b.report(in.fields.Bind(s.ID, s.values)...)
+	}
+}
+
+func (b *planner) connection(s *step) flow.Values {
+	if s.Connection == "" || s.Off {
+		return nil
+	}
+	problem := func(code flow.Code, what, fix string) {
+		b.report(flow.Problem{Step: s.ID, Field: "connection", Code: code, What: what, Fix: fix})
+	}
+	if s.connector.Connection == nil {
+		problem("no-connection-wanted", fmt.Sprintf("%s takes no connection", s.connector.Title), "remove it from the step")
+		return nil
+	}
+	if b.options.Connection == nil {
+		return nil
+	}
+	id, values, err := b.options.Connection(s.Connection)
+	if err != nil {
+		f := kit.AsFailure(err)
+		problem("unknown-connection", f.What, cmp.Or(f.Fix, "add it under Connections"))
+		return nil
+	}
+	if id != s.connector.ID {
+		problem("wrong-connection", fmt.Sprintf("the connection %q is one of %s, and this step needs one of %s", s.Connection, id, s.connector.ID),
+			"choose another connection")
+		return nil
+	}
+	return values
+}
+
+// findOutlets asks the operation, whose settings are bound, where records leave it.
+func (b *planner) findOutlets(s *step, op kit.Operation) {
+	s.outlets = s.op.Outlets
+	if branches, ok := op.(kit.Brancher); ok {
+		s.outlets = branches.Outlets()
+	}
+	if len(s.outlets) == 0 {
+		s.outlets = []flow.Outlet{flow.Done}
+	}
+	s.outlets = slices.Clone(s.outlets)
+	if s.kind == acting && !s.leavesBy(Empty) {
+		s.outlets = append(s.outlets, Empty)
+	}
+	if !s.leavesBy(flow.Failed) {
+		s.outlets = append(s.outlets, flow.Failed)
+	}
+}
+
+// missing tells of needed fields that nothing fills.
+func (b *planner) missing(s *step, in *instance) {
+	main, has := in.fields.Main()
+	recordFills := has && s.kind != starting && isEmpty(main.Get()) && (s.mapping == nil || s.op.Each)
+	if recordFills {
+		s.fillsMain = main.Name
+	}
+	var keys []string
+	exact := true
+	if s.mapping != nil && !s.op.Each {
+		keys, exact = s.mapping.Keys()
+		s.checked = exact
+		b.unknownKeys(s, in, keys)
+	}
+	alone := len(s.before) == 0 // no edge leads here: there is no record worth the name
+	unknown := b.unknownConnection(s)
+	b.report(in.fields.Missing(s.ID, func(name string) bool {
+		if _, ok := unknown.Field(name); ok {
+			return true
+		}
+		return !exact || slices.Contains(keys, name) || recordFills && name == main.Name && !alone
+	})...)
+}
+
+// unknownConnection is the fields of a connection that is named and not looked up.
+func (b *planner) unknownConnection(s *step) kit.Fields {
+	if s.Connection == "" || b.options.Connection != nil || s.connector.Connection == nil {
+		return nil
+	}
+	return s.connector.Connection().Fields()
+}
+
+func (b *planner) unknownKeys(s *step, in *instance, keys []string) {
+	for _, key := range keys {
+		if _, ok := in.fields.Field(key); ok {
+			continue
+		}
+		p := flow.Problem{Step: s.ID, Field: "map", Code: "unknown-field",
+			What: fmt.Sprintf("the mapping gives %q, which %s does not take", key, s.Uses)}
+		if near, ok := flow.Nearest(key, in.fields.Names()); ok {
+			p.Fix = fmt.Sprintf("did you mean %q?", near)
+		} else {
+			p.Fix = fmt.Sprintf("it takes %s", listed(in.fields.Names()))
+		}
+		b.report(p)
+	}
+}
+
+func (b *planner) schedule(s *step, op kit.Operation) {
+	timed, ok := op.(kit.Scheduled)
+	if !ok {
+		return
+	}
+	if _, err := parseSchedule(timed.Schedule()); err != nil {
+		var f *kit.Failure
+		if errors.As(err, &f) {
+			b.report(f.Problem(s.ID, ""))
+		}
+	}
+}
+
+// checkSettings tells of settings for steps that are not there.
+func (b *planner) checkSettings() {
+	for _, set := range b.options.Set {
+		if _, ok := b.plan.index[set.Step]; ok {
+			continue
+		}
+		p := flow.Problem{Field: set.Key, Code: "unknown-step",
+			What: fmt.Sprintf("a setting is given for step %q, which is not there", string(set.Step))}
+		if near, ok := flow.Nearest(string(set.Step), b.ids(nil)); ok {
+			p.Fix = fmt.Sprintf("did you mean %q?", near)
+		} else {
+			p.Fix = fmt.Sprintf("the steps are %s", listed(b.ids(nil)))
+		}
+		b.report(p)
+	}
+}
+
+// ids lists the ids of the steps at these places; of all where places is nil.
+func (b *planner) ids(places []int) []string {
+	var ids []string
+	for i, s := range b.plan.steps {
+		if places == nil || slices.Contains(places, i) {
+			ids = append(ids, string(s.ID))
+		}
+	}
+	return ids
+}

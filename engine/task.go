@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+
+	"jackfield/flow"
+)
+
+// Task is one thing to do in a run: a step's pass over a batch, a page of a source,
+// a start, a finish. What it means follows from the plan alone.
+type Task struct {
+	Key   string      // names the task inside its run; equal whenever the same history is folded
+	Step  flow.StepID // "" for the start of a flow without a trigger
+	From  []flow.Ref
+	Nth   int // place in its batch of the first record to take
+	Page  int // of a source
+	After flow.Cursor
+	Input []any // of a start: what it gives, where that came from outside; nil for none
+
+	run    *flow.Run
+	came   []arrival
+	left   int // how many records the source may still give; -1 for all
+	finish bool
+}
+
+// Run is the run that the task belongs to.
+func (t Task) Run() flow.Run { return *t.run }
+
+// waitLimit is how many batches may wait behind a source before it rests.
+const waitLimit = 4
+
+// Ready lists what can be done now, at most one task for each step. A task stays in
+// the list until its step run was folded in.
+func (p *Plan) Ready(s State) []Task {
+	if s.fatal != nil {
+		return nil
+	}
+	if !s.begun {
+		return []Task{p.startTask(s)}
+	}
+	var tasks []Task
+	for i := range p.steps {
+		if t, ok := p.task(s, i); ok {
+			tasks = append(tasks, t)
+		}
+	}
+	return tasks
+}
+
+// Ended tells the state of a run in which nothing is left to do and nothing is being
+// done, and why it failed if it did.
+func (p *Plan) Ended(s State) (state flow.RunState, why *flow.Problem, ended bool) {
+	if len(p.Ready(s)) > 0 {
+		return flow.Running, nil, false
+	}
+	state, why = s.standing(p)
+	return state, why, true
+}
+
+func (p *Plan) startTask(s State) Task {
+	key := startKey
+	if s.run.Trigger != "" {
+		key = string(s.run.Trigger) + "<"
+	}
+	if s.round > 0 {
+		key += "~" + strconv.Itoa(s.round)
+	}
+	return Task{Key: key, Step: s.run.Trigger, run: s.run}
+}
+
+// task is what the step at place i does next.
+func (p *Plan) task(s State, i int) (Task, bool) {
+	one, me := s.steps[i], &p.steps[i]
+	head, waits := one.waiting.head()
+	if !waits {
+		return p.finishTask(s, i)
+	}
+	t := Task{Step: me.ID, run: s.run}
+	switch me.kind {
+	case gathering:
+		if !s.idle(me.before) {
+			return Task{}, false
+		}
+		for a := range one.waiting.all() {
+			t.came = append(t.came, a)
+		}
+	case reading:
+		if p.waitingBehind(s, i) >= waitLimit {
+			return Task{}, false
+		}
+		t.left = -1
+		if s.run.Limit > 0 {
+			t.left = max(0, s.run.Limit-one.gave)
+		}
+		fallthrough
+	default:
+		t.came = []arrival{head}
+		t.Nth, t.Page, t.After = head.nth, head.page, head.after
+	}
+	for _, a := range t.came {
+		t.From = append(t.From, a.origin.ref)
+	}
+	t.Key = p.key(t)
+	return t, true
+}
+
+// finishTask is ready when nothing more can come to the step and the run can only
+// end well or partial.
+func (p *Plan) finishTask(s State, i int) (Task, bool) {
+	if s.steps[i].finish != toFinish || !s.idle(p.steps[i].before) {
+		return Task{}, false
+	}
+	if state, _ := s.standing(p); state == flow.RunFailed {
+		return Task{}, false
+	}
+	key := finishPrefix + string(p.steps[i].ID)
+	if s.round > 0 {
+		key += ":" + strconv.Itoa(s.round)
+	}
+	return Task{Key: key, Step: p.steps[i].ID, run: s.run, finish: true}, true
+}
+
+// waitingBehind counts the batches that wait behind a source. Those that wait for a
+// barrier do not count: it takes them only when the source has come to its end.
+func (p *Plan) waitingBehind(s State, i int) int {
+	n := 0
+	for _, j := range p.steps[i].behind {
+		if p.steps[j].kind != gathering {
+			n += s.steps[j].waiting.len
+		}
+	}
+	return n
+}
+
+// key is computed from the step, the refs taken, the edges, and the place in them.
+func (p *Plan) key(t Task) string {
+	var b []byte
+	for i, a := range t.came {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(b, int64(a.origin.ref.Seq), 10)
+		b = append(b, '.')
+		b = append(b, a.origin.ref.Outlet...)
+		if a.edge >= 0 {
+			b = append(b, '>')
+			b = strconv.AppendInt(b, int64(a.edge), 10)
+		}
+	}
+	if len(b) > 100 {
+		sum := sha256.Sum256(b)
+		b = fmt.Appendf(nil, "%d:%s", len(t.came), hex.EncodeToString(sum[:12]))
+	}
+	key := string(t.Step) + "<" + string(b)
+	if t.Nth > 0 {
+		key += "+" + strconv.Itoa(t.Nth)
+	}
+	if t.Page > 0 {
+		key += "#" + strconv.Itoa(t.Page)
+	}
+	return key
+}

@@ -1,0 +1,181 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+	"jackfield/transforms"
+)
+
+// Worker performs tasks. It may perform many at the same time.
+type Worker struct {
+	History History
+	// Watch is told what happens; nil for nobody. It must not wait.
+	Watch func(flow.Event)
+	// Call runs another flow for a record of a task; nil where flows cannot be called.
+	Call func(ctx context.Context, c Call) ([]any, error)
+	// Scratch names a folder of a run's own; nil for none.
+	Scratch func(flow.RunID) string
+	// Quit, when it is closed, lets a task end after the record that it is at. The rest
+	// of its batch becomes a task of its own.
+	Quit <-chan struct{}
+	// LookOnly refuses whatever would change something outside.
+	LookOnly bool
+
+	recent   recent
+	families families
+}
+
+// Call is a flow that an operation calls.
+type Call struct {
+	Run    flow.Run // the calling one
+	Step   flow.StepID
+	Record flow.RecordID // the record it is called for
+	Number int           // how many calls the record had made before
+	Flow   string
+	Data   []any
+}
+
+// Do performs a task and writes what came of it, in one entry. An error says that the
+// task was not done, and nothing of it is in the history.
+func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) {
+	x := w.pass(p, t)
+	x.announce()
+	e, err := x.perform(ctx)
+	if err != nil {
+		return flow.StepRun{}, err
+	}
+	e.Run, e.Key, e.Step, e.From = t.run.ID, t.Key, t.Step, t.From
+	e.Edge, e.Nth, e.Page = x.edge(), t.Nth, t.Page
+	e.Attempt, e.Started = max(x.attempts, 1), x.began
+	e.Took = time.Since(x.began)
+	e.Out = make(map[flow.Outlet]int, len(e.Batches))
+	for o, b := range e.Batches {
+		e.Out[o] = len(b)
+	}
+	e.Log = x.log.close()
+	// What was done must be written down, also when somebody has stopped the run.
+	e.Seq, err = w.History.Append(context.WithoutCancel(ctx), e)
+	if err != nil {
+		return flow.StepRun{}, fmt.Errorf("store what step %q gave: %w", t.Step, err)
+	}
+	w.recent.keep(e)
+	w.tell(flow.Event{Kind: flow.StepEnded, Flow: t.run.Flow, Run: flow.Run{ID: t.run.ID}, Step: e.StepRun})
+	return e.StepRun, nil
+}
+
+func (w *Worker) tell(e flow.Event) {
+	if w.Watch != nil {
+		w.Watch(e)
+	}
+}
+
+// batch reads what a ref points to: from memory if it was written a moment ago.
+func (w *Worker) batch(ctx context.Context, r flow.Ref) (flow.Batch, error) {
+	if b, ok := w.recent.batch(r); ok {
+		return b, nil
+	}
+	b, err := w.History.Batch(ctx, r)
+	if err != nil {
+		return nil, fmt.Errorf("read the records that left step run %d by %s: %w", r.Seq, r.Outlet, err)
+	}
+	return b, nil
+}
+
+// pass is one task while it is performed.
+type pass struct {
+	w        *Worker
+	plan     *Plan
+	step     *step // nil for the start of a flow without a trigger
+	task     Task
+	env      kit.Env
+	log      *lines
+	vars     transforms.Vars
+	began    time.Time
+	attempts int
+	parked   bool // a flow that it called was left undone
+}
+
+func (w *Worker) pass(p *Plan, t Task) *pass {
+	run := t.run
+	x := &pass{w: w, plan: p, task: t, began: time.Now()}
+	x.step, _ = p.step(t.Step)
+	x.log = &lines{step: t.Step, tell: func(l flow.LogLine) {
+		w.tell(flow.Event{Kind: flow.Logged, Flow: run.Flow, Run: flow.Run{ID: run.ID}, Line: l})
+	}}
+	x.env = kit.Env{Run: run.ID, Flow: run.Flow, Name: run.Name, Step: t.Step, Started: run.Started, Dir: run.Dir, Write: x.log.write}
+	if w.Scratch != nil {
+		x.env.Scratch = w.Scratch(run.ID)
+	}
+	x.vars = transforms.Vars{
+		Run:  map[string]any{"id": string(run.ID), "started": run.Started.UTC().Format(time.RFC3339), "limit": run.Limit},
+		Flow: map[string]any{"id": string(run.Flow), "name": run.Name, "version": run.Version},
+		Now:  run.Started,
+	}
+	return x
+}
+
+func (x *pass) announce() {
+	x.w.tell(flow.Event{Kind: flow.StepBegan, Flow: x.task.run.Flow, Run: flow.Run{ID: x.task.run.ID},
+		Step: flow.StepRun{Run: x.task.run.ID, Key: x.task.Key, Step: x.task.Step, From: x.task.From, Edge: x.edge(),
+			Nth: x.task.Nth, Page: x.task.Page, Started: x.began}})
+}
+
+// edge is the edge by which the task's records came, -1 where there is none or several.
+func (x *pass) edge() int {
+	if len(x.task.came) != 1 {
+		return -1
+	}
+	return x.task.came[0].edge
+}
+
+func (x *pass) perform(ctx context.Context) (flow.Entry, error) {
+	switch {
+	case x.step == nil || x.step.kind == starting:
+		return x.start(ctx)
+	case x.task.finish:
+		return x.finish(ctx)
+	case x.step.kind == passing:
+		return x.letPass(ctx)
+	case x.step.kind == reading:
+		return x.read(ctx)
+	case x.step.kind == gathering:
+		return x.gather(ctx)
+	}
+	return x.act(ctx)
+}
+
+// halted says whether the task is to leave the rest undone.
+func (x *pass) halted(ctx context.Context) bool {
+	select {
+	case <-x.w.Quit:
+		return true
+	default:
+		return ctx.Err() != nil
+	}
+}
+
+// undone is the error of a task of which nothing was done.
+func (x *pass) undone(ctx context.Context) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	return errParked
+}
+
+// problem makes an error into the problem of a record at a field of the step.
+func (x *pass) problem(err error, field string, rec flow.RecordID) *flow.Problem {
+	if e, ok := errors.AsType[*transforms.RunError](err); ok {
+		p := e.Problem(x.task.Step, field, rec)
+		return &p
+	}
+	p := kit.AsFailure(err).Problem(x.task.Step, rec)
+	if p.Field == "" {
+		p.Field = field
+	}
+	return &p
+}
