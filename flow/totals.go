@@ -25,10 +25,8 @@ func Totals(steps []StepRun) map[StepID]map[Outlet]int {
 		for outlet, n := range s.Out {
 			counts[outlet] += n
 		}
-		for _, ref := range s.From {
-			if bySeq[ref.Seq].Step == s.Step && ref.Outlet == Failed {
-				counts[Failed] -= s.In
-			}
+		if len(s.From) > 0 && s.From[0].Outlet == Failed && stepAt[s.From[0].Seq] == s.Step {
+			counts[Failed] -= s.In
 		}
 	}
 	for _, counts := range totals {
