@@ -18,7 +18,7 @@ func (s *scope) checkClosed() *SyntaxError {
 			continue
 		}
 		if strings.HasPrefix(u.name, "$__") {
-			return s.explain(u)
+			return s.explainUnknown(u)
 		}
 		if why, ok := closedFunctions[signed(u.name, u.arity)]; ok {
 			return newSyntaxError(s.src, u.at, why[0], why[1])
@@ -47,13 +47,13 @@ func (s *scope) checkFormats() *SyntaxError {
 func (s *scope) unknown(err error) *SyntaxError {
 	for _, u := range s.uses {
 		if u.kind == unknownUse {
-			return s.explain(u)
+			return s.explainUnknown(u)
 		}
 	}
 	return newSyntaxError(s.src, span{0, len(s.src)}, err.Error(), "")
 }
 
-func (s *scope) explain(u use) *SyntaxError {
+func (s *scope) explainUnknown(u use) *SyntaxError {
 	what, fix := s.unknownName(u)
 	return newSyntaxError(s.src, s.nameOf(u), what, fix)
 }

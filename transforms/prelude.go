@@ -1,6 +1,10 @@
 package transforms
 
-import "github.com/itchyny/gojq"
+import (
+	"sync"
+
+	"github.com/itchyny/gojq"
+)
 
 // prelude defines what Jackfield changes in jq or adds to it. Programs see it as if
 // it stood before them, so that their own definitions win.
@@ -24,17 +28,12 @@ def have_literal_numbers: true;
 def have_decnum: false;
 `
 
+var preludeQuery = sync.OnceValues(func() (*gojq.Query, error) { return gojq.Parse(prelude) })
+
 // loader hands the prelude to gojq's compiler.
-type loader struct{ prelude *gojq.Query }
+type loader struct{}
 
-func (l loader) LoadInitModules() ([]*gojq.Query, error) {
-	return []*gojq.Query{l.prelude}, nil
-}
-
-func compileQuery(q *gojq.Query) (*gojq.Code, error) {
-	definitions, err := gojq.Parse(prelude)
-	if err != nil {
-		return nil, err
-	}
-	return gojq.Compile(q, gojq.WithVariables(variables), gojq.WithModuleLoader(loader{definitions}))
+func (loader) LoadInitModules() ([]*gojq.Query, error) {
+	q, err := preludeQuery()
+	return []*gojq.Query{q}, err
 }

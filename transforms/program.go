@@ -11,19 +11,16 @@ package transforms
 import (
 	"cmp"
 	"context"
-	"errors"
 	"iter"
 	"time"
-
-	"github.com/itchyny/gojq"
 )
 
 // Program is compiled jq. It is safe for concurrent use.
 type Program struct {
-	tree   *tree
-	scope  *scope
+	*scope
 	limits Limits
-	code   *gojq.Code
+	growth growth
+	*machine
 }
 
 // Limits bound what a program may do to one record.
@@ -69,11 +66,12 @@ func Compile(src string) (*Program, error) {
 	if bad := cmp.Or(s.checkClosed(), s.checkFormats()); bad != nil {
 		return nil, bad
 	}
-	code, err := compileQuery(t.query)
-	if err != nil {
+	p := &Program{scope: s, limits: defaultLimits, growth: newGrowth(s)}
+	var err error
+	if p.machine, err = p.build(); err != nil {
 		return nil, s.unknown(err)
 	}
-	return &Program{tree: t, scope: s, limits: defaultLimits, code: code}, nil
+	return p, nil
 }
 
 var defaultLimits = Limits{Time: 10 * time.Second, Outputs: 100_000, Bytes: 64 << 20}
@@ -81,31 +79,31 @@ var defaultLimits = Limits{Time: 10 * time.Second, Outputs: 100_000, Bytes: 64 <
 // With is the same program under other limits. What is zero in l stays as it was.
 func (p *Program) With(l Limits) *Program {
 	q := *p
-	if l.Time > 0 {
-		q.limits.Time = l.Time
+	q.limits = Limits{cmp.Or(l.Time, p.limits.Time), cmp.Or(l.Outputs, p.limits.Outputs), cmp.Or(l.Bytes, p.limits.Bytes)}
+	if q.limits.Bytes == p.limits.Bytes {
+		return &q
 	}
-	if l.Outputs > 0 {
-		q.limits.Outputs = l.Outputs
+	m, err := q.build() // what compiled once compiles again
+	if err != nil {
+		panic(err)
 	}
-	if l.Bytes > 0 {
-		q.limits.Bytes = l.Bytes
-	}
+	q.machine = m
 	return &q
 }
 
 // Source is the text that the program was compiled from.
-func (p *Program) Source() string { return p.tree.src }
+func (p *Program) Source() string { return p.src }
 
 // Run gives the values that the program makes of in, one by one. An error is the
 // last: a *RunError, or that of ctx.
 func (p *Program) Run(ctx context.Context, in any, vars Vars) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
-		m := newMeter(ctx, p.limits)
-		m.start(p.code, in, vars.values())
+		m := p.newMeter(ctx)
+		m.start(p.plain, in, vars.values())
 		for {
 			v, ok, err := m.next()
 			if err != nil {
-				yield(nil, p.runError(err))
+				yield(nil, p.explain(ctx, err, in, vars))
 				return
 			}
 			if !ok || !yield(v, nil) {
@@ -150,34 +148,4 @@ func (p *Program) True(ctx context.Context, in any, vars Vars) (bool, error) {
 		return false, countError(n)
 	}
 	return n == 1 && first != nil && first != false, nil
-}
-
-// Outcome is what became of one record of a batch. Values is nil where Err is not.
-type Outcome struct {
-	Values []any
-	Err    error
-}
-
-// Batch runs the program on many records. One that fails does not touch the others.
-func (p *Program) Batch(ctx context.Context, in []any, vars Vars) []Outcome {
-	out := make([]Outcome, len(in))
-	for i, v := range in {
-		out[i] = p.outcome(ctx, v, vars)
-	}
-	return out
-}
-
-func (p *Program) outcome(ctx context.Context, in any, vars Vars) Outcome {
-	values := []any{}
-	for v, err := range p.Run(ctx, in, vars) {
-		if err != nil {
-			return Outcome{Err: err}
-		}
-		values = append(values, v)
-	}
-	return Outcome{Values: values}
-}
-
-func isEnd(err error) bool {
-	return errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
 }

@@ -1,9 +1,12 @@
 package transforms
 
 import (
+	"context"
+	"errors"
 	"fmt"
 
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 // RunError says why a program failed on a record, and where in its text.
@@ -32,9 +35,14 @@ func (e *RunError) Problem(step flow.StepID, field string, rec flow.RecordID) fl
 	}
 }
 
-func (p *Program) runError(err error) error {
-	if isEnd(err) {
-		return err
+// explain makes of what went wrong what a person reads. The end of a context stays
+// what it is.
+func (p *Program) explain(ctx context.Context, err error, in any, vars Vars) error {
+	if end := ctx.Err(); end != nil {
+		return end
+	}
+	if l, ok := errors.AsType[*limitError](err); ok {
+		return &RunError{What: l.what, Fix: l.fix, Value: clip(in)}
 	}
 	return &RunError{What: err.Error()}
 }
@@ -44,4 +52,10 @@ func countError(n int) *RunError {
 		return &RunError{What: "gave nothing; one value is wanted"}
 	}
 	return &RunError{What: fmt.Sprintf("gave %d values; one is wanted", n)}
+}
+
+// clip is a value as JSON of at most 80 characters.
+func clip(v any) string {
+	text := string(value.Append(nil, v))
+	return text
 }
