@@ -1,6 +1,11 @@
 package flow
 
-import yaml "go.yaml.in/yaml/v3"
+import (
+	"cmp"
+	"slices"
+
+	yaml "go.yaml.in/yaml/v3"
+)
 
 // fileVersion stands first in a flow file, under "jackfield".
 const fileVersion = 1
@@ -32,6 +37,9 @@ func ReadFile(data []byte, name string) (Flow, []Problem) {
 			r.problems = append(r.problems, p)
 		}
 	}
+	slices.SortStableFunc(r.problems, func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
 	return r.flow, r.problems
 }
 

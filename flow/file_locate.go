@@ -131,8 +131,8 @@ func meant(e Edge, p Problem) bool {
 	case "when":
 		return e.When != "" && (e.To == p.Step || e.From == p.Step)
 	case "edges":
-		return e.From == p.Step && strings.Contains(p.What, strconv.Quote(string(e.To))) ||
-			e.To == p.Step && !strings.Contains(p.What, `"`)
+		named := strings.Contains(p.What, strconv.Quote(string(e.To))) && strings.Contains(p.What, strconv.Quote(string(e.Leaves())))
+		return e.From == p.Step && named || e.To == p.Step && !strings.Contains(p.What, `"`)
 	}
 	return false
 }

@@ -136,7 +136,7 @@ func inOtherWords(text, line string) (what, fix string) {
 	case strings.Contains(text, "did not find expected key"), strings.Contains(text, "block sequence entries are not allowed"),
 		strings.Contains(text, "did not find expected '-' indicator"):
 		return "the indentation does not fit what stands before it", "begin the names of one level in the same column"
-	case strings.Contains(text, "unexpected end of stream"), strings.Contains(text, "',' or"):
+	case strings.Contains(text, "unexpected end of stream"), strings.Contains(text, "',' or"), strings.Contains(text, "expected node content"):
 		return "a quote or a bracket is not closed", "close it, or put the text in quotes"
 	case strings.Contains(text, "escape"):
 		return `there is a "\" in double quotes that begins no escape`, `write "\\", or use single quotes`
