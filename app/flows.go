@@ -64,6 +64,11 @@ func (l *Local) Save(ctx context.Context, f flow.Flow) (flow.Flow, error) {
 	if err != nil {
 		return f, err
 	}
+	for _, id := range []flow.ID{f.ID, saved.ID} {
+		if err := l.DropDraft(ctx, id); err != nil {
+			return saved, err
+		}
+	}
 	l.watchers.tell(flow.Event{Kind: flow.FlowChanged, Flow: saved.ID})
 	return saved, l.refresh(ctx, saved)
 }

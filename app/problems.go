@@ -1,8 +1,10 @@
 package app
 
 import (
+	"errors"
 	"strings"
 
+	"jackfield/engine"
 	"jackfield/flow"
 )
 
@@ -15,4 +17,12 @@ func (ps Problems) Error() string {
 		lines = append(lines, p.Error())
 	}
 	return strings.Join(lines, "\n")
+}
+
+// asProblems makes the engine's problems the door's.
+func asProblems(err error) error {
+	if problems, ok := errors.AsType[engine.Problems](err); ok {
+		return Problems(problems)
+	}
+	return err
 }

@@ -37,6 +37,11 @@ type Flows interface {
 	Check(ctx context.Context, f flow.Flow) []flow.Problem
 	Enable(ctx context.Context, id flow.ID, on bool) error
 	RemoveFlow(ctx context.Context, id flow.ID) error
+	// KeepDraft keeps changes that are not saved yet, so that a crash does not lose
+	// them; a flow without an ID has one place for its draft. Saving drops it.
+	KeepDraft(ctx context.Context, f flow.Flow) error
+	Draft(ctx context.Context, id flow.ID) (f flow.Flow, kept bool)
+	DropDraft(ctx context.Context, id flow.ID) error
 	// Examples lists the flows that come with the program. Example copies one, with
 	// its data, into the home folder and opens it.
 	Examples(ctx context.Context) ([]Example, error)

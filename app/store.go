@@ -12,6 +12,9 @@ type Store interface {
 	FlowStore
 	ConnectionStore
 	RunStore
+	// Pref and SetPref keep small texts by key; an empty one is as good as none.
+	Pref(key string) (text string, set bool)
+	SetPref(key, text string) error
 }
 
 // FlowStore keeps flows with all their versions.

@@ -148,6 +148,33 @@ func (d *Door) Enable(_ context.Context, id flow.ID, on bool) error {
 // RemoveFlow is written down.
 func (d *Door) RemoveFlow(_ context.Context, id flow.ID) error { return d.note("remove flow %s", id) }
 
+// KeepDraft keeps f in Drafts.
+func (d *Door) KeepDraft(_ context.Context, f flow.Flow) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.Drafts == nil {
+		d.Drafts = map[flow.ID]flow.Flow{}
+	}
+	d.Drafts[f.ID] = f
+	return d.Err
+}
+
+// Draft looks into Drafts.
+func (d *Door) Draft(_ context.Context, id flow.ID) (flow.Flow, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f, kept := d.Drafts[id]
+	return f, kept
+}
+
+// DropDraft removes from Drafts.
+func (d *Door) DropDraft(_ context.Context, id flow.ID) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.Drafts, id)
+	return d.Err
+}
+
 // Examples gives Showcase.
 func (d *Door) Examples(context.Context) ([]app.Example, error) { return d.Showcase, d.Err }
 
