@@ -43,7 +43,8 @@ type Window struct {
 	runs     *history.List
 	run      *history.Page
 	accounts *connections.Page
-	back     []func() // how to go back, the last one first
+	shown    shownRun
+	back     func() // to where the run was opened from
 }
 
 // Options say how the window opens.
