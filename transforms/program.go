@@ -103,7 +103,7 @@ func (p *Program) Run(ctx context.Context, in any, vars Vars) iter.Seq2[any, err
 		for {
 			v, ok, err := m.next()
 			if err != nil {
-				yield(nil, p.explain(ctx, err, in, vars))
+				yield(nil, p.explain(ctx, m, err, in, vars))
 				return
 			}
 			if !ok || !yield(v, nil) {

@@ -18,7 +18,8 @@ import (
 // A spot is a watched part of a program.
 type spot struct {
 	kind spotKind
-	part any // its key in tree.spans
+	part any        // its key in tree.spans
+	term *gojq.Term // that a .name or [] hangs on
 	op   gojq.Operator
 	name string // of a function; of a field
 }
@@ -138,10 +139,10 @@ func (r *rewriter) tracedTerm(t *gojq.Term) *gojq.Query {
 			continue
 		}
 		step := &gojq.Term{Type: gojq.TermTypeIdentity, SuffixList: []*gojq.Suffix{{Iter: true}}}
-		sp := spot{kind: iterateSpot, part: s}
+		sp := spot{kind: iterateSpot, part: s, term: t}
 		if s.Index != nil {
 			step = &gojq.Term{Type: gojq.TermTypeIndex, Index: r.boundIndex(s.Index, &keys)}
-			sp = spot{kind: indexSpot, part: s, name: s.Index.Name}
+			sp = spot{kind: indexSpot, part: s, term: t, name: s.Index.Name}
 		}
 		next := &gojq.Query{Term: step}
 		if i+1 < len(suffixes) && suffixes[i+1].Optional {
