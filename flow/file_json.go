@@ -1,6 +1,8 @@
 package flow
 
 import (
+	"bytes"
+	"math"
 	"unicode/utf8"
 
 	yaml "go.yaml.in/yaml/v3"
@@ -102,4 +104,48 @@ func (w *jsonWalker) bare() int {
 		i++
 	}
 	return i
+}
+
+// isJSON says whether a file that can be read is JSON.
+func isJSON(data []byte) bool {
+	_, err := value.Decode(bytes.TrimPrefix(data, []byte("\ufeff")))
+	return err == nil
+}
+
+// jsonText writes nodes as JSON, in their order and with two spaces for each level.
+func jsonText(doc *yaml.Node) []byte {
+	return append(appendJSON(nil, doc.Content[0], "\n"), '\n')
+}
+
+// appendJSON begins every line of a nested value with margin.
+func appendJSON(dst []byte, n *yaml.Node, margin string) []byte {
+	inner, step := margin+"  ", 1
+	start, end := byte('['), byte(']')
+	switch {
+	case n.Kind == yaml.ScalarNode && (n.Tag == "!!str" || n.Style != 0):
+		return value.Append(dst, n.Value)
+	case n.Kind == yaml.ScalarNode:
+		v, _ := plain(n.Value)
+		if f, ok := v.(float64); ok && !math.IsInf(f, 0) && !math.IsNaN(f) {
+			return append(dst, n.Value...) // 1.0 stays a float
+		}
+		return value.Append(dst, v)
+	case n.Kind == yaml.MappingNode:
+		start, end, step = '{', '}', 2
+	}
+	dst = append(dst, start)
+	for i := 0; i < len(n.Content); i += step {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(dst, inner...)
+		if step == 2 {
+			dst = append(value.Append(dst, n.Content[i].Value), ": "...)
+		}
+		dst = appendJSON(dst, n.Content[i+step-1], inner)
+	}
+	if len(n.Content) > 0 {
+		dst = append(dst, margin...)
+	}
+	return append(dst, end)
 }

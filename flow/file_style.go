@@ -96,7 +96,7 @@ func isNumber(s string) bool {
 // 1.1.
 func isReserved(s string) bool {
 	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "on", "off":
+	case "yes", "no", "on", "off":
 		return true
 	}
 	_, isText := mustPlain(s).(string)
