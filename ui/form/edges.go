@@ -1,0 +1,82 @@
+package form
+
+import (
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"jackfield/flow"
+	"jackfield/ui/theme"
+	"jackfield/ui/widgets"
+)
+
+// edgesPart lists where records go from a step, and lets an edge have a condition.
+type edgesPart struct {
+	content *fyne.Container
+	lines   []*edgeLine
+}
+
+type edgeLine struct {
+	edge    flow.Edge
+	when    *widgets.CodeEditor
+	focused bool
+	busy    bool
+	wrong   *widgets.Prose
+}
+
+func newEdgesPart(p *Panel) *edgesPart {
+	part := &edgesPart{content: container.NewVBox()}
+	for _, e := range p.now.Edges {
+		l := &edgeLine{edge: e, wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed))}
+		l.wrong.Hide()
+		l.when = widgets.NewCodeLine("jq", func(text string) {
+			if !l.busy {
+				p.wish(func() { p.OnWhen(l.edge, text) }, p.OnWhen != nil)
+			}
+		})
+		l.when.Hint = "every record; or a condition like .total > 100"
+		l.when.OnFocus = func(on bool) { l.focused = on }
+		to := p.now.Title[e.To]
+		if to == "" {
+			to = string(e.To)
+		}
+		part.content.Add(widgets.NewCutText(string(e.Leaves())+"  →  "+to, widgets.Plain))
+		part.content.Add(l.when)
+		part.content.Add(l.wrong)
+		part.content.Add(widgets.NewGap(theme.Gap))
+		part.lines = append(part.lines, l)
+	}
+	return part
+}
+
+func (part *edgesPart) show(s Subject) {
+	for i, l := range part.lines {
+		if i >= len(s.Edges) {
+			return
+		}
+		l.edge = s.Edges[i]
+		if l.focused || l.when.Text() == l.edge.When {
+			continue
+		}
+		l.busy = true
+		l.when.SetText(l.edge.When)
+		l.busy = false
+	}
+}
+
+// showProblems says below the conditions what is wrong with them. A problem does not
+// say which edge it is of, so it stands below the first that has a condition.
+func (part *edgesPart) showProblems(all []flow.Problem) {
+	mine := problemsOf(all, "when")
+	for _, l := range part.lines {
+		text := ""
+		if l.edge.When != "" && len(mine) > 0 {
+			text, mine = sayProblem(mine[0]), mine[1:]
+		}
+		l.wrong.SetText(text)
+		if text == "" {
+			l.wrong.Hide()
+		} else {
+			l.wrong.Show()
+		}
+	}
+}

@@ -1,0 +1,67 @@
+package form
+
+import (
+	"cmp"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/canvas"
+	"fyne.io/fyne/v2/container"
+
+	"jackfield/flow"
+	"jackfield/ui/theme"
+	"jackfield/ui/widgets"
+)
+
+// header tells which step is shown and lets it be named.
+type header struct {
+	panel   *Panel
+	title   *entry
+	id      *entry
+	off     *widgets.Button
+	content fyne.CanvasObject
+}
+
+func newHeader(p *Panel) *header {
+	h := &header{panel: p, title: newEntry(), id: newEntry()}
+	s := p.now
+	h.title.SetPlaceHolder("Title on the card")
+	h.title.OnChanged = func(text string) { p.wish(func() { p.OnTitle(text) }, p.OnTitle != nil) }
+	h.id.OnSubmitted = func(text string) { p.wish(func() { p.OnRename(flow.StepID(text)) }, p.OnRename != nil) }
+	h.off = widgets.NewSmallIconButton("power", "Switch the step off: records pass it untouched", func() {
+		p.wish(func() { p.OnOff(!p.now.Step.Off) }, p.OnOff != nil)
+	})
+	name, summary := string(s.Step.Uses), "This operation is not known here."
+	if s.Known {
+		name, summary = s.Connector.Title+" · "+s.Op.Title, s.Op.Summary
+	}
+	names := container.NewVBox(widgets.NewCutText(name, widgets.Strong), widgets.NewCutText(string(s.Step.Uses), widgets.Caption))
+	tile := newTile(cmp.Or(s.Op.Icon, s.Connector.Icon), cmp.Or(s.Op.Tint, s.Connector.Tint))
+	top := container.NewBorder(nil, nil, container.NewCenter(tile), container.NewCenter(h.off), names)
+	h.content = container.NewVBox(
+		top, widgets.NewProse(summary, widgets.Caption), widgets.NewGap(theme.Gap),
+		widgets.NewText("Title", widgets.Muted), h.title,
+		widgets.NewText("Id (other steps read it as $steps."+string(s.Step.ID)+")", widgets.Caption), h.id,
+		widgets.NewGap(theme.Gap),
+	)
+	return h
+}
+
+func (h *header) show(s Subject) {
+	if !h.title.focused && h.title.Text != s.Step.Title {
+		h.title.SetText(s.Step.Title)
+	}
+	if !h.id.focused && h.id.Text != string(s.Step.ID) {
+		h.id.SetText(string(s.Step.ID))
+	}
+	h.off.SetOn(s.Step.Off)
+}
+
+// newTile is an icon on a soft ground of its tint.
+func newTile(icon, tint string) fyne.CanvasObject {
+	front, back := theme.TintNames(tint)
+	ground := widgets.NewPanel(container.NewPadded(widgets.NewIcon(icon, front, theme.IconSize))).On(back)
+	ground.Radius = theme.TileRadius
+	room := canvas.NewRectangle(nil)
+	room.SetMinSize(fyne.NewSquareSize(theme.Size(theme.TileSize)))
+	return container.NewStack(room, ground)
+}

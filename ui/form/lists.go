@@ -1,0 +1,197 @@
+package form
+
+import (
+	"slices"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/container"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow/value"
+	"jackfield/ui/widgets"
+)
+
+// linesControl is what lists, pairs and cases have in common: lines with a button
+// that removes one, and one that adds another.
+type linesControl struct {
+	box   *fyne.Container
+	lines []line
+	make  func(changed func()) line // an empty line
+	value func([]line) any
+	set   func(any)
+	shown any
+}
+
+// line is one line of a list.
+type line struct {
+	object  fyne.CanvasObject
+	fill    func(v any)
+	read    func() any
+	focused func() bool
+}
+
+func newLines(add string, empty func(changed func()) line, read func([]line) any, set func(any)) (*linesControl, fyne.CanvasObject) {
+	c := &linesControl{box: container.NewVBox(), make: empty, value: read, set: set}
+	more := widgets.NewButton(widgets.Ghost, "add", add, func() {
+		c.append(nil)
+		c.changed()
+	})
+	more.Small = true
+	return c, container.NewVBox(c.box, container.NewHBox(more))
+}
+
+func (c *linesControl) append(v any) {
+	l := c.make(c.changed)
+	if v != nil {
+		l.fill(v)
+	}
+	c.lines = append(c.lines, l)
+	var object fyne.CanvasObject
+	remove := widgets.NewSmallIconButton("cross", "Remove", func() {
+		at := slices.Index(c.box.Objects, object)
+		c.box.Remove(object)
+		c.lines = slices.Delete(c.lines, at, at+1)
+		c.changed()
+	})
+	object = container.NewBorder(nil, nil, nil, container.NewCenter(remove), l.object)
+	c.box.Add(object)
+}
+
+func (c *linesControl) changed() {
+	c.shown = c.value(c.lines)
+	c.set(c.shown)
+}
+
+func (c *linesControl) show(v any) {
+	if value.Equal(plain(v), plain(c.shown)) && c.shown != nil || slices.ContainsFunc(c.lines, func(l line) bool { return l.focused() }) {
+		return
+	}
+	c.shown = v
+	c.lines, c.box.Objects = nil, nil
+	for _, member := range members(v) {
+		c.append(member)
+	}
+	c.box.Refresh()
+}
+
+// members lists what there is a line for: of an object, its pairs by name.
+func members(v any) []any {
+	switch v := v.(type) {
+	case []any:
+		return v
+	case map[string]any:
+		var names []string
+		for name := range v {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		var pairs []any
+		for _, name := range names {
+			pairs = append(pairs, map[string]any{"name": name, "text": v[name]})
+		}
+		return pairs
+	}
+	return nil
+}
+
+func newList(f kit.Field, set func(any)) (control, fyne.CanvasObject) {
+	empty := func(changed func()) line {
+		e := newEntry()
+		e.SetPlaceHolder(f.Sample)
+		e.OnChanged = func(string) { changed() }
+		return line{e, func(v any) { quietly(e, v) }, func() any { return e.Text }, func() bool { return e.focused }}
+	}
+	return newLines("Add", empty, func(lines []line) any {
+		list := []any{}
+		for _, l := range lines {
+			list = append(list, l.read())
+		}
+		return list
+	}, set)
+}
+
+// quietly fills an entry without reporting it.
+func quietly(e *entry, v any) {
+	text, _ := v.(string)
+	changed := e.OnChanged
+	e.OnChanged = nil
+	e.SetText(text)
+	e.OnChanged = changed
+}
+
+func newPairs(set func(any)) (control, fyne.CanvasObject) {
+	empty := func(changed func()) line {
+		name, text := newEntry(), newEntry()
+		name.SetPlaceHolder("name")
+		text.SetPlaceHolder("value")
+		name.OnChanged = func(string) { changed() }
+		text.OnChanged = func(string) { changed() }
+		return line{
+			container.NewGridWithColumns(2, name, text),
+			func(v any) {
+				m, _ := v.(map[string]any)
+				quietly(name, m["name"])
+				quietly(text, m["text"])
+			},
+			func() any { return [2]string{name.Text, text.Text} },
+			func() bool { return name.focused || text.focused },
+		}
+	}
+	return newLines("Add", empty, func(lines []line) any {
+		pairs := map[string]any{}
+		for _, l := range lines {
+			if pair := l.read().([2]string); pair[0] != "" {
+				pairs[pair[0]] = pair[1]
+			}
+		}
+		return pairs
+	}, set)
+}
+
+func newCases(set func(any)) (control, fyne.CanvasObject) {
+	empty := func(changed func()) line {
+		name, focused := newEntry(), false
+		name.SetPlaceHolder("name")
+		name.OnChanged = func(string) { changed() }
+		when := widgets.NewCodeLine("jq", func(string) { changed() })
+		when.Hint = ".total > 100"
+		when.OnFocus = func(on bool) { focused = on }
+		return line{
+			container.New(&caseLayout{}, name, when),
+			func(v any) {
+				m, _ := v.(map[string]any)
+				quietly(name, m["name"])
+				text, _ := m["when"].(string)
+				onChanged := when.OnChanged
+				when.OnChanged = nil
+				when.SetText(text)
+				when.OnChanged = onChanged
+			},
+			func() any { return map[string]any{"name": name.Text, "when": when.Text()} },
+			func() bool { return name.focused || focused },
+		}
+	}
+	return newLines("Add a case", empty, func(lines []line) any {
+		list := []any{}
+		for _, l := range lines {
+			list = append(list, l.read())
+		}
+		return list
+	}, set)
+}
+
+// caseLayout gives a third to the name and the rest to the condition.
+type caseLayout struct{}
+
+func (*caseLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	const gap = 6
+	name := size.Width / 3
+	objects[0].Resize(fyne.NewSize(name, size.Height))
+	objects[1].Move(fyne.NewPos(name+gap, 0))
+	objects[1].Resize(fyne.NewSize(size.Width-name-gap, size.Height))
+}
+
+func (*caseLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	a, b := objects[0].MinSize(), objects[1].MinSize()
+	return fyne.NewSize(a.Width+b.Width, max(a.Height, b.Height))
+}
