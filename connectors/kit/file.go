@@ -39,6 +39,31 @@ func (e Env) Open(path string) (*os.File, error) {
 	return f, nil
 }
 
+// NotText names the kind of a file by its first bytes, where that is a well-known one
+// that is not text: "a zip archive". It is "" for all others.
+func NotText(head []byte) string {
+	for _, k := range []struct{ begins, kind string }{
+		{"PK\x03\x04", "a zip archive, perhaps a workbook of a spreadsheet program"},
+		{"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "a document of an old office program"},
+		{"\x1f\x8b", "compressed with gzip"},
+		{"BZh", "compressed with bzip2"},
+		{"\xfd7zXZ\x00", "compressed with xz"},
+		{"\x28\xb5\x2f\xfd", "compressed with zstd"},
+		{"7z\xbc\xaf\x27\x1c", "a 7z archive"},
+		{"%PDF-", "a PDF document"},
+		{"SQLite format 3\x00", "a SQLite database"},
+		{"PAR1", "a Parquet file"},
+		{"\x89PNG", "a picture"},
+		{"\xff\xd8\xff", "a picture"},
+		{"GIF8", "a picture"},
+	} {
+		if strings.HasPrefix(string(head), k.begins) {
+			return k.kind
+		}
+	}
+	return ""
+}
+
 // FailFile tells why something could not be done to a file: doing is "read",
 // "write" and the like. Names of temporary files in err are left out.
 func FailFile(doing, path string, err error) *Failure {

@@ -112,6 +112,10 @@ func (f *RunFile) Begun() bool { return f.start.Target != "" }
 // Appends says whether the file was begun to be appended to what is there.
 func (f *RunFile) Appends() bool { return f.start.Append }
 
+// Empty says whether nothing was added behind the head yet; for a file that is
+// appended to, since it was published last.
+func (f *RunFile) Empty() bool { return f.last.End == f.start.End }
+
 // Note is what Begin was told to keep.
 func (f *RunFile) Note() json.RawMessage { return f.start.Note }
 
