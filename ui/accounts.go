@@ -37,7 +37,7 @@ func (w *Window) fillAccounts() {
 	w.later("list the connections", func(ctx context.Context) (err error) {
 		all, err = w.svc.Connections(ctx)
 		return err
-	}, func() { w.accounts.Show(all) })
+	}, func() { w.accounts.Fill(all) })
 }
 
 func (w *Window) testAccount(c flow.Connection) {

@@ -97,7 +97,7 @@ func (x *drawer) opened(id flow.ID) {
 func (x *drawer) fetch() {
 	id := x.of
 	if id == "" {
-		x.runs.Show(nil, false, x.d.w.now())
+		x.runs.Fill(nil, false, x.d.w.now())
 		return
 	}
 	var runs []flow.Run
@@ -106,7 +106,7 @@ func (x *drawer) fetch() {
 		return err
 	}, func() {
 		if id == x.of {
-			x.runs.Show(runs, false, x.d.w.now())
+			x.runs.Fill(runs, false, x.d.w.now())
 		}
 	})
 }

@@ -34,7 +34,7 @@ func (w *Window) fillStart() {
 		}
 		examples, err = w.svc.Examples(ctx)
 		return err
-	}, func() { w.start.Show(flows, examples, w.now()) })
+	}, func() { w.start.Fill(flows, examples, w.now()) })
 }
 
 func (w *Window) newFlow() {

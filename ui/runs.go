@@ -129,7 +129,7 @@ func (w *Window) fillRuns() {
 	w.later("list the runs", func(ctx context.Context) (err error) {
 		runs, err = w.svc.Runs(ctx, app.Query{State: w.runs.State(), Limit: runsAtOnce})
 		return err
-	}, func() { w.runs.Show(runs, len(runs) == runsAtOnce, w.now()) })
+	}, func() { w.runs.Fill(runs, len(runs) == runsAtOnce, w.now()) })
 }
 
 func (w *Window) moreRuns(before flow.RunID) {
@@ -237,7 +237,7 @@ func (w *Window) showRun(r flow.Run, steps []flow.StepRun, log []flow.LogLine) {
 		l.add(s)
 	}
 	w.shown.graph.SetRun(l.picture(w.shown.flow))
-	w.run.Show(r, steps, log, w.now())
+	w.run.Fill(r, steps, log, w.now())
 	if !w.showing(w.run) {
 		w.show(w.run)
 	}

@@ -62,8 +62,8 @@ func (p *Page) empty() {
 	p.side.Refresh()
 }
 
-// Show takes the connections; the one that is open stays open.
-func (p *Page) Show(all []flow.Connection) {
+// Fill takes the connections; the one that is open stays open.
+func (p *Page) Fill(all []flow.Connection) {
 	p.all = all
 	p.rows.Refresh()
 	at := slices.IndexFunc(all, func(c flow.Connection) bool { return c.Name == p.open.Name })

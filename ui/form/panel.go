@@ -62,9 +62,9 @@ func NewPanel() *Panel {
 	return p
 }
 
-// Show takes a step. For the one that is shown already, only what has changed is
+// Fill takes a step. For the one that is shown already, only what has changed is
 // written, and nothing where a person is typing.
-func (p *Panel) Show(s Subject) {
+func (p *Panel) Fill(s Subject) {
 	same := p.rows != nil && s.Step.ID == p.now.Step.ID && s.Step.Uses == p.now.Step.Uses && s.Known == p.now.Known &&
 		len(s.Edges) == len(p.now.Edges) && len(s.Connections) == len(p.now.Connections)
 	p.now = s

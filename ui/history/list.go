@@ -49,8 +49,8 @@ func NewList(ofOneFlow bool) *List {
 	return l
 }
 
-// Show takes the runs; more says that there are older ones.
-func (l *List) Show(runs []flow.Run, more bool, now time.Time) {
+// Fill takes the runs; more says that there are older ones.
+func (l *List) Fill(runs []flow.Run, more bool, now time.Time) {
 	picked := l.picked()
 	l.runs, l.more, l.now = slices.Clone(runs), more, now
 	l.refresh(picked)

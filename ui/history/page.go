@@ -109,9 +109,9 @@ func (p *Page) SetTitles(title func(flow.StepID) string) {
 	p.steps.Refresh()
 }
 
-// Show takes a run as it stands. What a person is looking at stays where it is while
+// Fill takes a run as it stands. What a person is looking at stays where it is while
 // a run goes on.
-func (p *Page) Show(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now time.Time) {
+func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now time.Time) {
 	chosen := p.Step()
 	if r.ID != p.run.ID {
 		chosen = ""

@@ -93,8 +93,8 @@ func call(wish func()) {
 	}
 }
 
-// Show takes what there is to show; now is what ages are measured from.
-func (p *Page) Show(flows []flow.Overview, examples []app.Example, now time.Time) {
+// Fill takes what there is to show; now is what ages are measured from.
+func (p *Page) Fill(flows []flow.Overview, examples []app.Example, now time.Time) {
 	p.flows, p.examples, p.now = flows, examples, now
 	p.cards.Objects = nil
 	for _, e := range examples {
