@@ -15,9 +15,9 @@ func Totals(steps []StepRun) map[StepID]map[Outlet]int {
 		}
 		return totals[s]
 	}
-	stepAt := map[int]StepID{}
+	bySeq := map[int]StepRun{}
 	for _, s := range steps {
-		stepAt[s.Seq] = s.Step
+		bySeq[s.Seq] = s
 		if s.Step == "" {
 			continue
 		}
@@ -25,8 +25,13 @@ func Totals(steps []StepRun) map[StepID]map[Outlet]int {
 		for outlet, n := range s.Out {
 			counts[outlet] += n
 		}
-		if len(s.From) > 0 && s.From[0].Outlet == Failed && stepAt[s.From[0].Seq] == s.Step {
-			counts[Failed] -= s.In
+		in := s.In
+		for _, ref := range s.From {
+			if from := bySeq[ref.Seq]; ref.Outlet == Failed && from.Step == s.Step {
+				again := min(in, from.Out[Failed])
+				counts[Failed] -= again
+				in -= again
+			}
 		}
 	}
 	for _, counts := range totals {

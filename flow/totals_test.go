@@ -25,6 +25,18 @@ func TestTotalsCountARecordThatWasTakenAgainOnce(t *testing.T) {
 	}
 }
 
+func TestTotalsOfABarrierThatTakesFailedAndNewRecords(t *testing.T) {
+	got := flow.Totals([]flow.StepRun{
+		{Seq: 0, Step: "read", Out: map[flow.Outlet]int{flow.Done: 2}},
+		{Seq: 1, Step: "all", In: 2, From: []flow.Ref{{Seq: 0, Outlet: flow.Done}}, Out: map[flow.Outlet]int{flow.Failed: 2}},
+		{Seq: 2, Step: "read", Out: map[flow.Outlet]int{flow.Done: 3}},
+		{Seq: 3, Step: "all", In: 5, Edge: -1, From: []flow.Ref{{Seq: 1, Outlet: flow.Failed}, {Seq: 2, Outlet: flow.Done}}, Out: map[flow.Outlet]int{flow.Done: 1}},
+	})
+	if want := map[flow.Outlet]int{flow.Done: 1}; !reflect.DeepEqual(got["all"], want) {
+		t.Errorf("the barrier has %v, want %v", got["all"], want)
+	}
+}
+
 func TestTotalsLeaveFailedRecordsThatAnEdgeLedOn(t *testing.T) {
 	got := flow.Totals([]flow.StepRun{
 		{Seq: 0, Step: "send", Out: map[flow.Outlet]int{flow.Failed: 3}},
