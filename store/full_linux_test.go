@@ -1,0 +1,128 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"jackfield/flow"
+	"jackfield/store"
+)
+
+// A full disk is made in two ways: by a limit to the size of files, which every
+// system and user knows, and by a small file system of its own where that may be
+// mounted.
+func TestAFullDiskRefusesAndIsUsableAgainWithRoom(t *testing.T) {
+	t.Run("limit to the size of files", func(t *testing.T) {
+		if out, err := process(t, "fill", t.TempDir()).Output(); err != nil {
+			t.Fatalf("%v: %s", err, out)
+		}
+	})
+	small := t.TempDir()
+	if err := syscall.Mount("jackfield", small, "tmpfs", 0, "size=3m"); err != nil {
+		t.Logf("no file system of its own: %v", err)
+		return
+	}
+	t.Cleanup(func() { must(t, syscall.Unmount(small, 0)) })
+	t.Run("full file system", func(t *testing.T) {
+		ballast := filepath.Join(small, "ballast")
+		must(t, os.WriteFile(ballast, make([]byte, 1<<20), 0o600))
+		must(t, fillUp(filepath.Join(small, "home"), func() error { return os.Remove(ballast) }))
+	})
+}
+
+// fillTheDisk is what the child does that has a limit to the size of its files.
+func fillTheDisk(home string) error {
+	var limit syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	was := limit.Cur
+	limit.Cur = 1 << 20
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
+		return err
+	}
+	return fillUp(home, func() error {
+		limit.Cur = was
+		return syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit)
+	})
+}
+
+// fillUp appends until the disk is full, in small batches and in large ones, then
+// makes room and goes on.
+func fillUp(home string, makeRoom func() error) error {
+	ctx := context.Background()
+	s, err := store.Open(home, store.Options{})
+	if err != nil {
+		return err
+	}
+	if err := s.Begin(ctx, flow.Run{ID: "r1", Flow: "a", State: flow.Running}); err != nil {
+		return err
+	}
+	var taken []flow.Entry
+	fill := func(kind string, records flow.Batch) error {
+		for n := range 10_000 {
+			e := entry("r1", fmt.Sprint(kind, n), records)
+			seq, err := s.Append(ctx, e)
+			if err == nil && seq != len(taken) {
+				return fmt.Errorf("place %d was given after %d", seq, len(taken))
+			}
+			if err == nil {
+				taken = append(taken, e)
+				continue
+			}
+			if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "append to run r1") {
+				return fmt.Errorf("a full disk gave %w", err)
+			}
+			return nil
+		}
+		return errors.New("the disk never became full")
+	}
+	check := func() error {
+		n := 0
+		for one, err := range s.StepRuns(ctx, "r1") {
+			if err != nil {
+				return err
+			}
+			batch, err := s.Batch(ctx, flow.Ref{Run: "r1", Seq: one.Seq, Outlet: flow.Done})
+			if err != nil || one.Key != taken[n].Key || len(batch) != one.In {
+				return fmt.Errorf("place %d: key %s with %d records: %w", n, one.Key, len(batch), err)
+			}
+			n++
+		}
+		if n != len(taken) {
+			return fmt.Errorf("there are %d step runs, %d were acknowledged", n, len(taken))
+		}
+		return s.Check(ctx)
+	}
+	for kind, batch := range map[string]flow.Batch{"large": records(100, 1000), "small": records(10, 1000)} {
+		if err := errors.Join(fill(kind, batch), check()); err != nil {
+			return err
+		}
+	}
+	if err := makeRoom(); err != nil {
+		return err
+	}
+	for _, batch := range []flow.Batch{records(100, 1000), records(10, 1000)} {
+		e := entry("r1", fmt.Sprint("room ", len(batch)), batch)
+		if _, err := s.Append(ctx, e); err != nil {
+			return fmt.Errorf("with room again: %w", err)
+		}
+		taken = append(taken, e)
+	}
+	if err := check(); err != nil {
+		return err
+	}
+	if err := s.Close(); err != nil {
+		return err
+	}
+	if s, err = store.Open(home, store.Options{}); err != nil {
+		return err
+	}
+	return errors.Join(check(), s.Close())
+}

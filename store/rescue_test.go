@@ -1,0 +1,219 @@
+package store_test
+
+import (
+	"errors"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"jackfield/flow"
+	"jackfield/store"
+)
+
+func TestRescueSavesEverythingWhereOnlyAHeaderIsLost(t *testing.T) {
+	sound := t.TempDir()
+	sampleStore(t, sound)
+	want, err := contentOf(t, sound)
+	must(t, err)
+	for name, how := range map[string]func(file []byte){
+		"the first header":  func(f []byte) { clear(f[:page]) },
+		"the second header": func(f []byte) { clear(f[page : 2*page]) },
+		"a bit of a header": func(f []byte) { f[page+60] ^= 4 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := copyHome(t, sound)
+			damage(t, home, func(f []byte) []byte { how(f); return f })
+			bad := got(os.ReadFile(filepath.Join(home, "jackfield.db")))(t)
+			moved, saved, err := store.Rescue(home)
+			must(t, err)
+			if moved != filepath.Join(home, "jackfield.db.damaged-1") || !reflect.DeepEqual(got(os.ReadFile(moved))(t), bad) {
+				t.Errorf("the damaged file is not as it was at %s", moved)
+			}
+			if saved.Flows != 2 || saved.Versions != 10 || saved.Connections != 5 || saved.Secrets != 1 || saved.Checkpoints != 1 ||
+				saved.Runs != 12 || saved.StepRuns != 144 || saved.Batches != 144 || len(saved.Lost) > 0 {
+				t.Errorf("the report is %+v", saved)
+			}
+			is, err := contentOf(t, home)
+			must(t, err)
+			if !reflect.DeepEqual(is, want) {
+				t.Errorf("what was saved is not what there was:\n%+v\nwant\n%+v", is, want)
+			}
+		})
+	}
+}
+
+func TestRescueFindsTheNewestStateWithoutAnyHeader(t *testing.T) {
+	sound := t.TempDir()
+	sampleStore(t, sound)
+	want, err := contentOf(t, sound)
+	must(t, err)
+	home := copyHome(t, sound)
+	damage(t, home, func(f []byte) []byte { clear(f[:2*page]); return f })
+	_, saved, err := store.Rescue(home)
+	must(t, err)
+	if len(saved.Lost) != 2 || saved.Runs != 12 || saved.StepRuns != 144 {
+		t.Errorf("the report is %+v", saved)
+	}
+	is, err := contentOf(t, home)
+	must(t, err)
+	if r := is.Runs[0]; r.State != flow.RunFailed || r.Problem == nil || r.Problem.Code != "damaged" {
+		t.Errorf("the run that went on is %+v", r)
+	}
+	is.Runs[0], is.Flows[1].State = want.Runs[0], want.Flows[1].State
+	if !reflect.DeepEqual(is, want) {
+		t.Errorf("what was saved is not what there was:\n%+v\nwant\n%+v", is, want)
+	}
+}
+
+func TestRescueOfNothingSaysThatAllIsLost(t *testing.T) {
+	home := t.TempDir()
+	sampleStore(t, home)
+	damage(t, home, func([]byte) []byte { return nil })
+	_, saved, err := store.Rescue(home)
+	must(t, err)
+	if len(saved.Lost) != 1 || !strings.HasPrefix(saved.Lost[0], "everything") {
+		t.Errorf("lost is %q", saved.Lost)
+	}
+	s := openHome(t, home)
+	if all := got(s.Flows(t.Context()))(t); len(all) != 0 {
+		t.Errorf("the flows are %+v", all)
+	}
+	if kept := got(os.ReadDir(filepath.Join(home, "batches.damaged-1")))(t); len(kept) != 12 {
+		t.Errorf("the segment files of %d runs were kept", len(kept))
+	}
+	must(t, s.Close())
+	damage(t, home, func([]byte) []byte { return nil })
+	moved, _, err := store.Rescue(home)
+	if err != nil || filepath.Base(moved) != "jackfield.db.damaged-2" {
+		t.Errorf("the second time it gave %s, %v", moved, err)
+	}
+}
+
+func TestRescueLeavesASoundOrOpenStoreAlone(t *testing.T) {
+	home := t.TempDir()
+	sampleStore(t, home)
+	if _, _, err := store.Rescue(home); err == nil || !strings.Contains(err.Error(), "nothing in it is damaged") {
+		t.Errorf("a sound store gave %v", err)
+	}
+	if _, _, err := store.Rescue(t.TempDir()); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("no store gave %v", err)
+	}
+	s := openHome(t, home)
+	var open *store.OpenError
+	if _, _, err := store.Rescue(home); !errors.As(err, &open) {
+		t.Errorf("an open store gave %v", err)
+	}
+	must(t, s.Close())
+	_, err := contentOf(t, home)
+	must(t, err)
+}
+
+// Whatever is damaged: the rescued store is sound, holds nothing that there never
+// was, and what is missing in it is reported.
+func TestRescueMakesNothingUpAndHidesNothing(t *testing.T) {
+	sound := t.TempDir()
+	sampleStore(t, sound)
+	want, err := contentOf(t, sound)
+	must(t, err)
+	chance := rand.New(rand.NewPCG(uint64(os.Getpid()), 5))
+	all := 0
+	for range 150 {
+		home := copyHome(t, sound)
+		var what []string
+		damage(t, home, func(f []byte) []byte {
+			for range 1 + chance.IntN(6) {
+				what = append(what, spoil(f, chance))
+			}
+			return f
+		})
+		_, saved, err := store.Rescue(home)
+		if err != nil && strings.Contains(err.Error(), "nothing in it is damaged") {
+			continue
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		if !checkRescued(t, home, saved, want) {
+			t.Fatalf("after %s", what)
+		}
+		if saved.Runs == 12 {
+			all++
+		}
+	}
+	if all < 30 {
+		t.Errorf("only %d times all runs were saved", all)
+	}
+}
+
+func checkRescued(t *testing.T, home string, saved store.Report, want content) bool {
+	t.Helper()
+	s, err := store.Open(home, store.Options{})
+	must(t, err)
+	defer s.Close()
+	must(t, s.Check(t.Context()))
+	lost := strings.Join(saved.Lost, "\n")
+	missing := 0
+	for _, o := range want.Flows {
+		for v := 1; v <= o.Version; v++ {
+			f, err := s.Flow(t.Context(), o.ID, v)
+			if err != nil {
+				missing++
+				continue
+			}
+			f.Path = want.Versions[o.ID][v-1].Path // it may be lost on its own
+			if !reflect.DeepEqual(f, want.Versions[o.ID][v-1]) {
+				t.Errorf("version %d of %s is %+v", v, o.ID, f)
+			}
+		}
+	}
+	for _, c := range want.Connections {
+		if is, err := s.Connection(t.Context(), c.Name); err != nil {
+			missing++
+		} else if !reflect.DeepEqual(is, c) {
+			t.Errorf("connection %s is %+v", c.Name, is)
+		}
+	}
+	for _, r := range want.Runs {
+		missing += checkRescuedRun(t, s, r, want, lost)
+	}
+	if missing > 0 && lost == "" {
+		t.Errorf("%d things are missing and the report says nothing", missing)
+	}
+	return !t.Failed()
+}
+
+func checkRescuedRun(t *testing.T, s *store.Store, r flow.Run, want content, lost string) (missing int) {
+	t.Helper()
+	is, err := s.Run(t.Context(), r.ID)
+	if err != nil {
+		return 1
+	}
+	for one, err := range s.StepRuns(t.Context(), r.ID) {
+		must(t, err)
+		if !slices.ContainsFunc(want.Steps[r.ID], func(s flow.StepRun) bool { return reflect.DeepEqual(s, one) }) {
+			t.Errorf("run %s has a step run that never was: %+v", r.ID, one)
+		}
+		ref := flow.Ref{Run: r.ID, Seq: one.Seq, Outlet: flow.Done}
+		batch, err := s.Batch(t.Context(), ref)
+		if err != nil {
+			missing++
+		} else if !reflect.DeepEqual(batch, want.Batches[ref]) {
+			t.Errorf("the batch at %v is not what it was", ref)
+		}
+	}
+	missing += len(want.Steps[r.ID]) - len(stepRuns(t, s, r.ID))
+	if missing > 0 && !strings.Contains(lost, "run "+string(r.ID)) {
+		t.Errorf("run %s lost %d things and the report does not name it:\n%s", r.ID, missing, lost)
+	}
+	if missing > 0 && is.State == flow.Running {
+		t.Errorf("run %s goes on though it lost something", r.ID)
+	}
+	if missing == 0 && is.State != r.State && !strings.Contains(lost, "run "+string(r.ID)) && !strings.Contains(lost, "runs") {
+		t.Errorf("run %s is %s and was %s", r.ID, is.State, r.State)
+	}
+	return missing
+}

@@ -1,0 +1,253 @@
+// Package store keeps what lasts: flows with all their versions, connections,
+// checkpoints, sealed secrets, small preferences, and the history of runs. It is the
+// only home of bbolt: nouns, no verbs. What a run means is the engine's.
+//
+// Its rules:
+//
+//   - What a call has written is on disk when the call returns, whole or not at all.
+//   - One goroutine writes. It commits whatever waits in one transaction, so many
+//     writers cost little more than one.
+//   - Rows carry a checksum over their key and value. What is read is what was
+//     written, or an error.
+//   - No read transaction outlives a call, so a reader never holds the writer up.
+//   - A batch of records below [largeBatch] lies inside the file, a larger one in a
+//     segment file beside it, on disk before the row that points to it.
+//   - One process at a time has a home folder open; a lock says which.
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.etcd.io/bbolt"
+)
+
+// fileName is the store's file inside the home folder.
+const fileName = "jackfield.db"
+
+// Options are the limits of a store. The zero Options are the usual ones.
+type Options struct {
+	KeepRuns   int   // of each flow; 0 is 200
+	KeepLog    int   // lines of each run's log; 0 is 10,000
+	CacheBytes int64 // of batches just written, in JSON; 0 is 16 MB
+}
+
+func (o Options) withDefaults() Options {
+	if o.KeepRuns <= 0 {
+		o.KeepRuns = 200
+	}
+	if o.KeepLog <= 0 {
+		o.KeepLog = 10_000
+	}
+	if o.CacheBytes <= 0 {
+		o.CacheBytes = 16 << 20
+	}
+	return o
+}
+
+// Store is an open home folder. Its methods may be called from any goroutine.
+type Store struct {
+	home     string
+	options  Options
+	lock     *lock
+	segments *segments
+	cache    *batchCache
+
+	open   sync.RWMutex // held for reading by a transaction, for writing while db changes
+	db     *bbolt.DB    // nil once closed
+	broken atomic.Pointer[DamagedError]
+
+	closing sync.RWMutex // held for reading while a write is handed over
+	closed  bool
+	writes  chan *write
+	writer  sync.WaitGroup
+}
+
+// Open opens the store in the folder home, which is made where it is missing. A
+// second process gets an *OpenError, a file that cannot be trusted a *DamagedError,
+// one of a later Jackfield a *NewerError; each says what to do.
+func Open(home string, o Options) (*Store, error) {
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	l, err := acquire(home)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openLocked(home, o)
+	if err != nil {
+		_ = l.release() // the cause is the better news
+		return nil, err
+	}
+	s.lock = l
+	return s, nil
+}
+
+func openLocked(home string, o Options) (*Store, error) {
+	path := filepath.Join(home, fileName)
+	if err := createMissing(home, path); err != nil {
+		return nil, fmt.Errorf("create the store %s: %w", path, noRoom(err))
+	}
+	if err := inspect(path); err != nil {
+		return nil, err
+	}
+	db, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := migrate(db, path, migrations()); err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	o = o.withDefaults()
+	s := &Store{
+		home: home, options: o, db: db,
+		segments: newSegments(filepath.Join(home, batchesName)),
+		cache:    newBatchCache(o.CacheBytes),
+		writes:   make(chan *write, mostTogether),
+	}
+	s.writer.Go(s.commitAll)
+	if err := s.sweepSegments(); err != nil {
+		_ = s.shut()
+		return nil, err
+	}
+	return s, nil
+}
+
+// openFile opens the file with the settings that keep it quick: a free list that is
+// not written (bbolt's own makes a file with many free pages ten times slower) and
+// kept in a map. The lock on the home folder is held, so anybody else who holds the
+// file is not Jackfield.
+func openFile(path string) (db *bbolt.DB, err error) {
+	defer recovered(path, &err)
+	db, err = bbolt.Open(path, 0o600, &bbolt.Options{
+		Timeout:        100 * time.Millisecond,
+		NoFreelistSync: true,
+		FreelistType:   bbolt.FreelistMapType,
+	})
+	if errors.Is(err, bbolt.ErrTimeout) {
+		return nil, &OpenError{Home: filepath.Dir(path)}
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the store %s: %w", path, noRoom(err))
+	}
+	return db, nil
+}
+
+// createMissing makes an empty file. It is built under another name, so that a file
+// called jackfield.db is always a whole one.
+func createMissing(home, path string) error {
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := setOrphansAside(home); err != nil {
+		return err
+	}
+	draft := path + ".new"
+	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	db, err := openFile(draft)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(migrate(db, draft, migrations()), db.Close()); err != nil {
+		_ = os.Remove(draft)
+		return err
+	}
+	return replace(draft, path)
+}
+
+// replace gives the file at draft the name path, on disk when it returns.
+func replace(draft, path string) error {
+	if err := os.Rename(draft, path); err != nil {
+		return err
+	}
+	return syncFolder(filepath.Dir(path))
+}
+
+// Home is the folder that the store lies in.
+func (s *Store) Home() string { return s.home }
+
+// Close waits for what is being written and gives the home folder free. Where more
+// than half of a large file is free it is made smaller first. Closing again does
+// nothing.
+func (s *Store) Close() error {
+	s.closing.Lock()
+	was := s.closed
+	s.closed = true
+	s.closing.Unlock()
+	if was {
+		return nil
+	}
+	return errors.Join(s.shut(), s.lock.release())
+}
+
+// shut ends the writer and closes the files, but keeps the lock. Nothing is handed
+// over any more, since closed is set or nobody knows s yet.
+func (s *Store) shut() error {
+	close(s.writes)
+	s.writer.Wait()
+	s.open.Lock()
+	defer s.open.Unlock()
+	db, err := s.db, s.segments.close()
+	if s.broken.Load() != nil {
+		s.db = nil // its locks are held for ever; they go with the process
+		return err
+	}
+	if worthShrinking(db) {
+		// Where the copy does not come about the file stays as it is: larger
+		// than need be, and whole. The next Close tries again.
+		_ = s.shrink()
+	}
+	if s.db == nil {
+		return err
+	}
+	s.db = nil
+	return errors.Join(err, db.Close())
+}
+
+// view reads inside one transaction. Nothing that do got from tx may leave it.
+func (s *Store) view(ctx context.Context, do func(tx *bbolt.Tx) error) (err error) {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	defer s.recovered(&err)
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	return s.db.View(do)
+}
+
+// usable says why there can be no transaction. The caller holds s.open.
+func (s *Store) usable() error {
+	if s.db == nil {
+		return ErrClosed
+	}
+	if broken := s.broken.Load(); broken != nil {
+		return broken
+	}
+	return nil
+}
+
+// recovered makes a panic of bbolt into a *DamagedError, after which the store does
+// nothing any more: bbolt's own locks may be held.
+func (s *Store) recovered(err *error) {
+	if p := recover(); p != nil {
+		broken := damagedBy(s.path(), p)
+		s.broken.Store(broken)
+		*err = broken
+	}
+}
+
+func (s *Store) path() string { return filepath.Join(s.home, fileName) }

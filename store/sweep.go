@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"go.etcd.io/bbolt"
+
+	"jackfield/flow"
+)
+
+// sweepSegments removes what a process that ended in the middle has left beside the
+// file: folders of runs that are gone, and in those of unfinished runs files that no
+// row points to. Only unfinished runs can have such files, and with them they go.
+func (s *Store) sweepSegments() error {
+	err := s.view(context.Background(), func(tx *bbolt.Tx) error {
+		wanted := map[string]bool{}
+		err := shelfOf(tx, runsBucket).each(func(k, _ []byte) error {
+			wanted[folderName(flow.RunID(k))] = true
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if err := removeOthers(s.segments.folder, wanted); err != nil {
+			return err
+		}
+		running, there := shelfOf(tx, byStateBucket).inner([]byte(flow.Running))
+		if !there {
+			return nil
+		}
+		return running.each(func(k, _ []byte) error {
+			files, err := segmentFiles(tx, flow.RunID(k))
+			if err != nil {
+				return fmt.Errorf("run %s: %w", k, err)
+			}
+			return removeOthers(s.segments.folderOf(flow.RunID(k)), files)
+		})
+	})
+	if err != nil {
+		return fmt.Errorf("sweep the segment files: %w", err)
+	}
+	return nil
+}
+
+// segmentFiles names the files that a run's rows point to.
+func segmentFiles(tx *bbolt.Tx, id flow.RunID) (map[string]bool, error) {
+	files := map[string]bool{}
+	places, err := segmentPlaces(tx, id)
+	for _, p := range places {
+		files[p.File] = true
+	}
+	return files, err
+}
+
+// segmentPlaces lists where the large batches of a run lie.
+func segmentPlaces(tx *bbolt.Tx, id flow.RunID) (all []place, err error) {
+	run, there := shelfOf(tx, historyBucket).inner([]byte(id))
+	if !there {
+		return nil, nil
+	}
+	err = run.each(func(k, value []byte) error {
+		if !isBatch(k) {
+			return nil
+		}
+		p, inside, err := placeOfBatch(value)
+		if !inside && err == nil {
+			all = append(all, p)
+		}
+		return err
+	})
+	return all, err
+}
+
+// isBatch says whether a row of a run's bucket is a batch.
+func isBatch(key []byte) bool { return kindOf(key) == batchRow }
+
+// kindOf is what a row of a run's bucket holds.
+func kindOf(key []byte) byte {
+	if key[0] >= linesRow {
+		return key[0]
+	}
+	return key[8]
+}
+
+func removeOthers(folder string, wanted map[string]bool) error {
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		if wanted[e.Name()] {
+			continue
+		}
+		if err := os.RemoveAll(filepath.Join(folder, e.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// setOrphansAside keeps the segment files of a store whose file somebody has taken
+// away: to the new, empty one they would be rubbish to sweep.
+func setOrphansAside(home string) error {
+	folder := filepath.Join(home, batchesName)
+	entries, err := os.ReadDir(folder)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	_, err = setAside(folder, "left")
+	return err
+}
+
+// setAside gives the file or folder at path a name beside it that is still free.
+func setAside(path, why string) (moved string, err error) {
+	for n := 1; ; n++ {
+		moved = fmt.Sprintf("%s.%s-%d", path, why, n)
+		if _, err := os.Lstat(moved); errors.Is(err, fs.ErrNotExist) {
+			return moved, os.Rename(path, moved)
+		} else if err != nil {
+			return "", err
+		}
+	}
+}

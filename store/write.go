@@ -1,0 +1,125 @@
+package store
+
+import (
+	"context"
+	"runtime/debug"
+	"slices"
+
+	"go.etcd.io/bbolt"
+)
+
+// mostTogether is how many writes one transaction takes at the most. Beyond that it
+// grows long without saving much: a commit costs 0.3 ms, a small write some 5 µs.
+const mostTogether = 256
+
+// write is what one caller wants done. do may be called more than once; it keeps
+// nothing of a call before.
+type write struct {
+	do   func(tx *bbolt.Tx) error
+	done chan error
+}
+
+// update hands do to the writer and waits until it is on disk. ctx counts until then
+// only: what was handed over is done.
+func (s *Store) update(ctx context.Context, do func(tx *bbolt.Tx) error) error {
+	w := &write{do: do, done: make(chan error, 1)}
+	if err := s.handOver(ctx, w); err != nil {
+		return err
+	}
+	return <-w.done
+}
+
+func (s *Store) handOver(ctx context.Context, w *write) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	s.closing.RLock()
+	defer s.closing.RUnlock()
+	if s.closed {
+		return ErrClosed
+	}
+	select {
+	case s.writes <- w:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// commitAll is the writer: it commits whatever waits, together, until the store is
+// closed.
+func (s *Store) commitAll() {
+	debug.SetPanicOnFault(true)
+	for first := range s.writes {
+		s.commit(s.gather(first))
+	}
+}
+
+// gather takes what waits beside first, without waiting for more.
+func (s *Store) gather(first *write) []*write {
+	group := []*write{first}
+	for len(group) < mostTogether {
+		select {
+		case w, more := <-s.writes:
+			if !more {
+				return group
+			}
+			group = append(group, w)
+		default:
+			return group
+		}
+	}
+	return group
+}
+
+// commit puts a group on disk. A write that refuses is taken out, and the others are
+// done again without it; where the disk refuses, each is tried alone, so that a
+// small one is not lost for a large one.
+func (s *Store) commit(group []*write) {
+	for len(group) > 0 {
+		refused := -1
+		err := s.transact(func(tx *bbolt.Tx) error {
+			for i, w := range group {
+				if err := w.do(tx); err != nil {
+					refused = i
+					return err
+				}
+			}
+			return nil
+		})
+		switch {
+		case refused >= 0:
+			group[refused].done <- err
+			group = slices.Delete(group, refused, refused+1)
+		case err != nil && len(group) > 1:
+			for _, w := range group {
+				w.done <- s.transact(w.do)
+			}
+			return
+		default:
+			for _, w := range group {
+				w.done <- err
+			}
+			return
+		}
+	}
+}
+
+// transact runs do in a transaction that counts itself; Rescue finds the newest root
+// by that number where the file's headers are lost.
+func (s *Store) transact(do func(tx *bbolt.Tx) error) (err error) {
+	s.open.RLock()
+	defer s.open.RUnlock()
+	if err := s.usable(); err != nil {
+		return err
+	}
+	defer s.recovered(&err)
+	err = s.db.Update(func(tx *bbolt.Tx) error {
+		if err := do(tx); err != nil {
+			return err
+		}
+		_, err := shelfOf(tx, metaBucket).bucket.NextSequence()
+		return err
+	})
+	return noRoom(err)
+}
