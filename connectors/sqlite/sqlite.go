@@ -17,7 +17,7 @@ import (
 func New() kit.Connector {
 	lib := &library{}
 	return kit.Connector{
-		ID: "sqlite", Title: "SQLite", Icon: "database", Tint: "blue",
+		ID: "sqlite", Title: "SQLite", Icon: "sqlite", Tint: "blue",
 		Summary: "Query, read and fill tables in a SQLite database file.",
 		Close:   lib.close,
 		Ops:     []kit.Op{queryOp(lib), readOp(lib), upsertOp(lib)},
@@ -26,7 +26,7 @@ func New() kit.Connector {
 
 func queryOp(lib *library) kit.Op {
 	return kit.Op{
-		ID: "query", Title: "Run SQL", Effect: kit.Once,
+		ID: "query", Title: "Run SQL", Icon: "code", Effect: kit.Once,
 		Summary: "Runs SQL for each record and gives a record for each row; a statement that changes something gives how many rows it changed.",
 		Words:   []string{"select", "sql", "statement", "insert", "delete", "update"},
 		New:     func() kit.Operation { return &query{store: newStore(lib)} },
@@ -49,7 +49,7 @@ func queryOp(lib *library) kit.Op {
 
 func readOp(lib *library) kit.Op {
 	return kit.Op{
-		ID: "read", Title: "Read a table", Effect: kit.Reads,
+		ID: "read", Title: "Read a table", Icon: "table", Effect: kit.Reads,
 		Summary: "Reads the rows of a table or view page by page; with a cursor column, only those that are new since the last run.",
 		Words:   []string{"select", "table", "rows", "source", "incremental"},
 		New:     func() kit.Operation { return &read{store: newStore(lib), PageSize: 1000} },

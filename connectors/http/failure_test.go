@@ -1,0 +1,211 @@
+package http
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+func TestAStatusThatIsNotFineSaysWhatToDo(t *testing.T) {
+	tests := []struct {
+		status  int
+		kind    flow.Code
+		field   string
+		passing bool
+		body    string
+		says    string
+	}{
+		{400, kit.Refused, "", false, `{"errors": [{"detail": "no such field"}]}`, "no such field"},
+		{401, kit.Denied, "", false, "", "401 Unauthorized"},
+		{403, kit.Denied, "", false, `{"message": "read only"}`, "read only"},
+		{404, kit.Missing, "path", false, "<html><head><title>Not\n here</title>", "Not here"},
+		{405, kit.Refused, "method", false, "", "405"},
+		{408, kit.TimedOut, "", true, "", "408"},
+		{409, kit.Refused, "", false, `"taken"`, "taken"},
+		{410, kit.Missing, "path", false, "", "410"},
+		{422, kit.Refused, "", false, `{"error": "the total must be above 0", "field": "total"}`, "the total must be above 0"},
+		{429, kit.Throttled, "", true, "", "429"},
+		{500, kit.Unavailable, "", true, strings.Repeat("longer", 500), "longer…"},
+		{501, kit.Refused, "", false, "", "501"},
+		{503, kit.Unavailable, "", true, "", "503"},
+		{304, kit.Refused, "status", false, "", "304"},
+	}
+	for _, tt := range tests {
+		t.Run(fmt.Sprint(tt.status), func(t *testing.T) {
+			server := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(tt.status)
+				if tt.body != "" {
+					_, _ = io.WriteString(w, tt.body)
+				}
+			})
+			_, err := newRig(t).ask(flow.Values{"url": server.URL, "auth": "api_key", "key": "hush", "key_name": "k", "key_in": "query"})
+			f := wantFailure(t, err, tt.kind, tt.field, tt.says, server.URL)
+			if f.Passing() != tt.passing {
+				t.Errorf("passing %v, want %v", f.Passing(), tt.passing)
+			}
+			if strings.Contains(f.What, "hush") || len(f.What) > 450 {
+				t.Errorf("%d letters: %s", len(f.What), f.What)
+			}
+		})
+	}
+}
+
+func TestRetryAfterIsReadAsSecondsOrDate(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for header, want := range map[string]time.Duration{
+		"": 0, "7": 7 * time.Second, "-3": 0, "soon": 0,
+		"Sun, 01 Mar 2026 12:01:30 GMT": 90 * time.Second, "Sun, 01 Mar 2026 11:00:00 GMT": 0,
+	} {
+		for _, status := range []int{429, 503} {
+			r := &reply{status: status, header: http.Header{"Retry-After": {header}}}
+			if got := r.refusal(now).After; got != want {
+				t.Errorf("%d %q: %s, want %s", status, header, got, want)
+			}
+		}
+	}
+}
+
+func TestAReplyThatIsNotWhatItShouldBe(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/html":
+			w.Header().Set("Content-Type", "text/html")
+			_, _ = io.WriteString(w, "<html>\n<h1>Welcome</h1>")
+		case "/half":
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, `{"a": [1, 2`)
+		case "/short":
+			w.Header().Set("Content-Length", "1000")
+			_, _ = io.WriteString(w, "{")
+		case "/object":
+			_, _ = io.WriteString(w, `{"total": 2, "data": {"rows": []}, "rest": []}`)
+		case "/long":
+			block := []byte(strings.Repeat(" ", 1<<20))
+			for range 65 {
+				if _, err := w.Write(block); err != nil {
+					return
+				}
+			}
+		}
+	})
+	tests := []struct {
+		name  string
+		with  flow.Values
+		kind  flow.Code
+		field string
+		words []string
+	}{
+		{"a page", flow.Values{"path": "/html"}, kit.Malformed, "response", []string{"not JSON", "text/html", "<html> <h1>Welcome", "text"}},
+		{"half of it", flow.Values{"path": "/half"}, kit.Malformed, "response", []string{"application/json", `{\"a\": [1, 2`}},
+		{"cut off", flow.Values{"path": "/short"}, kit.Unavailable, "", []string{"hung up"}},
+		{"no list there", flow.Values{"path": "/object", "items": "rows"}, kit.Malformed, "items", []string{`no "rows"`, "data.rows or rest"}},
+		{"not a list", flow.Values{"path": "/object", "items": "total"}, kit.Malformed, "items", []string{`"total"`, "a number"}},
+		{"paging without items", flow.Values{"path": "/object", "paging": "link"}, kit.Malformed, "items", []string{"an object, not a list", "data.rows"}},
+		{"too long", flow.Values{"path": "/long"}, kit.Refused, "", []string{"64 MB"}},
+		{"no address", flow.Values{"url": " "}, kit.Invalid, "url", []string{"no address"}},
+		{"no scheme", flow.Values{"url": "example.org/v1"}, kit.Invalid, "url", []string{"no scheme", "https://example.org/v1"}},
+		{"no scheme but a port", flow.Values{"url": "example.org:80"}, kit.Invalid, "url", []string{"try https://example.org:80"}},
+		{"a scheme of another kind", flow.Values{"url": "ftp://example.org"}, kit.Invalid, "url", []string{"ftp:"}},
+		{"no host", flow.Values{"url": "https:///v1"}, kit.Invalid, "url", []string{"no host"}},
+		{"an address that is none", flow.Values{"url": "https://a b"}, kit.Invalid, "url", nil},
+		{"a whole address as path", flow.Values{"path": "https://example.org/x"}, kit.Invalid, "path", []string{"\"url\""}},
+		{"a path that is none", flow.Values{"path": "/50%"}, kit.Invalid, "path", []string{"%25"}},
+		{"statuses that are none", flow.Values{"path": "/object", "status": "fine"}, kit.Invalid, "status", []string{`"fine"`}},
+		{"a form of no object", flow.Values{"method": "POST", "as": "form", "body": []any{1}}, kit.Invalid, "body", []string{"a list"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if tt.with["url"] == nil {
+				tt.with["url"] = server.URL
+			}
+			q := newRequest(newWeb())
+			if p := q.Fields().Bind("s", tt.with); p != nil {
+				t.Fatal(p)
+			}
+			_, err := q.Run(t.Context(), kit.Env{}, flow.Record{})
+			wantFailure(t, err, tt.kind, tt.field, tt.words...)
+		})
+	}
+}
+
+// noHost is a name that no resolver looks for, because it is too long to be one.
+const noHost = "this-name-is-longer-than-the-sixty-three-letters-that-a-name-may-have.invalid"
+
+// closedPort is an address where nobody listens.
+func closedPort(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestAServiceThatIsNotThere(t *testing.T) {
+	secure := httptest.NewUnstartedServer(http.HandlerFunc(mirror))
+	secure.Config.ErrorLog = log.New(io.Discard, "", 0)
+	secure.StartTLS()
+	defer secure.Close()
+	plain := serve(t, mirror)
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // takes connections and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	hangsUp := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		line, _, _ := w.(http.Hijacker).Hijack()
+		line.Close()
+	})
+	tests := []struct {
+		name    string
+		with    flow.Values
+		kind    flow.Code
+		field   string
+		passing bool
+		words   []string
+	}{
+		{"nobody answers", flow.Values{"url": "http://" + closedPort(t)}, kit.Unavailable, "url", true, []string{"nobody answers at 127.0.0.1:"}},
+		{"no such host", flow.Values{"url": "http://" + noHost}, kit.Unavailable, "url", true, []string{noHost}},
+		{"a certificate that nobody knows", flow.Values{"url": secure.URL}, kit.Denied, "url", false, []string{"certificate of 127.0.0.1"}},
+		{"no TLS there", flow.Values{"url": strings.Replace(plain.URL, "http:", "https:", 1)}, kit.Invalid, "url", false, []string{"does not speak TLS"}},
+		{"it takes too long", flow.Values{"url": "http://" + silent.Addr().String(), "timeout": "50ms"}, kit.TimedOut, "timeout", true, []string{"within 50ms"}},
+		{"it hangs up", flow.Values{"url": hangsUp.URL, "method": "PUT"}, kit.Unavailable, "", true, []string{"hung up"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newRig(t)
+			tt.with["auth"], tt.with["key"], tt.with["key_name"], tt.with["key_in"] = "api_key", "hush", "k", "query"
+			_, err := g.ask(tt.with)
+			f := wantFailure(t, err, tt.kind, tt.field, tt.words...)
+			if f.Passing() != tt.passing {
+				t.Errorf("passing %v, want %v", f.Passing(), tt.passing)
+			}
+			if seen := f.What + f.Fix + g.lines(); strings.Contains(seen, "hush") || !strings.Contains(seen, "warn GET") && !strings.Contains(seen, "warn PUT") {
+				t.Errorf("seen: %s", seen)
+			}
+		})
+	}
+}
+
+func TestAStopIsNotTheServicesFault(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	server := serve(t, func(_ http.ResponseWriter, r *http.Request) {
+		stop()
+		<-r.Context().Done()
+	})
+	_, err := newRig(t).request(flow.Values{"url": server.URL}).Run(ctx, kit.Env{}, flow.Record{})
+	if !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
