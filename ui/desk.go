@@ -293,7 +293,7 @@ func (d *desk) drop(it palette.Item, at fyne.Position) {
 func (d *desk) askForStep(p canvas.Place) {
 	palette.ShowQuick(d.w.win.Canvas(), p.Abs, d.w.items,
 		func(op flow.OpID) {
-			d.canvas.Add(p, op)
+			d.canvas.Add(op, p)
 			d.w.win.Canvas().Focus(d.canvas)
 		},
 		func() {
