@@ -1,50 +1,79 @@
 package flow
 
-import "strings"
+import (
+	"strings"
+	"unicode"
+)
 
-// slugMost is the greatest length of a slug.
-const slugMost = 40
+// longestSlug bounds a flow's id, so that it fits paths and columns.
+const longestSlug = 40
 
-// Slug makes an ID of a name: a-z, 0-9 and single hyphens, never empty.
+// Slug makes a flow's id of its name: a-z, 0-9 and dashes, at most 40 of them, never
+// none. Letters with marks lose them; German umlauts become two letters.
 func Slug(name string) ID {
 	var b strings.Builder
-	gap := false
-	for _, r := range strings.ToLower(name) {
-		plain := string(r)
-		if folded, ok := fold(r); ok {
-			plain = folded
+	for _, c := range strings.ToLower(name) {
+		switch {
+		case 'a' <= c && c <= 'z' || '0' <= c && c <= '9':
+			b.WriteRune(c)
+		case c == '\u0308' && endsInVowel(b.String()): // an umlaut in two runes
+			b.WriteByte('e')
+		case unicode.Is(unicode.Mn, c) || c == '\'' || c == '’':
+		default:
+			if plain, ok := folded(c); ok {
+				b.WriteString(plain)
+			} else if b.Len() > 0 && !strings.HasSuffix(b.String(), "-") {
+				b.WriteByte('-')
+			}
 		}
-		if plain[0] < '0' || plain[0] > '9' && plain[0] < 'a' || plain[0] > 'z' {
-			gap = b.Len() > 0
-			continue
-		}
-		if b.Len()+len(plain)+1 > slugMost {
+		if b.Len() >= longestSlug {
 			break
 		}
-		if gap {
-			b.WriteByte('-')
-			gap = false
-		}
-		b.WriteString(plain)
 	}
-	if b.Len() == 0 {
+	slug := b.String()
+	slug = strings.Trim(slug[:min(len(slug), longestSlug)], "-")
+	if slug == "" {
 		return "flow"
 	}
-	return ID(b.String())
+	return ID(slug)
 }
 
-// fold writes a Latin letter with a mark as a reader of its language would without.
-func fold(r rune) (string, bool) {
-	for _, f := range folds {
-		if strings.ContainsRune(f.of, r) {
-			return f.to, true
+func endsInVowel(s string) bool {
+	return strings.HasSuffix(s, "a") || strings.HasSuffix(s, "o") || strings.HasSuffix(s, "u")
+}
+
+// folded writes a small Latin letter with a mark, or one of two letters grown
+// together, in plain letters.
+func folded(c rune) (string, bool) {
+	for _, pair := range [...]struct{ plain, marked string }{
+		{"ae", "äæ"},
+		{"oe", "öœ"},
+		{"ue", "ü"},
+		{"ss", "ß"},
+		{"th", "þ"},
+		{"a", "àáâãåāăą"},
+		{"c", "çćĉċč"},
+		{"d", "ďđð"},
+		{"e", "èéêëēĕėęě"},
+		{"g", "ĝğġģ"},
+		{"h", "ĥħ"},
+		{"i", "ìíîïĩīĭįı"},
+		{"j", "ĵ"},
+		{"k", "ķ"},
+		{"l", "ĺļľŀł"},
+		{"n", "ñńņňŋ"},
+		{"o", "òóôõøōŏő"},
+		{"r", "ŕŗř"},
+		{"s", "śŝşšș"},
+		{"t", "ţťŧț"},
+		{"u", "ùúûũūŭůűų"},
+		{"w", "ŵ"},
+		{"y", "ýÿŷ"},
+		{"z", "źżž"},
+	} {
+		if strings.ContainsRune(pair.marked, c) {
+			return pair.plain, true
 		}
 	}
 	return "", false
-}
-
-var folds = []struct{ of, to string }{
-	{"ä", "ae"}, {"ö", "oe"}, {"ü", "ue"}, {"ß", "ss"}, {"æ", "ae"}, {"œ", "oe"}, {"ø", "o"}, {"å", "a"}, {"þ", "th"}, {"ð", "d"},
-	{"àáâãāăą", "a"}, {"çćč", "c"}, {"ďđ", "d"}, {"èéêëēęě", "e"}, {"ğ", "g"}, {"ìíîïīı", "i"}, {"łľĺ", "l"}, {"ñńň", "n"},
-	{"òóôõōő", "o"}, {"řŕ", "r"}, {"śšş", "s"}, {"ťţ", "t"}, {"ùúûūůű", "u"}, {"ýÿ", "y"}, {"źžż", "z"},
 }
