@@ -86,13 +86,13 @@ func (x *pass) units(in *instance, items []*item) []*unit {
 			}
 		case x.step.mapping != nil:
 			u := unit{item: it, rec: it.rec, inputs: it.inputs}
-			if x.step.bulk && hasMain {
+			if x.atOnce() && hasMain {
 				u.rec.Data, u.inputs = splitMain(main, it.inputs)
 			}
 			all = append(all, u)
 		default:
 			u := x.unit(it, it.rec, it.rec.Data)
-			if x.step.bulk && hasMain && x.step.fillsMain == "" {
+			if x.atOnce() && hasMain && x.step.fillsMain == "" {
 				u.rec.Data = main.Get()
 			}
 			all = append(all, u)
@@ -109,11 +109,15 @@ func (x *pass) units(in *instance, items []*item) []*unit {
 // a batch at once finds the value in the record.
 func (x *pass) unit(it *item, rec flow.Record, v any) unit {
 	u := unit{item: it, rec: rec}
-	if x.step.fillsMain != "" && !x.step.bulk {
+	if x.step.fillsMain != "" && !x.atOnce() {
 		u.inputs = map[string]any{x.step.fillsMain: v}
 	}
 	return u
 }
+
+// atOnce says whether the operation takes many records together, and finds the main
+// field's value in each.
+func (x *pass) atOnce() bool { return x.step.bulk || x.step.kind == gathering }
 
 // splitMain takes the main field's value out of the inputs of a record.
 func splitMain(main kit.Field, inputs map[string]any) (any, map[string]any) {

@@ -209,4 +209,3 @@ func (l *Local) callers(ctx context.Context, row flow.Run) []flow.ID {
 	slices.Reverse(chain)
 	return chain
 }
-

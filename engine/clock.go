@@ -49,6 +49,27 @@ func (t *timetable) next(after time.Time) (time.Time, error) {
 		Hint("see whether the month has that day")
 }
 
+// latest is the last slot until a moment, of which first is one before it. It looks
+// back from the end, further and further, so that a long break costs little.
+func (t *timetable) latest(first, until time.Time) time.Time {
+	if t.every > 0 {
+		return first.Add(until.Sub(first) / t.every * t.every)
+	}
+	for back := time.Hour; ; back *= 2 {
+		from := until.Add(-back)
+		if !from.After(first) {
+			from = first
+		}
+		found := first
+		for slot, err := t.next(from); err == nil && !slot.After(until); slot, err = t.next(slot) {
+			found = slot
+		}
+		if found.After(first) || from.Equal(first) {
+			return found
+		}
+	}
+}
+
 // onDay says whether the schedule fires on the date of d. As in every cron, day of
 // month and day of week are alternatives where both are set.
 func (t *timetable) onDay(d time.Time) bool {

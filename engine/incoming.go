@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"jackfield/connectors/kit"
 	"jackfield/flow"
 	"jackfield/transforms"
 )
@@ -129,10 +128,10 @@ func (x *pass) decide(ctx context.Context, items []*item) error {
 	}
 	for i, e := range x.step.evaluated {
 		var err error
-		switch f, _ := newInstance(x.step).fields.Field(e.name); {
+		switch {
 		case e.cases != nil:
 			err = x.choose(ctx, i, e, items)
-		case f.Kind == kit.TestField:
+		case e.test:
 			err = x.each(ctx, e.programs[0], items, func(it *item, values []any) (err error) {
 				it.decided[i], err = holds(values)
 				return err

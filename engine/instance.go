@@ -49,7 +49,7 @@ func (in *instance) take(inputs map[string]any, decided []any) *flow.Problem {
 			f.Decide(decided[i])
 		}
 	}
-	if len(inputs) > 0 && !in.step.checked {
+	if len(inputs) > 0 {
 		if ps := in.fields.Missing(in.step.ID, nil); len(ps) > 0 {
 			return &ps[0]
 		}

@@ -19,7 +19,8 @@ type live struct {
 	local *Local
 	id    flow.RunID
 	plan  *Plan
-	chain []flow.ID // the flow, behind those that called it
+	from  flow.StepID // the trigger
+	chain []flow.ID   // the flow, behind those that called it
 	stop  context.CancelCauseFunc
 	ended chan struct{}
 	state State
@@ -58,7 +59,7 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 	if s.Input != nil && len(s.Input) == 0 {
 		row.State, row.Ended = flow.RunDone, now // nothing to start with is nothing to do
 	}
-	r := &live{local: l, id: row.ID, plan: p, chain: append(k.chain[:len(k.chain):len(k.chain)], f.ID), row: row}
+	r := &live{local: l, id: row.ID, plan: p, from: row.Trigger, chain: append(k.chain[:len(k.chain):len(k.chain)], f.ID), row: row}
 	if r.state, err = p.Start(row); err != nil {
 		return nil, err
 	}
@@ -120,7 +121,7 @@ func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool
 	if err != nil {
 		return nil, err
 	}
-	r := &live{local: l, id: row.ID, plan: p, row: row, chain: append(k.chain[:len(k.chain):len(k.chain)], f.ID)}
+	r := &live{local: l, id: row.ID, plan: p, from: row.Trigger, row: row, chain: append(k.chain[:len(k.chain):len(k.chain)], f.ID)}
 	if k.chain == nil {
 		r.chain = append(l.callers(ctx, row), f.ID)
 	}

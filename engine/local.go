@@ -211,6 +211,18 @@ func (l *Local) running(id flow.RunID) *live {
 	return l.live[id]
 }
 
+// from finds a run of a flow that was started by a trigger and goes on.
+func (l *Local) from(f flow.ID, trigger flow.StepID) *live {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, r := range l.live {
+		if r.plan.flow.ID == f && r.from == trigger {
+			return r
+		}
+	}
+	return nil
+}
+
 func (l *Local) runningIDs() []flow.RunID {
 	l.mu.Lock()
 	defer l.mu.Unlock()

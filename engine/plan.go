@@ -29,7 +29,6 @@ type step struct {
 	mapping   *program
 	evaluated []evaluated
 	fillsMain string // the main field where each record fills it
-	checked   bool   // nothing that a mapping gives can leave a needed field empty
 	outlets   []flow.Outlet
 	leaves    map[flow.Outlet][]int // the edges from each outlet, in the order of the flow
 	before    []int                 // every step from which an edge leads here, near or far

@@ -27,6 +27,7 @@ type evaluated struct {
 	name     string
 	programs []*program
 	cases    []string // the names that the programs stand for; nil where there are no cases
+	test     bool     // yes or no is wanted
 }
 
 // Empty is the outlet of a record that an operation, or the mapping in front of it,
@@ -46,7 +47,7 @@ func (b *planner) evaluated(s *step, in *instance) {
 		if !f.Evaluated() || !f.Matters() {
 			continue
 		}
-		e := evaluated{name: f.Name}
+		e := evaluated{name: f.Name, test: f.Kind == kit.TestField}
 		if f.Kind == kit.CasesField {
 			b.cases(s, f, &e)
 		} else if src, _ := f.Get().(string); strings.TrimSpace(src) != "" {

@@ -102,8 +102,9 @@ func (b *planner) values(s *step, in *instance) {
 			s.values[set.Key] = set.Value
 		}
 	}
+	problems := in.fields.Bind(s.ID, s.values) // also where it is off: outlets may hang on it
 	if !s.Off {
-		b.report(in.fields.Bind(s.ID, s.values)...)
+		b.report(problems...)
 	}
 }
 
@@ -164,7 +165,7 @@ func (b *planner) missing(s *step, in *instance) {
 	exact := true
 	if s.mapping != nil && !s.op.Each {
 		keys, exact = s.mapping.Keys()
-		s.checked = exact
+
 		b.unknownKeys(s, in, keys)
 	}
 	alone := len(s.before) == 0 // no edge leads here: there is no record worth the name

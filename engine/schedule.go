@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -18,8 +19,14 @@ type timekeeper struct {
 	table *timetable
 	spec  kit.Schedule
 	last  time.Time // the last slot that was dealt with
-	queue []time.Time
+	queue []planned
 	run   *live // the one that goes on
+}
+
+// planned is a slot that waits to be fired.
+type planned struct {
+	slot   time.Time
+	madeUp bool // it was missed, and all that were missed are made up for
 }
 
 const (
@@ -47,7 +54,7 @@ func (e *enabled) keepTime(ctx context.Context, s *step, spec kit.Schedule) {
 		k.fire(ctx)
 		next, err := table.next(k.last)
 		if err != nil {
-			e.local.trouble(e.flow.ID, "schedule %q of %q does not run any more: %v", s.Label(), e.flow.Name, err)
+			k.tell("does not run any more: %v", err)
 			return
 		}
 		timer := time.NewTimer(max(0, min(next.Sub(now), glance)))
@@ -70,56 +77,88 @@ func (e *enabled) keepTime(ctx context.Context, s *step, spec kit.Schedule) {
 
 // look takes in the slots that have come, and sets aside those to fire.
 func (k *timekeeper) look(now time.Time) {
-	var due []time.Time
-	left := 0
-	for {
-		slot, err := k.table.next(k.last)
-		if err != nil || slot.After(now) {
-			break
+	met := now.Add(-grace)
+	if k.spec.Missed == "all" {
+		for _, slot := range k.upTo(met) {
+			k.queue = append(k.queue, planned{slot, true})
 		}
-		k.last = slot
-		late := now.Sub(slot) > grace
-		switch {
-		case late && k.spec.Missed == "all":
-			k.queue = append(k.queue, slot)
-		case late && k.spec.Missed == "last":
-			left += len(due)
-			due = []time.Time{slot}
-		case late:
-			left++
-		default:
-			if k.spec.Missed == "last" {
-				left += len(due)
-				due = nil
-			}
-			due = append(due, slot)
-		}
+	}
+	first, err := k.table.next(k.last)
+	if err == nil && !first.After(met) {
+		k.missed(first, met, now)
+		return
+	}
+	for _, slot := range k.upTo(now) {
+		k.take(slot)
+	}
+}
+
+// missed deals with slots that passed while nobody looked: the program was off, or the
+// machine slept.
+func (k *timekeeper) missed(first, met, now time.Time) {
+	k.last = k.table.latest(first, met)
+	last := k.last
+	due := k.upTo(now)
+	left := true
+	if k.spec.Missed == "last" && len(due) == 0 {
+		due, left = []time.Time{last}, !last.Equal(first)
+	}
+	if left {
+		k.tell("missed its slots from %s to %s while nothing ran", first.Format(time.RFC3339), last.Format(time.RFC3339))
 	}
 	for _, slot := range due {
-		if len(k.queue) > 0 && k.run != nil {
-			k.e.local.trouble(k.e.flow.ID, "schedule %q of %q left out its slot of %s: the run before goes on and another slot waits",
-				k.step.Label(), k.e.flow.Name, slot.Format(time.RFC3339))
-			continue
+		k.take(slot)
+	}
+}
+
+// upTo moves on over the slots until a moment, and gives them.
+func (k *timekeeper) upTo(until time.Time) []time.Time {
+	var slots []time.Time
+	for {
+		slot, err := k.table.next(k.last)
+		if err != nil || slot.After(until) {
+			return slots
 		}
-		k.queue = append(k.queue, slot)
+		k.last = slot
+		slots = append(slots, slot)
 	}
-	if left > 0 {
-		k.e.local.trouble(k.e.flow.ID, "schedule %q of %q missed %s while nothing ran", k.step.Label(), k.e.flow.Name, count(left, "slot"))
+}
+
+// take sets a slot aside, unless one waits already.
+func (k *timekeeper) take(slot time.Time) {
+	if k.going() && slices.ContainsFunc(k.queue, func(p planned) bool { return !p.madeUp }) {
+		k.tell("left out its slot of %s: a run goes on and another slot waits for its end", slot.Format(time.RFC3339))
+		return
 	}
+	if k.going() {
+		k.tell("lets its slot of %s wait: the run before goes on", slot.Format(time.RFC3339))
+	}
+	k.queue = append(k.queue, planned{slot: slot})
+}
+
+// going finds the run from this trigger that goes on, whoever started it.
+func (k *timekeeper) going() bool {
+	if k.run == nil {
+		k.run = k.e.local.from(k.e.flow.ID, k.step.ID)
+	}
+	return k.run != nil
+}
+
+func (k *timekeeper) tell(format string, args ...any) {
+	k.e.local.trouble(k.e.flow.ID, "schedule %q of %q "+format, append([]any{k.step.Label(), k.e.flow.Name}, args...)...)
 }
 
 // fire starts the run of the next slot, if none goes on.
 func (k *timekeeper) fire(ctx context.Context) {
-	for k.run == nil && len(k.queue) > 0 && ctx.Err() == nil {
-		slot := k.queue[0]
+	for len(k.queue) > 0 && !k.going() && ctx.Err() == nil {
+		slot := k.queue[0].slot
 		k.queue = k.queue[1:]
 		r, err := k.e.local.begin(ctx, k.e.flow, Start{
 			Trigger: k.step.ID, Cause: "schedule", Slot: slot,
 			Input: []any{map[string]any{"slot": slot.Format(time.RFC3339), "by": "schedule"}},
 		}, kinship{})
 		if err != nil {
-			k.e.local.trouble(k.e.flow.ID, "schedule %q of %q could not start its run of %s: %v",
-				k.step.Label(), k.e.flow.Name, slot.Format(time.RFC3339), err)
+			k.tell("could not start its run of %s: %v", slot.Format(time.RFC3339), err)
 			continue
 		}
 		k.run = r
@@ -131,7 +170,7 @@ func (k *timekeeper) fire(ctx context.Context) {
 func (k *timekeeper) stored(ctx context.Context) (time.Time, bool) {
 	c, err := k.e.local.options.History.Checkpoint(ctx, k.e.flow.ID, k.step.ID)
 	if err != nil {
-		k.e.local.trouble(k.e.flow.ID, "read the last slot of schedule %q of %q: %v", k.step.Label(), k.e.flow.Name, err)
+		k.tell("does not know its last slot: %v", err)
 	}
 	if c == nil {
 		return time.Time{}, false
