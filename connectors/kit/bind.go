@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -23,8 +24,7 @@ func (fs Fields) Bind(step flow.StepID, v flow.Values) []flow.Problem {
 			continue
 		}
 		if err := f.set(v[name]); err != nil {
-			problems = append(problems, flow.Problem{Step: step, Field: name, Code: Invalid,
-				What: err.Error(), Fix: fixFor(f)})
+			problems = append(problems, unfit(step, f, err))
 		}
 	}
 	return problems
@@ -42,6 +42,15 @@ func (fs Fields) Missing(step flow.StepID, filled func(name string) bool) []flow
 			What: fmt.Sprintf("%s is needed", strings.ToLower(f.Label)), Fix: neededFix(f)})
 	}
 	return problems
+}
+
+// unfit is the problem of a value that does not fit; a Failure brings its own way out.
+func unfit(step flow.StepID, f Field, err error) flow.Problem {
+	p := flow.Problem{Step: step, Field: f.Name, Code: Invalid, What: err.Error(), Fix: fixFor(f)}
+	if failure, ok := errors.AsType[*Failure](err); ok && failure.Fix != "" {
+		p.Fix = failure.Fix
+	}
+	return p
 }
 
 func unknownField(step flow.StepID, name string, known []string) flow.Problem {
