@@ -106,18 +106,22 @@ type respond struct {
 
 func (p *respond) Fields() kit.Fields {
 	fields := kit.Fields{
-		kit.Int(&p.Status, "status", "Status"),
+		kit.Int(&p.Status, "status", "Status").Checked(p.checkStatus),
 		kit.Value(&p.Body, "body", "Body").AsMain().Help("A text goes as it is, all else as JSON."),
 		kit.Pairs(&p.Headers, "headers", "Headers").More(),
 	}
 	return append(fields, taken(append(kit.Fields{p.urlField(), p.secretField()}, p.accessFields()...))...)
 }
 
+func (p *respond) checkStatus() error {
+	if p.Status < 200 || p.Status > 599 {
+		return kit.Fail(kit.Invalid, "%d is no status of an answer", p.Status).On("status").Hint("choose one from 200 to 599")
+	}
+	return nil
+}
+
 // Run says the answer and lets the record go on.
 func (p *respond) Run(_ context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
-	if p.Status < 200 || p.Status > 599 {
-		return kit.Result{}, kit.Fail(kit.Invalid, "%d is no status of an answer", p.Status).On("status").Hint("choose one from 200 to 599")
-	}
 	if !p.web.answers.say(env.Flow, env.Run, answer{p.Status, p.Headers, p.Body}) {
 		env.Log(flow.Debug, rec.ID, "nobody waits for this answer")
 	}

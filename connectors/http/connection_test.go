@@ -35,7 +35,7 @@ func TestConnectionTestGoesAsFarAsItCan(t *testing.T) {
 		{"an unknown certificate", flow.Values{"url": secure.URL}, "Address Proxy Name Connection", "Certificate"},
 		{"nobody there", flow.Values{"url": "http://" + closedPort(t)}, "Address Proxy Name", "Connection"},
 		{"no such name", flow.Values{"url": "http://" + noHost}, "Address Proxy", "Name"},
-		{"no scheme", flow.Values{"url": "example.org"}, "", "Address"},
+		{"no address", flow.Values{}, "", "Address"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -84,7 +84,7 @@ func readOp(w *web) kit.Op {
 
 func webhookOp(w *web) kit.Op {
 	return kit.Op{
-		ID: "webhook", Title: "Webhook", Icon: "webhook", Effect: kit.Pure, Trigger: true,
+		ID: "webhook", Title: "Webhook", Icon: "webhook", Effect: kit.Reads, Trigger: true,
 		Summary: "Starts a run for each request that comes to an address of this machine, and answers once it is safe on disk or when the run has an answer.",
 		Words:   []string{"listen", "receive", "callback", "trigger", "post", "endpoint"},
 		New:     func() kit.Operation { return newWebhook(w) },
@@ -105,7 +105,6 @@ func replyOp(w *web) kit.Op {
 		Examples: []kit.Example{{
 			Title: "Say that it was taken",
 			With:  flow.Values{"status": 201},
-			Map:   "{body: {taken: .id}}",
 			In:    map[string]any{"id": 7},
 			Out:   []any{map[string]any{"id": 7}},
 		}},

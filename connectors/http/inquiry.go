@@ -56,7 +56,7 @@ func (q *inquiry) fields(body kit.Field, more ...kit.Field) kit.Fields {
 	}
 	fields = append(fields, more...)
 	fields = append(fields, q.paging.fields()...)
-	fields = append(fields, kit.Text(&q.Status, "status", "Fine are").More().Eg("200-299, 404").
+	fields = append(fields, kit.Text(&q.Status, "status", "Fine are").More().Eg("200-299, 404").Checked(q.checkStatus).
 		Help("The statuses that are taken for an answer; all others fail the record."))
 	return append(fields, folded(append(q.accessFields(), q.secretField().OnlyIf(func() bool { return false })))...)
 }
@@ -153,6 +153,11 @@ func formOf(body any) (string, error) {
 		}
 	}
 	return form.Encode(), nil
+}
+
+func (q *inquiry) checkStatus() error {
+	_, err := among(q.Status, 0)
+	return err
 }
 
 // judge fails a status that is not among the fine ones.

@@ -1,7 +1,6 @@
 package http
 
 import (
-	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -79,10 +78,10 @@ func serve(t testing.TB, h http.HandlerFunc) *httptest.Server {
 
 func wantFailure(t *testing.T, err error, kind flow.Code, field string, words ...string) *kit.Failure {
 	t.Helper()
-	var f *kit.Failure
-	if !errors.As(err, &f) {
-		t.Fatalf("%v (%T) is not a failure", err, err)
+	if err == nil {
+		t.Fatal("it does not fail")
 	}
+	f := kit.AsFailure(err)
 	if f.Kind != kind || f.Field != field || f.Fix == "" {
 		t.Errorf("%s on %q with fix %q, want %s on %q: %v", f.Kind, f.Field, f.Fix, kind, field, err)
 	}

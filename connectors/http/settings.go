@@ -48,7 +48,7 @@ func newSettings(w *web) settings {
 }
 
 func (s *settings) urlField() kit.Field {
-	return kit.Text(&s.URL, "url", "Address").Needed().Eg("https://api.example.com/v1").
+	return kit.Text(&s.URL, "url", "Address").Needed().Eg("https://api.example.com/v1").Checked(s.checkURL).
 		Help("What all paths are added to. demo: is a small service inside Jackfield to try flows on.")
 }
 
@@ -120,21 +120,38 @@ func (s *settings) base(ctx context.Context) (*url.URL, error) {
 	if text == "" {
 		return nil, kit.Fail(kit.Invalid, "there is no address").On("url").Hint("set url, or choose a connection")
 	}
+	u, err := parseAddress(text)
+	if err == nil && u.Scheme == "demo" {
+		return s.web.demo.address(ctx, u)
+	}
+	return u, err
+}
+
+func (s *settings) checkURL() error {
+	if strings.TrimSpace(s.URL) == "" {
+		return nil
+	}
+	_, err := parseAddress(strings.TrimSpace(s.URL))
+	return err
+}
+
+func parseAddress(text string) (*url.URL, error) {
 	u, err := url.Parse(text)
 	switch {
+	case err != nil && !strings.Contains(text, "://"), err == nil && !spoken[u.Scheme] && u.Host == "":
+		return nil, kit.Fail(kit.Invalid, "the address %q has no scheme", text).On("url").Hint("try https://%s", text)
 	case err != nil:
 		return nil, kit.Fail(kit.Invalid, "the address %q does not read", text).On("url").Hint("write it like https://api.example.com/v1")
-	case u.Scheme == "demo":
-		return s.web.demo.address(ctx, u)
-	case u.Scheme != "http" && u.Scheme != "https" && u.Host == "":
-		return nil, kit.Fail(kit.Invalid, "the address %q has no scheme", text).On("url").Hint("try https://%s", text)
-	case u.Scheme != "http" && u.Scheme != "https":
+	case !spoken[u.Scheme]:
 		return nil, kit.Fail(kit.Invalid, "addresses that begin with %s: are not spoken here", u.Scheme).On("url").Hint("use http: or https:")
-	case u.Host == "":
+	case u.Host == "" && u.Scheme != "demo":
 		return nil, kit.Fail(kit.Invalid, "the address %q names no host", text).On("url").Hint("write it like https://api.example.com/v1")
 	}
 	return u, nil
 }
+
+// spoken are the schemes of addresses that are understood.
+var spoken = map[string]bool{"http": true, "https": true, "demo": true}
 
 // join adds a path, which may bring query parameters, to the base.
 func join(base *url.URL, path string) (*url.URL, error) {

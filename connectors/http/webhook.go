@@ -48,10 +48,17 @@ func (h *webhook) Fields() kit.Fields {
 		kit.Pick(&h.Reply, "reply", "Answer",
 			kit.Choice{Value: replyAccepted, Label: "At once: taken"}, kit.Choice{Value: replyWait, Label: "What http.reply says, or how the run ended"}),
 		kit.Value(&h.Sample, "sample", "Sample").Eg(`{"id": "A-1"}`).Help("The body of the request that a start by hand makes up."),
-		kit.Int(&h.Port, "port", "Port").More().Help("Of this machine alone; all webhooks may share one."),
+		kit.Int(&h.Port, "port", "Port").More().Checked(h.checkPort).Help("Of this machine alone; all webhooks may share one."),
 		h.secretField().More(),
 	}
 	return append(fields, taken(append(kit.Fields{h.urlField()}, h.accessFields()...))...)
+}
+
+func (h *webhook) checkPort() error {
+	if h.Port < 0 || h.Port > 65535 {
+		return kit.Fail(kit.Invalid, "there is no port %d", h.Port).On("port").Hint("choose one from 1024 to 65535")
+	}
+	return nil
 }
 
 // Start makes up the request that the sample describes.
@@ -74,9 +81,6 @@ func (h *webhook) path(env kit.Env) string {
 
 // Listen hangs the webhook onto the porch until ctx ends.
 func (h *webhook) Listen(ctx context.Context, env kit.Env, give func(context.Context, kit.Event) (kit.Receipt, error)) error {
-	if h.Port < 0 || h.Port > 65535 {
-		return kit.Fail(kit.Invalid, "there is no port %d", h.Port).On("port").Hint("choose one from 1024 to 65535")
-	}
 	path := h.path(env)
 	ring := func(w http.ResponseWriter, r *http.Request) {
 		within, cancel := context.WithCancel(r.Context())

@@ -307,8 +307,11 @@ func TestWebhookOnAPortThatIsTaken(t *testing.T) {
 	h.porch().listen = nil
 	err = <-h.listen("f", flow.Values{"port": taken.Addr().(*net.TCPAddr).Port})
 	wantFailure(t, err, kit.Busy, "port", "taken by another program")
-	err = <-h.listen("f", flow.Values{"port": 70000})
-	wantFailure(t, err, kit.Invalid, "port", "70000")
+	problems := newWebhook(newWeb()).Fields().Bind("s", flow.Values{"port": 70000})
+	if len(problems) != 1 {
+		t.Fatal(problems)
+	}
+	wantFailure(t, problems[0], kit.Invalid, "port", "70000")
 }
 
 func TestWebhookIsReachedFromThisMachineAlone(t *testing.T) {
@@ -342,6 +345,9 @@ func TestReplyWithoutAWaitingRequestLetsTheRecordPass(t *testing.T) {
 	if err != nil || !res.Same || !strings.Contains(g.lines(), "nobody waits") {
 		t.Errorf("%+v, %v, %s", res, err, g.lines())
 	}
-	_, err = g.bind("reply", flow.Values{"status": 99}).(*respond).Run(t.Context(), g.env, flow.Record{})
-	wantFailure(t, err, kit.Invalid, "status", "99")
+	problems := new(respond).Fields().Bind("s", flow.Values{"status": 99})
+	if len(problems) != 1 {
+		t.Fatal(problems)
+	}
+	wantFailure(t, problems[0], kit.Invalid, "status", "99")
 }

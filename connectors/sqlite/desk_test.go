@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"database/sql"
-	"errors"
 	"fmt"
 	"os/exec"
 	"path/filepath"
@@ -168,10 +167,10 @@ func (d *desk) judge(query string) string {
 // out and speaks of each of the words.
 func wantFailure(t *testing.T, err error, kind flow.Code, field string, words ...string) {
 	t.Helper()
-	var f *kit.Failure
-	if !errors.As(err, &f) {
-		t.Fatalf("%v (%T) is not a failure", err, err)
+	if err == nil {
+		t.Fatal("it does not fail")
 	}
+	f := kit.AsFailure(err)
 	if f.Kind != kind || f.Field != field || f.Fix == "" {
 		t.Errorf("%s on %q with fix %q, want %s on %q: %v", f.Kind, f.Field, f.Fix, kind, field, err)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -82,8 +84,55 @@ func TestAFolderThatCannotBeMadeSaysSo(t *testing.T) {
 	d := newDesk(t)
 	d.sql("create table t (a)")
 	_, err := d.rows(flow.Values{"path": "shop.db/inside.db", "sql": "create table u (a)"})
-	if err == nil || kit.AsFailure(err).Fix == "" && kit.AsFailure(err).Kind == kit.Unknown {
-		t.Errorf("%+v", err)
+	wantFailure(t, err, kit.Invalid, "path", "a part of the path is a file")
+}
+
+func TestADatabaseIsClosedWhenNobodyUsedItForAMoment(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var lib library
+		path := filepath.Join(t.TempDir(), "a.db")
+		first, err := lib.borrow(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := first.db.Ping(); err != nil {
+			t.Fatal(err)
+		}
+		lib.giveBack(path, first)
+		<-time.After(linger / 2)
+		again, err := lib.borrow(path)
+		if err != nil || again != first {
+			t.Errorf("within the moment it is opened anew: %v", err)
+		}
+		<-time.After(2 * linger)
+		if len(lib.open) != 1 {
+			t.Error("it was closed while in use")
+		}
+		lib.giveBack(path, again)
+		<-time.After(2 * linger)
+		synctest.Wait()
+		if len(lib.open) != 0 {
+			t.Error("it is open still")
+		}
+	})
+}
+
+func TestCloseWaitsForWhoeverHasADatabase(t *testing.T) {
+	var lib library
+	path := filepath.Join(t.TempDir(), "a.db")
+	b, err := lib.borrow(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := lib.close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.db.Ping(); err != nil {
+		t.Errorf("it was closed under its user: %v", err)
+	}
+	lib.giveBack(path, b)
+	if err := b.db.Ping(); err == nil {
+		t.Error("it stays open after it was given back")
 	}
 }
 

@@ -29,17 +29,21 @@ func (r *read) Fields() kit.Fields {
 			Help("A column that only grows, such as a number or the time of the last change. The next run reads on from where this one ended."),
 		kit.List(&r.Columns, "columns", "Columns").Help("Only these; empty is all."),
 		kit.Text(&r.Where, "where", "Only rows where").Code("sql").Eg("total > 100"),
-		kit.Int(&r.PageSize, "page_size", "Rows a page").More(),
+		kit.Int(&r.PageSize, "page_size", "Rows a page").More().Checked(r.checkPageSize),
 		r.busyField(),
 	}
+}
+
+func (r *read) checkPageSize() error {
+	if r.PageSize < 1 {
+		return kit.Fail(kit.Invalid, "a page of %d rows is none", r.PageSize).On("page_size").Hint("1000 is a good size")
+	}
+	return nil
 }
 
 // Read gives one page. Pages follow each other by the cursor column and the row's own
 // number, so that rows with equal values are not lost between two pages.
 func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Page, error) {
-	if r.PageSize < 1 {
-		return kit.Page{}, kit.Fail(kit.Invalid, "a page of %d rows is none", r.PageSize).On("page_size").Hint("1000 is a good size")
-	}
 	var page kit.Page
 	err := r.look(ctx, env, func(conn *sql.Conn) error {
 		t, err := r.table(ctx, conn)

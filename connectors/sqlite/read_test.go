@@ -133,7 +133,15 @@ func TestReadThatFailsSaysWhatToDo(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			_, err := d.read(tt.with).Read(t.Context(), d.env, flow.Cursor(tt.after))
+			op, _ := d.set.Op("read")
+			r := op.New().(*read)
+			var err error
+			tt.with["path"] = "shop.db"
+			if problems := r.Fields().Bind("s", tt.with); len(problems) > 0 {
+				err = problems[0]
+			} else {
+				_, err = r.Read(t.Context(), d.env, flow.Cursor(tt.after))
+			}
 			wantFailure(t, err, tt.kind, tt.field, tt.words...)
 		})
 	}

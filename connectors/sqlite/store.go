@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -36,11 +37,12 @@ func (s *store) busyField() kit.Field {
 // look lends a connection to a database that must be there.
 func (s *store) look(ctx context.Context, env kit.Env, use func(*sql.Conn) error) error {
 	path := env.Path(s.Path)
-	if info, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return kit.Fail(kit.Missing, "there is no database %s", path).On("path").
-			Hint("check the path, or run the flow that makes it first")
-	} else if err == nil && info.IsDir() {
-		return kit.Fail(kit.Invalid, "%s is a folder, not a database", path).On("path").Hint("name the file in it")
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		err = syscall.EISDIR
+	}
+	if err != nil {
+		return kit.FailFile("read", path, err).On("path")
 	}
 	return s.lend(ctx, path, false, use)
 }
@@ -50,13 +52,15 @@ func (s *store) look(ctx context.Context, env kit.Env, use func(*sql.Conn) error
 func (s *store) change(ctx context.Context, env kit.Env, use func(*sql.Conn) error) error {
 	path := env.Path(s.Path)
 	info, err := os.Stat(path)
-	if err == nil && info.IsDir() {
-		return kit.Fail(kit.Invalid, "%s is a folder, not a database", path).On("path").Hint("name a file in it")
-	}
-	if errors.Is(err, fs.ErrNotExist) {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return explain(path, err)
+	switch {
+	case err == nil && info.IsDir():
+		return kit.FailFile("write", path, syscall.EISDIR).On("path")
+	case errors.Is(err, fs.ErrNotExist):
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			return kit.FailFile("write", path, err).On("path")
 		}
+	case err != nil:
+		return kit.FailFile("write", path, err).On("path")
 	}
 	return s.lend(ctx, path, err != nil || info.Size() == 0, use)
 }
