@@ -3,6 +3,7 @@ package widgets
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // place is a spot between two runes of a buffer; lines and columns count from 0.
@@ -79,19 +80,31 @@ func (b *buffer) inside(p place) place {
 func (b *buffer) offset(p place) int {
 	n := 0
 	for _, line := range b.lines[:p.line] {
-		n += len(string(line)) + 1
+		n += bytesOf(line) + 1
 	}
-	return n + len(string(b.lines[p.line][:p.col]))
+	return n + bytesOf(b.lines[p.line][:p.col])
+}
+
+func bytesOf(runes []rune) (n int) {
+	for _, r := range runes {
+		n += utf8.RuneLen(r)
+	}
+	return n
 }
 
 // placeOf is where the byte of an offset stands.
 func (b *buffer) placeOf(offset int) place {
 	for i, line := range b.lines {
-		length := len(string(line))
-		if offset <= length {
-			return place{i, len([]rune(string(line)[:max(0, offset)]))}
+		for col, r := range line {
+			if offset <= 0 {
+				return place{i, col}
+			}
+			offset -= utf8.RuneLen(r)
 		}
-		offset -= length + 1
+		if offset <= 0 {
+			return place{i, len(line)}
+		}
+		offset--
 	}
 	return b.end()
 }

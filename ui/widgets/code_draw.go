@@ -24,7 +24,7 @@ func (e *CodeEditor) cell() float32 {
 }
 
 func (e *CodeEditor) lineHeight() float32 {
-	return float32(int(Code.measure("Mg").Height + theme.Size(theme.Gap)/2))
+	return float32(int(Code.measure("Mg").Height + 0.75*theme.Size(theme.Gap)))
 }
 
 // left is where lines begin.
@@ -91,29 +91,41 @@ func (e *CodeEditor) colour() {
 	}
 	e.at = e.buf.version
 	e.widest = 0
-	e.spans = make([][]lineSpan, len(e.buf.lines))
 	for i, line := range e.buf.lines {
 		e.widest = max(e.widest, e.cells(place{i, len(line)}))
 	}
-	if e.Language.Spans == nil {
-		return
+	e.spans = make([][]lineSpan, len(e.buf.lines))
+	if e.Language.Spans != nil {
+		src := e.buf.text()
+		e.spans = byLine(src, e.Language.Spans(src), e.spans)
 	}
-	src := e.buf.text()
-	line, start := 0, 0 // the line that is being filled and its first byte
-	for _, s := range e.Language.Spans(src) {
-		for s.Start < s.End && line < len(e.buf.lines) {
-			end := start + len(string(e.buf.lines[line]))
-			if s.Start > end {
-				line, start = line+1, end+1
+}
+
+// byLine cuts spans, which are in order, where lines end. It walks over src once.
+func byLine(src string, spans []Span, lines [][]lineSpan) [][]lineSpan {
+	line, col, at := 0, 0, 0
+	for _, s := range spans {
+		from := 0
+		for at < s.End {
+			if at <= s.Start {
+				from = col
+			}
+			r, size := utf8.DecodeRuneInString(src[at:])
+			at += size
+			if r != '\n' {
+				col++
 				continue
 			}
-			text := src[start:end]
-			from := utf8.RuneCountInString(text[:s.Start-start])
-			to := utf8.RuneCountInString(text[:min(s.End-start, len(text))])
-			e.spans[line] = append(e.spans[line], lineSpan{from, to, s.Colour})
-			s.Start = end + 1
+			if at > s.Start && from < col {
+				lines[line] = append(lines[line], lineSpan{from, col, s.Colour})
+			}
+			line, col, from = line+1, 0, 0
+		}
+		if from < col {
+			lines[line] = append(lines[line], lineSpan{from, col, s.Colour})
 		}
 	}
+	return lines
 }
 
 // drawLine draws one line: its ground, what is chosen, its runs, what is wrong.

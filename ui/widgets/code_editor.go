@@ -23,7 +23,7 @@ type CodeEditor struct {
 	Bare     bool   // no border: something else has one
 	Hint     string // what an empty editor shows
 	MinLines int
-	MaxLines int // 0 is without end
+	MaxLines int // where that is more
 
 	// Complete lists what could stand at the caret, which counts bytes.
 	Complete func(src string, caret int) []Suggestion
@@ -174,17 +174,16 @@ func (e *CodeEditor) edit(do func()) {
 	if e.Disabled() {
 		return
 	}
-	version, lines := e.buf.version, len(e.buf.lines)
+	version, lines, marked := e.buf.version, len(e.buf.lines), len(e.marks) > 0
 	do()
 	if e.buf.version == version {
 		e.moved()
 		return
 	}
 	e.marks = nil
-	e.sheet.refresh()
 	e.moved()
-	if len(e.buf.lines) != lines {
-		e.Refresh() // it may be higher now
+	if len(e.buf.lines) != lines || marked {
+		e.Refresh() // its height or its border may be another now
 	}
 	if e.OnChanged != nil {
 		e.OnChanged(e.buf.text())
@@ -242,10 +241,7 @@ func (r *codeRenderer) Layout(size fyne.Size) {
 
 func (r *codeRenderer) MinSize() fyne.Size {
 	e := r.editor
-	lines := max(len(e.buf.lines), e.MinLines, 1)
-	if e.MaxLines > 0 {
-		lines = min(lines, e.MaxLines)
-	}
+	lines := max(1, e.MinLines, min(len(e.buf.lines), e.MaxLines))
 	height := float32(lines)*e.lineHeight() + 2*e.sheet.pad
 	if e.OneLine {
 		height = max(height, theme.Size(theme.ControlHeight))
@@ -285,7 +281,6 @@ func (e *CodeEditor) border() fyne.ThemeColorName {
 
 func (r *codeRenderer) Refresh() {
 	r.apply()
-	r.editor.at = -1
 	r.editor.sheet.refresh()
 	r.editor.placeCaret()
 	canvas.Refresh(r.editor)
