@@ -564,7 +564,7 @@ func TestDescribeTellsTheColumns(t *testing.T) {
 	read := made(t, "read", flow.Values{"path": "in.csv", "columns": []any{"name", "id"}, "numbers": true}).(kit.Describer)
 	_, out, err := read.Describe(t.Context(), env)
 	text, _ := json.Marshal(out)
-	want := `{"type":["object"],"properties":[{"name":"id","required":true,"schema":{"type":["string","number"]}},{"name":"name","required":true,"schema":{"type":["string","number"]}}],"closed":true}`
+	want := `{"type":"object","properties":{"id":{"type":["string","number"]},"name":{"type":["string","number"]}},"required":["id","name"],"additionalProperties":false}`
 	if err != nil || string(text) != want {
 		t.Errorf("%s, %v\nwant %s", text, err, want)
 	}

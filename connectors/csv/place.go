@@ -2,10 +2,7 @@ package csv
 
 import (
 	"cmp"
-	"encoding/hex"
 	"encoding/json"
-	"hash/fnv"
-	"io"
 	"math"
 	"math/big"
 	"strconv"
@@ -98,18 +95,4 @@ func (p place) checkpoint() (c flow.Cursor, ok bool, err error) {
 	}
 	c, err = place{Column: p.Column, Above: greatest}.cursor()
 	return c, true, err
-}
-
-// sealed is how many bytes before a place are remembered by their sum, to notice that
-// the file was exchanged between two pages.
-const sealed = 256
-
-func seal(file io.ReaderAt, offset int64) (string, error) {
-	b := make([]byte, min(offset, sealed))
-	if _, err := file.ReadAt(b, offset-int64(len(b))); err != nil {
-		return "", err
-	}
-	h := fnv.New64a()
-	h.Write(b)
-	return hex.EncodeToString(h.Sum(nil)), nil
 }

@@ -140,7 +140,7 @@ func (r *read) warn(env kit.Env, t *table) {
 
 // resume goes to where a page ended, if the file is still the one it was then.
 func (t *table) resume(at place) error {
-	if now, err := seal(t.file, at.Offset); err != nil || now != at.Seal {
+	if now, err := kit.Seal(t.file, at.Offset); err != nil || now != at.Seal {
 		return kit.Fail(kit.Refused, "%s was exchanged while it was read", t.name).On("path").
 			Hint("start a new run, which reads it from its beginning")
 	}
@@ -194,7 +194,7 @@ func (r *read) mark(page *kit.Page, t *table, at place) (err error) {
 		return err
 	}
 	at.Offset, at.Line = t.rows.offset, t.rows.line
-	if at.Seal, err = seal(t.file, at.Offset); err != nil {
+	if at.Seal, err = kit.Seal(t.file, at.Offset); err != nil {
 		return t.broken(err)
 	}
 	page.Next, err = at.cursor()

@@ -1,8 +1,10 @@
 package kit
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"io"
 	"io/fs"
 	"os"
@@ -37,6 +39,19 @@ func (e Env) Open(path string) (*os.File, error) {
 		return nil, FailFile("read", path, err).On("path")
 	}
 	return f, nil
+}
+
+// Seal is a sum of the bytes before an offset. A source that remembers it notices that
+// the file it goes on reading is another one by then.
+func Seal(file io.ReaderAt, offset int64) (string, error) {
+	const looked = 256
+	b := make([]byte, min(offset, looked))
+	if _, err := file.ReadAt(b, offset-int64(len(b))); err != nil {
+		return "", err
+	}
+	h := fnv.New64a()
+	h.Write(b)
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 // NotText names the kind of a file by its first bytes, where that is a well-known one
