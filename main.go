@@ -50,6 +50,7 @@ func run(args []string) int {
 			return app.CheckFile(ctx, path, set)
 		},
 		Doctor: doctor,
+		Rescue: rescue,
 		Window: window(),
 	}
 	return p.Main(ctx, args)

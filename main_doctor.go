@@ -47,15 +47,39 @@ func doctor(ctx context.Context, home string) []kit.Check {
 
 // checkStore opens the store, reads all of it and counts what is there.
 func checkStore(ctx context.Context, home string) (string, error) {
-	st, err := store.Open(home, store.Options{Check: true})
+	st, err := store.Open(home, store.Options{})
 	if err != nil {
 		return "", err
 	}
 	defer st.Close()
+	if err := st.Check(ctx); err != nil {
+		return "", err
+	}
 	flows, err := st.Flows(ctx)
 	if err != nil {
 		return "", err
 	}
 	usage, err := st.Usage(ctx)
 	return fmt.Sprintf("whole; %d flows, %d MB of which %d MB are free to use again", len(flows), usage.File>>20, usage.Free>>20), err
+}
+
+// rescue saves what can be read of a damaged store into a new one.
+func rescue(_ context.Context, home string) ([]string, error) {
+	folder, err := homeFolder(home)
+	if err != nil {
+		return nil, err
+	}
+	moved, saved, err := store.Rescue(folder)
+	if err != nil {
+		return nil, err
+	}
+	lines := []string{
+		"the damaged file is kept as " + moved,
+		fmt.Sprintf("saved: %d flows with %d versions, %d connections, %d secrets, %d checkpoints, %d runs with %d step runs and %d batches",
+			saved.Flows, saved.Versions, saved.Connections, saved.Secrets, saved.Checkpoints, saved.Runs, saved.StepRuns, saved.Batches),
+	}
+	for _, lost := range saved.Lost {
+		lines = append(lines, "lost: "+lost)
+	}
+	return lines, nil
 }

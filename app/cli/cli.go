@@ -39,6 +39,8 @@ type Program struct {
 	Check func(ctx context.Context, home, path string) []flow.Problem
 	// Doctor looks at the machine and the home folder.
 	Doctor func(ctx context.Context, home string) []kit.Check
+	// Rescue saves what can be read of a damaged store, and says what that was.
+	Rescue func(ctx context.Context, home string) ([]string, error)
 	// Window opens the window, on a flow file where path is given. It is nil in a headless build.
 	Window func(ctx context.Context, home, path string) error
 }
@@ -58,7 +60,7 @@ func commands() []command {
 		{"connections", "ls|add|test|rm", "accounts on services", connectionsCommand},
 		{"connectors", "ls|show", "what steps can do", connectorsCommand},
 		{"serve", "", "schedules and listeners, without a window", serve},
-		{"doctor", "[--json]", "look at this machine and the home folder", doctor},
+		{"doctor", "[--rescue] [--json]", "look at this machine and the home folder", doctor},
 		{"version", "", "print the version", printVersion},
 	}
 }

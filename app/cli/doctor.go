@@ -1,10 +1,28 @@
 package cli
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 func doctor(ctx context.Context, p *Program, c *call) error {
-	if _, err := c.plain(c.flags(), 0, 0, "[--json]"); err != nil {
+	fs := c.flags()
+	save := fs.Bool("rescue", false, "move a damaged store aside and save what can be read of it")
+	if _, err := c.plain(fs, 0, 0, "[--rescue] [--json]"); err != nil {
 		return err
+	}
+	if *save {
+		lines, err := p.Rescue(ctx, c.home)
+		if err != nil {
+			return err
+		}
+		if c.json {
+			return p.printJSON(lines)
+		}
+		for _, line := range lines {
+			fmt.Fprintln(p.Out, line)
+		}
+		return nil
 	}
 	return p.printChecks(c, p.Doctor(ctx, c.home))
 }
