@@ -43,6 +43,9 @@ func showProgress(p *Program, id flow.RunID, events iter.Seq[flow.Event]) {
 }
 
 func (s *progress) take(e flow.Event) {
+	if mark := e.Step.Step == "" && e.Kind != flow.Logged; mark {
+		return
+	}
 	switch e.Kind {
 	case flow.StepBegan:
 		s.see(e.Step.Step)
