@@ -63,8 +63,11 @@ func (f *Flow) checkSteps() []Problem {
 
 const idRule = "an id has a-z, 0-9 and _, begins with a letter and is at most 64 long"
 
+// longestID is how long a step's id may be.
+const longestID = 64
+
 // Valid says whether id has the form that a step's id must have.
-func (id StepID) Valid() bool { return len(id) <= 64 && isWord(string(id)) }
+func (id StepID) Valid() bool { return len(id) <= longestID && isWord(string(id)) }
 
 // isWord says whether s is [a-z][a-z0-9_]*.
 func isWord(s string) bool {
