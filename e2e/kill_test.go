@@ -117,9 +117,13 @@ func killRound(t *testing.T, seed uint64, records, most int) (hit, repeated int)
 			break
 		}
 		hit++
-		if len(decode[[]struct{ Run string }](t, p.run("runs", "ls", "--json").want(t, 0))) > 0 {
-			args = []string{"runs", "resume", "last", "--json"}
+		if runs := decode[[]struct{ State string }](t, p.run("runs", "ls", "--json").want(t, 0)); len(runs) == 0 {
+			continue // it was killed before anything began
+		} else if runs[0].State == "done" {
+			last = p.run("runs", "show", "last", "--json") // it was killed after its last write
+			break
 		}
+		args = []string{"runs", "resume", "last", "--json"}
 	}
 	got := decode[runSummary](t, last.want(t, 0))
 	for step, want := range map[string]int{"orders": records, "shape": records, "send": records, "keep": records} {
