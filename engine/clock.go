@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"iter"
 	"math/bits"
+	"slices"
 	"time"
 	_ "time/tzdata" // where the system has no list of time zones
 
@@ -88,25 +90,30 @@ func has(set uint64, n int) bool { return set&(1<<uint(n)) != 0 }
 
 // onDate is the first slot of a date that lies after a moment.
 func (t *timetable) onDate(date, after time.Time) (time.Time, bool) {
-	minutes := t.cron.Minute &^ star
-	first, last := bits.TrailingZeros64(minutes), 63-bits.LeadingZeros64(minutes)
+	at := func(hour, minute int) []time.Time {
+		return t.slots(time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, time.UTC))
+	}
+	hours, minutes := t.cron.Hour&^star, t.cron.Minute&^star
+	early, late := bits.TrailingZeros64(minutes), highest(minutes)
+	over := func(slots []time.Time) bool { return !slots[len(slots)-1].After(after) }
+	if over(at(highest(hours), late)) {
+		return time.Time{}, false
+	}
 	var best time.Time
-	for hour := range 24 {
-		if !has(t.cron.Hour, hour) {
+	for hour := range each(hours) {
+		// The first slots of wall times ascend with these, so most need no look.
+		if !best.IsZero() && at(hour, early)[0].After(best) {
+			break
+		}
+		if over(at(hour, late)) {
 			continue
 		}
-		at := func(minute int) []time.Time {
-			return t.slots(time.Date(date.Year(), date.Month(), date.Day(), hour, minute, 0, 0, time.UTC))
-		}
-		// Slots of one pass ascend with the wall time, so most hours can be left out.
-		if end := at(last); !end[len(end)-1].After(after) || !best.IsZero() && at(first)[0].After(best) {
-			continue
-		}
-		for minute := first; minute <= last; minute++ {
-			if !has(minutes, minute) {
-				continue
+		for minute := range each(minutes) {
+			slots := at(hour, minute)
+			if !best.IsZero() && slots[0].After(best) {
+				break
 			}
-			for _, slot := range at(minute) {
+			for _, slot := range slots {
 				if slot.After(after) && (best.IsZero() || slot.Before(best)) {
 					best = slot
 				}
@@ -114,6 +121,19 @@ func (t *timetable) onDate(date, after time.Time) (time.Time, bool) {
 		}
 	}
 	return best, !best.IsZero()
+}
+
+func highest(set uint64) int { return 63 - bits.LeadingZeros64(set) }
+
+// each yields the members of a set in order.
+func each(set uint64) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for ; set != 0; set &= set - 1 {
+			if !yield(bits.TrailingZeros64(set)) {
+				return
+			}
+		}
+	}
 }
 
 // slots are the slots that a wall time has.
@@ -132,21 +152,15 @@ func moments(wall time.Time, zone *time.Location) []time.Time {
 	near := time.Date(wall.Year(), wall.Month(), wall.Day(), wall.Hour(), wall.Minute(), 0, 0, zone)
 	begin, end := near.ZoneBounds()
 	var shown []time.Time
-	add := func(inZone time.Time) {
-		_, offset := inZone.Zone()
+	for _, other := range []time.Time{near, begin.Add(-time.Second), end} {
+		_, offset := other.Zone()
 		at := wall.Add(-time.Duration(offset) * time.Second).In(zone)
-		if sameWall(at, wall) && (len(shown) == 0 || !shown[len(shown)-1].Equal(at)) {
+		if sameWall(at, wall) && !slices.ContainsFunc(shown, at.Equal) {
 			shown = append(shown, at)
 		}
 	}
-	if !begin.IsZero() {
-		add(begin.Add(-time.Second))
-	}
-	add(near)
-	if !end.IsZero() {
-		add(end)
-	}
 	if len(shown) > 0 {
+		slices.SortFunc(shown, time.Time.Compare)
 		return shown
 	}
 	for _, change := range []time.Time{begin, end} {

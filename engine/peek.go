@@ -14,12 +14,15 @@ import (
 type PeekOptions struct {
 	Flow       flow.Flow
 	Step       flow.StepID
-	Limit      int   // how many records to show, and how many a source may read; 0 is 20
+	Limit      int   // how many records to show; 0 is 20
 	Input      []any // what the flow starts with; nil for what its trigger says
 	Ops        kit.Set
 	Connection func(ctx context.Context, name string) (connector string, values flow.Values, err error)
 	Dir        string // what relative paths are relative to
 }
+
+// lookAhead is how many records a source may read for a look.
+const lookAhead = 1000
 
 // Peek gives records that would come to a step, by reading and computing what comes
 // before it. Nothing is kept, and nothing outside is changed: where that would be
@@ -41,7 +44,7 @@ func Peek(ctx context.Context, o PeekOptions) (flow.Batch, error) {
 		return nil, nil // nothing comes to it
 	}
 	run := flow.Run{ID: "look", Flow: f.ID, Name: f.Name, Version: f.Version, Dir: o.Dir, Trigger: p.triggerBefore(look),
-		Cause: "look", Limit: o.Limit, State: flow.Running, Started: time.Now()}
+		Cause: "look", Limit: max(o.Limit, lookAhead), State: flow.Running, Started: time.Now()}
 	s, err := p.Start(run)
 	if err != nil {
 		return nil, err

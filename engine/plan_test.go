@@ -74,7 +74,7 @@ step "a", field "a -> start": the edge leads to the trigger "start", which takes
 		{"what is off is not checked", "  - {id: a, uses: test.sendall, off: true, map: '{'}", "start -> a", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			p, problems := planOf(head+tt.steps+"\nedges: ["+tt.edges+"]\n")
+			p, problems := planOf(head + tt.steps + "\nedges: [" + tt.edges + "]\n")
 			var got []string
 			for _, one := range problems {
 				if !one.Warning {
