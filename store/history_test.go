@@ -438,6 +438,20 @@ func TestOpenSweepsWhatACrashLeftBeside(t *testing.T) {
 	}
 }
 
+func TestOpenLeavesAloneWhatAStepIsInTheMiddleOfWriting(t *testing.T) {
+	home := t.TempDir()
+	s := openHome(t, home)
+	must(t, s.Begin(t.Context(), sampleRun("r1")))
+	part := filepath.Join(home, "batches", "r1", "work", "list", "part")
+	must(t, os.MkdirAll(filepath.Dir(part), 0o700))
+	must(t, os.WriteFile(part, []byte("half a file"), 0o600))
+	must(t, s.Close())
+	openHome(t, home)
+	if _, err := os.Stat(part); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCheckpointsMoveByHand(t *testing.T) {
 	s := openHome(t, t.TempDir())
 	for _, step := range []flow.StepID{"b", "a"} {

@@ -38,6 +38,7 @@ func (s *Store) sweepSegments() error {
 			if err != nil {
 				return fmt.Errorf("run %s: %w", k, err)
 			}
+			files[workName] = true
 			return removeOthers(s.segments.folderOf(flow.RunID(k)), files)
 		})
 	})
@@ -46,6 +47,10 @@ func (s *Store) sweepSegments() error {
 	}
 	return nil
 }
+
+// workName is the folder inside a run's in which its steps keep what they are in the
+// middle of writing. It goes with the run and not before.
+const workName = "work"
 
 // segmentFiles names the files that a run's rows point to.
 func segmentFiles(tx *bbolt.Tx, id flow.RunID) (map[string]bool, error) {
