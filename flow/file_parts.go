@@ -46,7 +46,7 @@ func isBetween(line string, column int) bool {
 type items struct {
 	header string // the line of its name
 	parts  []part
-	nodes  []*yaml.Node // of the parts
+	index  map[*yaml.Node]int // of the part that a node is in
 	tail   string
 	indent int // of the dashes
 }
@@ -70,8 +70,9 @@ func cutItems(list *yaml.Node, body string) (items, bool) {
 	if len(starts) != len(list.Content) {
 		return items{}, false
 	}
-	for _, n := range list.Content {
-		it.nodes = append(it.nodes, resolve(n))
+	it.index = map[*yaml.Node]int{}
+	for i, n := range list.Content {
+		it.index[resolve(n)] = i
 	}
 	var ok bool
 	it.parts, it.tail, ok = cut(lines[1:], starts, it.indent)

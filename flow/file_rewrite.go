@@ -2,6 +2,7 @@ package flow
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -12,22 +13,44 @@ import (
 // that f has not changed stay letter by letter, the others keep their comments; JSON
 // stays JSON. Where the old text cannot be read it is WriteFile.
 func Rewrite(old []byte, f Flow) []byte {
-	fresh := WriteFile(f)
 	r := readFile(old, "")
-	if r.root == nil || resolve(r.root.Content[0]).Kind != yaml.MappingNode {
-		return fresh
-	}
-	if bytes.Equal(WriteFile(r.flow), fresh) {
+	switch {
+	case r.root == nil || resolve(r.root.Content[0]).Kind != yaml.MappingNode:
+		return WriteFile(f)
+	case reflect.DeepEqual(inFile(r.flow), inFile(f)):
 		return old
-	}
-	if isJSON(old) {
+	case isJSON(old):
 		return jsonText(documentOf(f))
 	}
-	text := r.spliced(f)
-	if text == nil || !bytes.Equal(WriteFile(readFile(text, "").flow), fresh) {
-		return fresh // the file is laid out in a way that cannot be cut into parts
+	if text := r.spliced(f); text != nil && sameFile(readFile(text, "").flow, f) {
+		return text
 	}
-	return text
+	return WriteFile(f) // the file is laid out in a way that cannot be cut into parts
+}
+
+// sameFile says whether the files of two flows are the same. Writing them is the
+// measure; comparing first only saves the time.
+func sameFile(a, b Flow) bool {
+	return reflect.DeepEqual(inFile(a), inFile(b)) || bytes.Equal(WriteFile(a), WriteFile(b))
+}
+
+// inFile is a flow without what does not stand in its file.
+func inFile(f Flow) Flow {
+	f.ID, f.Version, f.Path = "", 0, ""
+	f.Steps = slices.Clone(f.Steps)
+	for i := range f.Steps {
+		at := &f.Steps[i].At
+		at.X, at.Y = rounded(at.X), rounded(at.Y)
+	}
+	return f
+}
+
+// sameSteps says whether two lists of steps are the same but for their places.
+func sameSteps(a, b []Step) bool { return slices.EqualFunc(a, b, sameStep) }
+
+func sameStep(a, b Step) bool {
+	a.At, b.At = Point{}, Point{}
+	return reflect.DeepEqual(a, b) || sameText(stepNode(a), stepNode(b))
 }
 
 // spliced puts f's changes into the lines of the old file; nil where they cannot be
@@ -50,10 +73,13 @@ func (r *fileReader) spliced(f Flow) []byte {
 		next, _ := member(is, name)
 		part, there := parts[name]
 		before, _ := member(was, name)
+		same := name != "steps" && name != "edges" && sameText(before, next) ||
+			name == "steps" && sameSteps(r.flow.Steps, f.Steps) ||
+			name == "edges" && slices.EqualFunc(r.flow.Edges, f.Edges, sameEdge)
 		switch {
 		case !there:
 			b.WriteString(memberText(name, next))
-		case sameText(before, next):
+		case same:
 			b.WriteString(part.lead + part.body)
 		default:
 			b.WriteString(part.lead + r.changedPart(name, part.body, next, f))
@@ -146,20 +172,24 @@ func (r *fileReader) changedPart(name, body string, next *yaml.Node, f Flow) str
 
 func (r *fileReader) splicedSteps(items items, f Flow) string {
 	var b strings.Builder
-	used := map[int]bool{}
+	places := map[StepID]int{}
+	for i, s := range r.flow.Steps {
+		if _, twice := places[s.ID]; !twice {
+			places[s.ID] = i
+		}
+	}
 	for _, s := range f.Steps {
-		fresh := stepNode(s)
-		i := slices.IndexFunc(r.flow.Steps, func(was Step) bool { return was.ID == s.ID })
-		if i < 0 || used[i] {
-			b.WriteString(items.text(fresh))
+		i, ok := places[s.ID]
+		if !ok {
+			b.WriteString(items.text(stepNode(s)))
 			continue
 		}
-		used[i] = true
-		old := items.parts[slices.Index(items.nodes, r.steps[i])]
-		if sameText(stepNode(r.flow.Steps[i]), fresh) {
+		delete(places, s.ID)
+		old := items.parts[items.index[r.steps[i]]]
+		if sameStep(r.flow.Steps[i], s) {
 			b.WriteString(old.lead + old.body)
 		} else {
-			b.WriteString(old.lead + items.regrafted(old.body, fresh))
+			b.WriteString(old.lead + items.regrafted(old.body, stepNode(s)))
 		}
 	}
 	return b.String()
@@ -167,37 +197,34 @@ func (r *fileReader) splicedSteps(items items, f Flow) string {
 
 func (r *fileReader) splicedEdges(items items, f Flow) string {
 	var b strings.Builder
+	begins := map[string]int{} // the first edge of each item
+	for i := len(r.edges) - 1; i >= 0; i-- {
+		if i == 0 || r.edges[i-1] != r.edges[i] {
+			begins[r.flow.Edges[i].String()] = i
+		}
+	}
 	for i := 0; i < len(f.Edges); {
-		n, count := r.oldEdges(f.Edges[i:])
-		if count > 0 {
-			old := items.parts[slices.Index(items.nodes, n)]
-			b.WriteString(old.lead + old.body)
-			i += count
+		edge, count := f.Edges[i], 1
+		at, ok := begins[edge.String()]
+		if !ok {
+			b.WriteString(items.text(edgeNode(edge)))
+			i++
 			continue
 		}
-		fresh := edgeNode(f.Edges[i])
-		if n := r.likeEdge(f.Edges[i]); n != nil {
-			old := items.parts[slices.Index(items.nodes, n)]
-			b.WriteString(old.lead + items.regrafted(old.body, fresh))
-		} else {
-			b.WriteString(items.text(fresh))
-		}
-		i++
-	}
-	return b.String()
-}
-
-// oldEdges finds the item that was written for the first of edges, and how many of
-// them it stands for.
-func (r *fileReader) oldEdges(edges []Edge) (*yaml.Node, int) {
-	for i := 0; i < len(r.edges); {
-		n, count := r.edges[i], r.chained(i)
-		if count <= len(edges) && slices.EqualFunc(r.flow.Edges[i:i+count], edges[:count], sameEdge) {
-			return n, count
+		old := items.parts[items.index[r.edges[at]]]
+		chain := r.flow.Edges[at : at+r.chained(at)]
+		switch {
+		case len(chain) <= len(f.Edges)-i && slices.EqualFunc(chain, f.Edges[i:i+len(chain)], sameEdge):
+			b.WriteString(old.lead + old.body)
+			count = len(chain)
+		case len(chain) == 1:
+			b.WriteString(old.lead + items.regrafted(old.body, edgeNode(edge)))
+		default:
+			b.WriteString(items.text(edgeNode(edge)))
 		}
 		i += count
 	}
-	return nil, 0
+	return b.String()
 }
 
 // chained is how many edges the item has that the i-th edge begins.
@@ -209,14 +236,6 @@ func (r *fileReader) chained(i int) int {
 	return count
 }
 
-func sameEdge(a, b Edge) bool { return a.String() == b.String() && a.When == b.When }
-
-// likeEdge finds the item of the same edge with another condition.
-func (r *fileReader) likeEdge(e Edge) *yaml.Node {
-	for i, was := range r.flow.Edges {
-		if was.String() == e.String() && r.chained(i) == 1 && (i == 0 || r.edges[i-1] != r.edges[i]) {
-			return r.edges[i]
-		}
-	}
-	return nil
+func sameEdge(a, b Edge) bool {
+	return a.From == b.From && a.To == b.To && a.Leaves() == b.Leaves() && a.When == b.When
 }

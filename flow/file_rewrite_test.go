@@ -303,3 +303,53 @@ func slightlyChanged(rnd *rand.Rand, data []byte) Flow {
 	}
 	return f
 }
+
+// large is a flow of n steps in a row, each with an edge to the next but one.
+func large(n int) Flow {
+	f := Flow{Name: "Large"}
+	for i := range n {
+		f.Steps = append(f.Steps, Step{
+			ID: StepID(fmt.Sprintf("s%d", i)), Uses: "http.request", Connection: "crm", Map: "{\n  body: {name: .customer}\n}\n",
+			With: Values{"method": "POST", "path": "/contacts", "headers": map[string]any{"Accept": "application/json"}}, At: Point{float32(i), 80},
+		})
+		for _, to := range []int{i + 1, i + 2} {
+			if to < n {
+				f.Edges = append(f.Edges, Edge{From: StepID(fmt.Sprintf("s%d", i)), To: StepID(fmt.Sprintf("s%d", to))})
+			}
+		}
+	}
+	return f
+}
+
+func BenchmarkLargeFlow(b *testing.B) {
+	f := large(2000)
+	text := WriteFile(f)
+	b.Run("ReadFile", func(b *testing.B) {
+		for b.Loop() {
+			ReadFile(text, "f")
+		}
+	})
+	b.Run("WriteFile", func(b *testing.B) {
+		for b.Loop() {
+			WriteFile(f)
+		}
+	})
+	b.Run("Structure", func(b *testing.B) {
+		for b.Loop() {
+			f.Structure()
+		}
+	})
+	b.Run("Rewrite", func(b *testing.B) {
+		moved := large(2000)
+		moved.Steps[7].At.X, moved.Steps[8].Title, moved.Edges[3].When = 900, "Eight", ".x"
+		for b.Loop() {
+			Rewrite(text, moved)
+		}
+	})
+	b.Run("Diff", func(b *testing.B) {
+		other := large(2000)
+		for b.Loop() {
+			Diff(f, other)
+		}
+	})
+}

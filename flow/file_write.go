@@ -110,13 +110,16 @@ func layoutNode(steps []Step, origin Point) *yaml.Node {
 	return n
 }
 
-// unit rounds a coordinate to whole units within the canvas.
-func unit(v float32) string {
+// unit writes a coordinate in whole units.
+func unit(v float32) string { return strconv.Itoa(int(rounded(v))) }
+
+// rounded brings a coordinate to whole units within the canvas.
+func rounded(v float32) float32 {
 	f := min(max(float64(v), -farthest), farthest)
 	if math.IsNaN(f) {
-		f = 0
+		return 0
 	}
-	return strconv.Itoa(int(math.Round(f)))
+	return float32(math.Round(f) + 0) // + 0 makes -0 into 0
 }
 
 // normal makes settings into what a file can hold; null stands for what cannot be.
