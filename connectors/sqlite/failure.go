@@ -3,8 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -61,7 +59,8 @@ func failure(path string, said *sqlite.Error) *kit.Failure {
 		return kit.Fail(kit.Malformed, "the database %s is damaged: %s", name, plain(said)).On("path").
 			Hint("restore %s from a copy, or save what can be read: sqlite3 %s .recover", name, name)
 	case sqlite3.SQLITE_CANTOPEN:
-		return cannotOpen(path, said)
+		return kit.Fail(kit.Denied, "the database %s cannot be opened: %s", name, plain(said)).On("path").
+			Hint("check that %s is a file that this user may open", path)
 	case sqlite3.SQLITE_IOERR:
 		return kit.Fail(kit.Unavailable, "the disk of %s does not read or write as it should: %s", name, plain(said)).On("path").
 			Hint("check the disk and its connection, then retry")
@@ -71,14 +70,6 @@ func failure(path string, said *sqlite.Error) *kit.Failure {
 		return kit.Fail(kit.Malformed, "the value does not fit: %s", plain(said)).Hint("map it to what the column takes")
 	}
 	return kit.Fail(kit.Invalid, "SQLite does not understand it: %s", plain(said)).Hint("%s", wayOut(plain(said)))
-}
-
-func cannotOpen(path string, said *sqlite.Error) *kit.Failure {
-	if _, err := os.Stat(filepath.Dir(path)); errors.Is(err, fs.ErrNotExist) {
-		return kit.Fail(kit.Missing, "the folder %s is not there", filepath.Dir(path)).On("path").Hint("make the folder, or check the path")
-	}
-	return kit.Fail(kit.Denied, "the database %s cannot be opened: %s", filepath.Base(path), plain(said)).On("path").
-		Hint("check that %s is a file that this user may open", path)
 }
 
 // wayOut answers the mistakes that SQL shows most often.

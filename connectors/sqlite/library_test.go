@@ -80,7 +80,7 @@ func TestADamagedDatabaseSaysSo(t *testing.T) {
 	wantFailure(t, err, kit.Malformed, "path", "shop.db is damaged", ".recover")
 }
 
-func TestAFolderThatCannotBeMadeSaysSo(t *testing.T) {
+func TestAPathThroughAFileSaysSo(t *testing.T) {
 	d := newDesk(t)
 	d.sql("create table t (a)")
 	_, err := d.rows(flow.Values{"path": "shop.db/inside.db", "sql": "create table u (a)"})

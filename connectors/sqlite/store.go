@@ -47,22 +47,22 @@ func (s *store) look(ctx context.Context, env kit.Env, use func(*sql.Conn) error
 	return s.lend(ctx, path, false, use)
 }
 
-// change lends a connection to a database that is made, with its folder, where it is
-// missing.
+// change lends a connection to a database that is made where it is missing; its folder
+// must be there.
 func (s *store) change(ctx context.Context, env kit.Env, use func(*sql.Conn) error) error {
 	path := env.Path(s.Path)
 	info, err := os.Stat(path)
-	switch {
-	case err == nil && info.IsDir():
-		return kit.FailFile("write", path, syscall.EISDIR).On("path")
-	case errors.Is(err, fs.ErrNotExist):
-		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
-			return kit.FailFile("write", path, err).On("path")
-		}
-	case err != nil:
+	if err == nil && info.IsDir() {
+		err = syscall.EISDIR
+	}
+	fresh := errors.Is(err, fs.ErrNotExist)
+	if fresh {
+		_, err = os.Stat(filepath.Dir(path))
+	}
+	if err != nil {
 		return kit.FailFile("write", path, err).On("path")
 	}
-	return s.lend(ctx, path, err != nil || info.Size() == 0, use)
+	return s.lend(ctx, path, fresh || info.Size() == 0, use)
 }
 
 func (s *store) lend(ctx context.Context, path string, fresh bool, use func(*sql.Conn) error) error {

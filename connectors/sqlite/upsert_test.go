@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"math/big"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -91,17 +90,20 @@ func TestUpsertOnAKeyThatTheTableDoesNotHave(t *testing.T) {
 	wantFailure(t, err, kit.Invalid, "key", `create unique index "orders_email" on "orders" ("email")`)
 }
 
-func TestUpsertMakesTheFolderAndLetsOthersReadMeanwhile(t *testing.T) {
+func TestANewDatabaseLetsOthersReadMeanwhile(t *testing.T) {
 	d := newDesk(t)
-	with := flow.Values{"path": "out/deep/shop.db", "table": "t", "key": []any{"id"}}
-	d.write(with, map[string]any{"id": 1})
-	if _, err := os.Stat(filepath.Join(d.env.Dir, "out", "deep", "shop.db")); err != nil {
-		t.Fatal(err)
-	}
-	rows, err := d.rows(flow.Values{"path": "out/deep/shop.db", "sql": "pragma journal_mode"})
+	d.write(flow.Values{"table": "t", "key": []any{"id"}}, map[string]any{"id": 1})
+	rows, err := d.rows(flow.Values{"sql": "pragma journal_mode"})
 	if err != nil || asJSON(rows) != `[{"journal_mode":"wal"}]` {
-		t.Errorf("a new database: %s, %v", asJSON(rows), err)
+		t.Errorf("%s, %v", asJSON(rows), err)
 	}
+}
+
+func TestUpsertIntoAFolderThatIsNotThere(t *testing.T) {
+	d := newDesk(t)
+	u := d.upsert(flow.Values{"path": "no/shop.db", "table": "t", "key": []any{"id"}})
+	_, err := u.RunAll(t.Context(), d.env, flow.Batch{{Data: map[string]any{"id": 1}}})
+	wantFailure(t, err, kit.Missing, "path", "there is no folder "+filepath.Join(d.env.Dir, "no"))
 }
 
 func TestUpsertLeavesAForeignDatabaseInItsMode(t *testing.T) {
