@@ -1,0 +1,24 @@
+// Package connectors is the list of all connectors: adding one is adding its folder
+// and its line here.
+package connectors
+
+import (
+	"jackfield/connectors/core"
+	"jackfield/connectors/csv"
+	"jackfield/connectors/http"
+	"jackfield/connectors/json"
+	"jackfield/connectors/kit"
+	"jackfield/connectors/sqlite"
+)
+
+// All makes every connector, in the order of the palette. home is the folder of those
+// that keep something between runs. Who makes a set closes it.
+func All(home string) kit.Set {
+	return kit.Set{
+		core.New(),
+		csv.New(),
+		json.New(),
+		http.New(),
+		sqlite.New(),
+	}
+}
