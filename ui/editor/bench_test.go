@@ -56,7 +56,7 @@ func BenchmarkDragAll(b *testing.B) {
 func BenchmarkHit(b *testing.B) {
 	d := New(large(2000), testOps)
 	for i := 0; b.Loop(); i++ {
-		d.Hit(flow.Point{X: float32(i % 1600), Y: float32(i % 900)}, 8)
+		d.Hit(flow.Point{X: float32(i % 1600), Y: float32(i % 900)}, 8, 8)
 	}
 }
 

@@ -117,9 +117,9 @@ func TestHitFindsWhatAPersonMeans(t *testing.T) {
 		{"no inlet at a trigger", flow.Point{X: 2, Y: 432}, Hit{Part: OnCard, Step: trigger}},
 		{"nothing", flow.Point{X: 240, Y: 120}, Hit{}},
 	} {
-		t.Run(c.name, func(t *testing.T) { same(t, "the hit", d.Hit(c.p, 8), c.want) })
+		t.Run(c.name, func(t *testing.T) { same(t, "the hit", d.Hit(c.p, 8, 8), c.want) })
 	}
-	h := d.Hit(flow.Point{X: 240, Y: 36}, 8)
+	h := d.Hit(flow.Point{X: 240, Y: 36}, 8, 8)
 	same(t, "the edge", h.Edge, EdgeID{"a", flow.Done, "b"})
 	if math.Abs(float64(h.Along)-0.5) > 0.05 {
 		t.Errorf("half way along is %v", h.Along)
@@ -131,7 +131,7 @@ func TestTheLastCardIsOnTop(t *testing.T) {
 		{ID: "a", Uses: "core.map"}, {ID: "b", Uses: "core.map", At: flow.Point{X: 150, Y: 10}},
 	}}, testOps)
 	same(t, "the card", d.CardAt(flow.Point{X: 180, Y: 30}).ID(), flow.StepID("b"))
-	same(t, "a's outlet lies below b", d.Hit(flow.Point{X: 200, Y: 32}, 8), Hit{Part: OnCard, Step: "b"})
+	same(t, "a's outlet lies below b", d.Hit(flow.Point{X: 200, Y: 32}, 8, 8), Hit{Part: OnCard, Step: "b"})
 }
 
 // What the index says must be what looking at everything says.

@@ -28,9 +28,9 @@ type Hit struct {
 }
 
 // Hit finds what lies at p: an outlet or inlet within reach, else the topmost card,
-// else an edge within reach.
-func (d *Document) Hit(p flow.Point, reach float32) Hit {
-	if c, o, in := d.PortNear(p, reach); c != nil {
+// else an edge within its own reach.
+func (d *Document) Hit(p flow.Point, port, edge float32) Hit {
+	if c, o, in := d.PortNear(p, port); c != nil {
 		if in {
 			return Hit{Part: OnInlet, Step: c.ID()}
 		}
@@ -39,7 +39,7 @@ func (d *Document) Hit(p flow.Point, reach float32) Hit {
 	if c := d.CardAt(p); c != nil {
 		return Hit{Part: OnCard, Step: c.ID()}
 	}
-	if a, along := d.ArrowNear(p, reach); a != nil {
+	if a, along := d.ArrowNear(p, edge); a != nil {
 		return Hit{Part: OnEdge, Edge: a.ID(), Along: along}
 	}
 	return Hit{}

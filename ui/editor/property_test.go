@@ -133,6 +133,12 @@ func (p *person) act() {
 		func() { d.Drop() },
 		func() { d.Nudge(Direction(p.rng.IntN(4)), false) },
 		func() { d.SetOff(p.rng.IntN(2) == 0, p.steps()...) },
+		func() {
+			text, _ := d.Copy()
+			_, _ = d.Paste(text, p.point())
+		},
+		func() { d.Cut() },
+		func() { d.Duplicate() },
 	}
 	actions[p.rng.IntN(len(actions))]()
 }

@@ -1,0 +1,187 @@
+package canvas
+
+import (
+	"image/color"
+
+	"fyne.io/fyne/v2"
+
+	"jackfield/flow"
+	"jackfield/ui/editor"
+	"jackfield/ui/theme"
+)
+
+// edgeLook is everything that a drawn edge depends on.
+type edgeLook struct {
+	curve    editor.Curve // on the stage
+	clip     editor.Rect
+	level    level
+	theme    int
+	zoom     float32
+	selected bool
+	hovered  bool
+	failed   bool
+	when     bool
+	off      bool // leads from or to a step that is off
+	count    int
+	counted  bool // a run is shown
+	alive    bool
+	faint    bool
+	splice   bool // a step would be put into it
+}
+
+// drawnEdge is an edge on the stage. Its strokes lie below all labels.
+type drawnEdge struct {
+	strokes pen
+	labels  pen
+	look    edgeLook
+	seen    int
+}
+
+// lookOfEdge tells how an edge is to be drawn now.
+func (c *Canvas) lookOfEdge(a *editor.Arrow, l level) edgeLook {
+	s := &c.stage
+	look := edgeLook{
+		curve: s.local(a.Curve), clip: s.clip, level: l, theme: s.generation, zoom: s.zoom,
+		selected: c.doc.HasEdge(a.ID()), failed: a.Failed(), when: a.Edge.When != "",
+		hovered: c.pointer.hover.Part == editor.OnEdge && c.pointer.hover.Edge == a.ID(),
+	}
+	if c.run.shown {
+		look.count, look.counted = c.run.edges[a.ID()], true
+		look.alive = c.run.alive(a)
+	}
+	if g, ok := c.gesture.(*drawing); ok {
+		look.faint = g.hides(a.ID())
+	}
+	look.splice = c.spliceEdge() == a.ID()
+	return look
+}
+
+func (d *drawnEdge) show(look edgeLook, c *looks) {
+	if d.look == look {
+		return
+	}
+	if d.look.theme != look.theme {
+		d.labels.forgetIcons()
+	}
+	d.look = look
+	d.strokes.begin()
+	d.labels.begin()
+	ink := d.ink(c)
+	width := look.width()
+	curve := look.curve
+	head := d.head()
+	end := curve
+	if head > 0 {
+		end[3].X -= head * 0.6 // the line ends inside the arrowhead, not at its tip
+	}
+	d.strokes.curve(end, look.clip, width, ink)
+	if tip := curve[3]; head > 0 && look.clip.Grown(20).Has(tip) {
+		d.strokes.arrowhead(tip.X-portRadius*look.zoom, tip.Y, head, ink)
+	}
+	if look.level == full {
+		d.drawLabel(c, ink)
+	}
+}
+
+// width is that of the stroke in whole pixels, as the toolkit's painter rounds it.
+func (l *edgeLook) width() float32 {
+	switch {
+	case l.zoom < 0.45:
+		return 1
+	case l.selected || l.splice:
+		return max(whole(2.6*l.zoom), 2)
+	}
+	return max(whole(1.9*l.zoom), 1)
+}
+
+func (d *drawnEdge) head() float32 {
+	if d.look.level == small {
+		return 0
+	}
+	return max(8*d.look.zoom, 4)
+}
+
+// rank orders edges that lie on each other: those that step back below, those that are
+// meant above.
+func (l *edgeLook) rank() int {
+	switch {
+	case l.selected || l.hovered || l.splice:
+		return 2
+	case l.faint || l.counted && l.count == 0:
+		return 0
+	}
+	return 1
+}
+
+func (d *drawnEdge) ink(c *looks) color.Color {
+	l := &d.look
+	ink := c.edge
+	switch {
+	case l.faint:
+		return c.dim(c.edge, dimShare)
+	case l.selected || l.splice:
+		return c.active
+	case l.alive:
+		return c.states[Running]
+	case l.failed && (!l.counted || l.count > 0):
+		ink = c.failedEdge
+	case l.counted && l.count > 0:
+		ink = c.doneEdge
+	case l.counted:
+		return c.dim(c.edge, dimShare)
+	}
+	if l.hovered {
+		return theme.Mix(ink, c.text, 0.45)
+	}
+	return ink
+}
+
+// drawLabel draws a pill half way: a funnel where the edge has a condition, and how
+// many records took it.
+func (d *drawnEdge) drawLabel(c *looks, ink color.Color) {
+	l := &d.look
+	text := ""
+	if l.counted && l.count > 0 {
+		text = compact(l.count)
+	}
+	if text == "" && !l.when {
+		return
+	}
+	at := l.curve.At(0.5)
+	if !l.clip.Grown(40).Has(at) {
+		return
+	}
+	size := textSize(labelSize, l.zoom)
+	height, pad := 2*whole(9*l.zoom), 6*l.zoom
+	width, icon := 2*pad, float32(0)
+	if l.when {
+		icon = 12 * l.zoom
+		width += icon
+	}
+	if text != "" {
+		width += fyne.MeasureText(text, size, fyne.TextStyle{}).Width
+		if l.when {
+			width += 3 * l.zoom
+		}
+	}
+	width = max(whole(width), height)
+	x, y := whole(at.X-width/2), whole(at.Y-height/2)
+	d.labels.box(x, y, width, height, height/2, c.card, theme.Mix(c.card, ink, 0.7), 1)
+	left := x + pad
+	if text == "" {
+		left = x + (width-icon)/2
+	}
+	if l.when {
+		d.labels.icon(left+icon/2, y+height/2, icon, "filter", theme.Muted, 0)
+		left += icon + 3*l.zoom
+	}
+	d.labels.text(left, y+height/2, leftOf, text, size, false, theme.Mix(c.muted, ink, 0.5))
+}
+
+// local is a curve on the stage.
+func (s *stage) local(c editor.Curve) editor.Curve {
+	for i, p := range c {
+		c[i] = flow.Point{X: (p.X - s.anchor.X) * s.zoom, Y: (p.Y - s.anchor.Y) * s.zoom}
+	}
+	return c
+}
