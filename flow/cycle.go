@@ -22,8 +22,10 @@ func (f *Flow) cycles() []Problem {
 		for _, id := range group(s, next) {
 			told[id] = true
 		}
-		problems = append(problems, Problem{Step: s, Code: Cycle,
-			What: "records would go round: " + round(loop), Fix: "remove one of these edges"})
+		problems = append(problems, Problem{
+			Step: s, Code: Cycle,
+			What: "records would go round: " + round(loop), Fix: "remove one of these edges",
+		})
 	}
 	return problems
 }

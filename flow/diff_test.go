@@ -29,9 +29,11 @@ func TestDiffSaysInWordsWhatChanged(t *testing.T) {
 			s := &f.Steps[2]
 			s.Title, s.Connection, s.Map, s.OnError, s.Off = "", "erp", ".a\n| .b", GoOn, false
 			s.Retry = Retry{Tries: 2, First: time.Second, Most: 2 * time.Minute}
-		}, want: []string{`step "push": removed title, which was "Push it"`, `step "push": changed connection from crm to erp`,
+		}, want: []string{
+			`step "push": removed title, which was "Push it"`, `step "push": changed connection from crm to erp`,
 			`step "push": changed map from "{body: {name: .customer, email: (.email | ascii_downcase)}}" to ".a | .b"`,
-			`step "push": changed retry.tries from 5 to 2`, `step "push": changed retry.most from 1m to 2m`, `step "push": removed on_error, which was stop`, `step "push": removed off, which was true`}},
+			`step "push": changed retry.tries from 5 to 2`, `step "push": changed retry.most from 1m to 2m`, `step "push": removed on_error, which was stop`, `step "push": removed off, which was true`,
+		}},
 		{name: "settings of a step", change: func(f *Flow) {
 			f.Steps[2].With = Values{"method": "PUT", "headers": map[string]any{"A": 1}, "list": []any{1, 2.0}}
 		}, want: []string{`step "push": set with.headers to {"A":1}`, `step "push": set with.list to [1,2]`, `step "push": changed with.method from POST to PUT`, `step "push": removed with.path, which was /contacts`}},

@@ -58,11 +58,15 @@ func badBytes(data []byte) *Problem {
 		c, size := utf8.DecodeRune(data[i:])
 		switch {
 		case c == utf8.RuneError && size == 1:
-			return &Problem{Code: BadText, Line: line, Column: column, Fix: "save the file as UTF-8",
-				What: fmt.Sprintf("the byte 0x%02x is not UTF-8", data[i])}
+			return &Problem{
+				Code: BadText, Line: line, Column: column, Fix: "save the file as UTF-8",
+				What: fmt.Sprintf("the byte 0x%02x is not UTF-8", data[i]),
+			}
 		case c < ' ' && c != '\t' && c != '\n' && c != '\r':
-			return &Problem{Code: BadText, Line: line, Column: column, Fix: "remove it, or write it as an escape in double quotes",
-				What: fmt.Sprintf("there is the control character 0x%02x", data[i])}
+			return &Problem{
+				Code: BadText, Line: line, Column: column, Fix: "remove it, or write it as an escape in double quotes",
+				What: fmt.Sprintf("there is the control character 0x%02x", data[i]),
+			}
 		}
 		i += size
 		if column++; c == '\n' {
@@ -77,15 +81,19 @@ func parseYAML(data []byte) (*yaml.Node, *Problem) {
 	var doc, second yaml.Node
 	err := d.Decode(&doc)
 	if errors.Is(err, io.EOF) || err == nil && isNothing(doc.Content[0]) {
-		return nil, &Problem{Code: BadText, Line: 1, Column: 1, What: "the file is empty",
-			Fix: `a flow file begins with "jackfield: 1"`}
+		return nil, &Problem{
+			Code: BadText, Line: 1, Column: 1, What: "the file is empty",
+			Fix: `a flow file begins with "jackfield: 1"`,
+		}
 	}
 	if err != nil {
 		return nil, yamlProblem(data, err)
 	}
 	if err := d.Decode(&second); err == nil {
-		return nil, &Problem{Code: BadText, Line: max(second.Line, 1), Column: 1, What: "a second document begins here",
-			Fix: "keep one flow in a file"}
+		return nil, &Problem{
+			Code: BadText, Line: max(second.Line, 1), Column: 1, What: "a second document begins here",
+			Fix: "keep one flow in a file",
+		}
 	} else if !errors.Is(err, io.EOF) {
 		return nil, yamlProblem(data, err)
 	}

@@ -64,8 +64,10 @@ func (r *fileReader) tooMuch(n *yaml.Node) {
 		return
 	}
 	r.full = true
-	r.report(n, Problem{Code: TooMuch, Field: r.field(), What: "the values are too many or nested too deep; an alias may repeat itself",
-		Fix: "write them out without aliases"})
+	r.report(n, Problem{
+		Code: TooMuch, Field: r.field(), What: "the values are too many or nested too deep; an alias may repeat itself",
+		Fix: "write them out without aliases",
+	})
 }
 
 // scalar gives the value of a text or of what stands without quotes. Dates stay the
@@ -88,8 +90,10 @@ func (r *fileReader) scalar(n *yaml.Node) any {
 	case err != nil:
 		r.report(n, Problem{Code: TooMuch, Field: r.field(), What: err.Error(), Fix: "put it in quotes"})
 	case losesZeros(n.Value) && !quoted:
-		r.report(n, Problem{Code: Doubtful, Field: r.field(), Warning: true, What: fmt.Sprintf("%s is read as the number %v", n.Value, v),
-			Fix: "put it in quotes if the zeros belong to it"})
+		r.report(n, Problem{
+			Code: Doubtful, Field: r.field(), Warning: true, What: fmt.Sprintf("%s is read as the number %v", n.Value, v),
+			Fix: "put it in quotes if the zeros belong to it",
+		})
 	}
 	return v
 }

@@ -91,10 +91,14 @@ func TestAFlowIsWrittenForPeople(t *testing.T) {
 		Steps: []Step{
 			{ID: "nightly", Uses: "core.schedule", With: Values{"cron": "30 2 * * *", "timezone": "Europe/Vienna", "missed": "last"}, At: Point{40, 80}},
 			{ID: "orders", Uses: "csv.read", With: Values{"path": "orders.csv", "cursor": "updated_at"}, At: Point{279.6, 80.4}},
-			{ID: "push", Title: "Push to CRM", Uses: "http.request", Connection: "crm", With: Values{"method": "POST", "path": "/contacts",
-				"headers": map[string]any{"X-Trace": "yes", "Accept": "application/json"}, "note": "two\nlines", "empty": map[string]any{}, "codes": []any{200, 201.0, "01067"}},
+			{
+				ID: "push", Title: "Push to CRM", Uses: "http.request", Connection: "crm", With: Values{
+					"method": "POST", "path": "/contacts",
+					"headers": map[string]any{"X-Trace": "yes", "Accept": "application/json"}, "note": "two\nlines", "empty": map[string]any{}, "codes": []any{200, 201.0, "01067"},
+				},
 				Map:   "{\n  body: {name: .customer, email: (.email | ascii_downcase)}\n}\n",
-				Retry: Retry{Tries: 5, First: time.Second, Most: time.Minute}, OnError: StopRun, Timeout: 90 * time.Second},
+				Retry: Retry{Tries: 5, First: time.Second, Most: time.Minute}, OnError: StopRun, Timeout: 90 * time.Second,
+			},
 			{ID: "rejects", Uses: "csv.write", Map: `{row: .id, why: "it's"}`, Off: true},
 		},
 		Edges: []Edge{
@@ -173,8 +177,10 @@ func TestAnEmptyFlowIsWritten(t *testing.T) {
 }
 
 func TestEvenABrokenFlowCanBeSaved(t *testing.T) {
-	f := Flow{Name: "x\xff", Steps: []Step{{ID: "Bad id", At: Point{float32(math.NaN()), float32(math.Inf(1))}}, {}, {ID: "a", With: Values{"n": int64(5), "t": []string{"x"}, "c": make(chan int)}}},
-		Edges: []Edge{{From: "Bad id", Outlet: "N o", To: "a -> b"}, {}}}
+	f := Flow{
+		Name: "x\xff", Steps: []Step{{ID: "Bad id", At: Point{float32(math.NaN()), float32(math.Inf(1))}}, {}, {ID: "a", With: Values{"n": int64(5), "t": []string{"x"}, "c": make(chan int)}}},
+		Edges: []Edge{{From: "Bad id", Outlet: "N o", To: "a -> b"}, {}},
+	}
 	got, problems := ReadFile(WriteFile(f), "x")
 	if got.Name != "x\ufffd" || len(got.Steps) != 3 || got.Steps[0].ID != "Bad id" || got.Steps[2].With["n"] != 5 || len(got.Edges) != 1 || got.Edges[0] != f.Edges[0] {
 		t.Errorf("got %#v", got)

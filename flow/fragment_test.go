@@ -61,13 +61,15 @@ layout: {push: [10, 0], log: [0, 20]}
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Flow{Name: "Mine", Steps: append(f.Steps[:3:3],
-		Step{
-			ID: "push_3", Uses: "http.request", With: Values{"list": []any{map[string]any{"when": "$steps.log"}}, "n": 1}, At: Point{110, 200},
-			Map: `{a: $steps.push_3.x, b: $steps.other.y, c: "$steps.push", d: "\($steps["push_3"].z)"} # $steps.push`,
-		},
-		Step{ID: "log", Uses: "core.log", At: Point{100, 220}}, Step{ID: "push_4", Uses: "core.log", At: Point{100, 200}}),
-		Edges: []Edge{{From: "read", To: "push"}, {From: "push_3", Outlet: Failed, To: "log", When: "$steps.push_4.a > $steps.push_3.b"}, {From: "push_4", To: "log"}}}
+	want := Flow{
+		Name: "Mine", Steps: append(f.Steps[:3:3],
+			Step{
+				ID: "push_3", Uses: "http.request", With: Values{"list": []any{map[string]any{"when": "$steps.log"}}, "n": 1}, At: Point{110, 200},
+				Map: `{a: $steps.push_3.x, b: $steps.other.y, c: "$steps.push", d: "\($steps["push_3"].z)"} # $steps.push`,
+			},
+			Step{ID: "log", Uses: "core.log", At: Point{100, 220}}, Step{ID: "push_4", Uses: "core.log", At: Point{100, 200}}),
+		Edges: []Edge{{From: "read", To: "push"}, {From: "push_3", Outlet: Failed, To: "log", When: "$steps.push_4.a > $steps.push_3.b"}, {From: "push_4", To: "log"}},
+	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %#v\nwant %#v", got, want)
 	}

@@ -15,15 +15,19 @@ func TestProblemsTellWhereWhatAndFix(t *testing.T) {
 		{name: "what alone", problem: Problem{What: "it broke"}, all: "it broke"},
 		{name: "with a fix", problem: Problem{What: "it broke", Fix: "mend it"}, all: "it broke; mend it"},
 		{name: "step", problem: Problem{Step: "send", What: "x"}, where: `step "send"`, all: `step "send": x`},
-		{name: "field", problem: Problem{Step: "send", Field: "url", What: "the address has no scheme", Fix: "try https://example.com"},
-			where: `step "send", field "url"`, all: `step "send", field "url": the address has no scheme; try https://example.com`},
+		{
+			name: "field", problem: Problem{Step: "send", Field: "url", What: "the address has no scheme", Fix: "try https://example.com"},
+			where: `step "send", field "url"`, all: `step "send", field "url": the address has no scheme; try https://example.com`,
+		},
 		{name: "file", problem: Problem{File: "f.yaml", What: "x"}, where: "f.yaml", all: "f.yaml: x"},
 		{name: "line", problem: Problem{File: "f.yaml", Line: 12, Column: 5, What: "x"}, where: "f.yaml:12:5", all: "f.yaml:12:5: x"},
 		{name: "line without a column", problem: Problem{File: "f.yaml", Line: 12, What: "x"}, where: "f.yaml:12:1", all: "f.yaml:12:1: x"},
 		{name: "line of jq", problem: Problem{Step: "a", Field: "map", Line: 2, Column: 3, What: "x"}, where: `step "a", field "map", line 2, column 3`, all: `step "a", field "map", line 2, column 3: x`},
 		{name: "record", problem: Problem{Step: "a", Record: "7k", What: "x"}, where: `step "a", record 7k`, all: `step "a", record 7k: x`},
-		{name: "everything", problem: Problem{File: "f", Line: 1, Column: 2, Step: "a", Field: "b", Record: "c", What: "x", Fix: "y"},
-			where: `f:1:2, step "a", field "b", record c`, all: `f:1:2, step "a", field "b", record c: x; y`},
+		{
+			name: "everything", problem: Problem{File: "f", Line: 1, Column: 2, Step: "a", Field: "b", Record: "c", What: "x", Fix: "y"},
+			where: `f:1:2, step "a", field "b", record c`, all: `f:1:2, step "a", field "b", record c: x; y`,
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -40,8 +44,15 @@ func TestProblemsTellWhereWhatAndFix(t *testing.T) {
 func TestNearestFindsWhatWasMeant(t *testing.T) {
 	known := []string{"orders", "push", "rejects", "on"}
 	tests := []struct{ name, want string }{
-		{"order", "orders"}, {"odrers", "orders"}, {"Orders", "orders"}, {"pusch", "push"}, {"rejets", "rejects"}, {"no", "on"},
-		{"customers", ""}, {"xyz", ""}, {"rejection_list", ""},
+		{"order", "orders"},
+		{"odrers", "orders"},
+		{"Orders", "orders"},
+		{"pusch", "push"},
+		{"rejets", "rejects"},
+		{"no", "on"},
+		{"customers", ""},
+		{"xyz", ""},
+		{"rejection_list", ""},
 	}
 	for _, tt := range tests {
 		if got, ok := Nearest(tt.name, known); got != tt.want || ok != (tt.want != "") {
@@ -61,8 +72,17 @@ func TestEditsCountInsertsDeletesReplacesAndSwaps(t *testing.T) {
 		a, b string
 		want int
 	}{
-		{"", "", 0}, {"", "abc", 3}, {"abc", "", 3}, {"abc", "abc", 0}, {"abc", "abd", 1}, {"abc", "ac", 1}, {"ac", "abc", 1},
-		{"ab", "ba", 1}, {"ca", "abc", 3}, {"größe", "groesse", 4}, {"kitten", "sitting", 3},
+		{"", "", 0},
+		{"", "abc", 3},
+		{"abc", "", 3},
+		{"abc", "abc", 0},
+		{"abc", "abd", 1},
+		{"abc", "ac", 1},
+		{"ac", "abc", 1},
+		{"ab", "ba", 1},
+		{"ca", "abc", 3},
+		{"größe", "groesse", 4},
+		{"kitten", "sitting", 3},
 	}
 	for _, tt := range tests {
 		if got := edits(tt.a, tt.b); got != tt.want {

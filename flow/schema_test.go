@@ -100,19 +100,27 @@ func TestJSONSchemaIsReadAsFarAsItGoes(t *testing.T) {
 		{name: "pattern properties may allow more", schema: `{"additionalProperties": false, "patternProperties": {"^x": {}}}`, want: `{}`},
 		{name: "tuple", schema: `{"type": "array", "prefixItems": [{"type": "string"}], "items": {"type": "number"}}`, want: `{"type":"array"}`},
 		{name: "tuple of draft 7", schema: `{"type": "array", "items": [{"type": "string"}]}`, want: `{"type":"array"}`},
-		{name: "reference", schema: `{"properties": {"home": {"$ref": "#/$defs/address"}}, "$defs": {"address": {"type": "object", "properties": {"zip": {"$ref": "#/$defs/zip~1code"}}}, "zip/code": {"type": "string"}}}`,
-			want: `{"properties":{"home":{"type":"object","properties":{"zip":{"type":"string"}}}}}`},
+		{
+			name: "reference", schema: `{"properties": {"home": {"$ref": "#/$defs/address"}}, "$defs": {"address": {"type": "object", "properties": {"zip": {"$ref": "#/$defs/zip~1code"}}}, "zip/code": {"type": "string"}}}`,
+			want: `{"properties":{"home":{"type":"object","properties":{"zip":{"type":"string"}}}}}`,
+		},
 		{name: "reference with words of its own", schema: `{"$ref": "#/definitions/a", "title": "Mine", "definitions": {"a": {"type": "string", "title": "Theirs", "description": "d"}}}`, want: `{"type":"string","title":"Mine","description":"d"}`},
-		{name: "reference into itself", schema: `{"type": "object", "properties": {"next": {"$ref": "#"}, "kids": {"type": "array", "items": {"$ref": "#"}}}}`,
-			want: `{"type":"object","properties":{"next":{"type":"object","properties":{"next":{},"kids":{"type":"array","items":{}}}},"kids":{"type":"array","items":{"type":"object","properties":{"next":{},"kids":{"type":"array","items":{}}}}}}}`},
+		{
+			name: "reference into itself", schema: `{"type": "object", "properties": {"next": {"$ref": "#"}, "kids": {"type": "array", "items": {"$ref": "#"}}}}`,
+			want: `{"type":"object","properties":{"next":{"type":"object","properties":{"next":{},"kids":{"type":"array","items":{}}}},"kids":{"type":"array","items":{"type":"object","properties":{"next":{},"kids":{"type":"array","items":{}}}}}}}`,
+		},
 		{name: "reference to nowhere", schema: `{"properties": {"a": {"$ref": "#/$defs/gone"}, "b": {"$ref": "https://example.org/x"}}}`, want: `{"properties":{"a":{},"b":{}}}`},
 		{name: "reference that only refers", schema: `{"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}`, want: `{}`},
 		{name: "one of, with null", schema: `{"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]}`, want: `{"type":["string","null"],"format":"date"}`},
-		{name: "one of several objects", schema: `{"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}, "k": {"const": 1}}, "required": ["a", "k"], "additionalProperties": false}, {"type": "object", "properties": {"b": {"type": "integer"}, "k": {"const": 2}}, "required": ["k"], "additionalProperties": false}]}`,
-			want: `{"type":"object","properties":{"a":{"type":"string"},"k":{"enum":[1,2]},"b":{"type":"integer"}},"required":["k"],"additionalProperties":false}`},
+		{
+			name: "one of several objects", schema: `{"oneOf": [{"type": "object", "properties": {"a": {"type": "string"}, "k": {"const": 1}}, "required": ["a", "k"], "additionalProperties": false}, {"type": "object", "properties": {"b": {"type": "integer"}, "k": {"const": 2}}, "required": ["k"], "additionalProperties": false}]}`,
+			want: `{"type":"object","properties":{"a":{"type":"string"},"k":{"enum":[1,2]},"b":{"type":"integer"}},"required":["k"],"additionalProperties":false}`,
+		},
 		{name: "one of objects that are open", schema: `{"oneOf": [{"properties": {"a": {"type": "string"}}}, {"properties": {"b": {"type": "string"}}}]}`, want: `{"properties":{"a":{},"b":{}}}`},
-		{name: "all of", schema: `{"allOf": [{"type": "object", "properties": {"a": {"type": ["string", "null"]}}, "required": ["a"]}, {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}]}`,
-			want: `{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}},"required":["a"]}`},
+		{
+			name: "all of", schema: `{"allOf": [{"type": "object", "properties": {"a": {"type": ["string", "null"]}}, "required": ["a"]}, {"properties": {"a": {"type": "string"}, "b": {"type": "integer"}}}]}`,
+			want: `{"type":"object","properties":{"a":{"type":"string"},"b":{"type":"integer"}},"required":["a"]}`,
+		},
 		{name: "integer and number", schema: `{"type": "number", "allOf": [{"type": ["integer", "string"]}]}`, want: `{"type":"integer"}`},
 	}
 	for _, tt := range tests {
@@ -186,9 +194,11 @@ func TestCheckNamesThePathOfWhatDoesNotFit(t *testing.T) {
 		{name: "not an object", value: `[1]`, want: []string{"an object is wanted, and this is a list"}},
 		{name: "missing", value: `{}`, want: []string{`field "id": it is missing`, `field "lines": it is missing`}},
 		{name: "deep", value: `{"id": "1", "lines": [{"sku": "a"}, {"sku": "b"}, {"sku": null, "quantity": 1.5}]}`, want: []string{
-			`field "id": a whole number is wanted, and this is "1"`, `field "lines[2].sku": a text is wanted, and this is null`, `field "lines[2].quantity": a whole number is wanted, and this is the number 1.5`}},
+			`field "id": a whole number is wanted, and this is "1"`, `field "lines[2].sku": a text is wanted, and this is null`, `field "lines[2].quantity": a whole number is wanted, and this is the number 1.5`,
+		}},
 		{name: "unknown", value: `{"id": 1, "lines": [{"sku": "a", "quantiti": 1, "zzzzzzzz": 2}]}`, want: []string{
-			`field "lines[0].quantiti": there is no "quantiti" here; did you mean "quantity"?`, `field "lines[0].zzzzzzzz": there is no "zzzzzzzz" here; known are sku, quantity`}},
+			`field "lines[0].quantiti": there is no "quantiti" here; did you mean "quantity"?`, `field "lines[0].zzzzzzzz": there is no "zzzzzzzz" here; known are sku, quantity`,
+		}},
 		{name: "enum", value: `{"id": 1, "lines": [], "state": "gone"}`, want: []string{`field "state": "gone" is not one of the values; one of open, done, null`}},
 		{name: "two kinds", value: `{"id": 1, "lines": [], "state": 5}`, want: []string{`a text or null is wanted, and this is the number 5`}},
 		{name: "rest", value: `{"id": 1, "lines": [], "labels": {"x": 1, "a.b": true}}`, want: []string{`field "labels[\"a.b\"]": a text is wanted, and this is true`, `field "labels.x": a text is wanted, and this is the number 1`}},

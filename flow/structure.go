@@ -27,12 +27,16 @@ func (f *Flow) Structure() []Problem {
 	problems = append(problems, f.checkEdges()...)
 	problems = append(problems, f.cycles()...)
 	if strings.TrimSpace(f.Name) == "" {
-		problems = append(problems, Problem{Field: "name", Code: NoName, Warning: true,
-			What: "the flow has no name", Fix: "give it one that says what it is for"})
+		problems = append(problems, Problem{
+			Field: "name", Code: NoName, Warning: true,
+			What: "the flow has no name", Fix: "give it one that says what it is for",
+		})
 	}
 	if len(f.Steps) == 0 {
-		problems = append(problems, Problem{Field: "steps", Code: NoSteps, Warning: true,
-			What: "the flow has no steps", Fix: "add one"})
+		problems = append(problems, Problem{
+			Field: "steps", Code: NoSteps, Warning: true,
+			What: "the flow has no steps", Fix: "add one",
+		})
 	}
 	return problems
 }
@@ -43,19 +47,27 @@ func (f *Flow) checkSteps() []Problem {
 	for i, s := range f.Steps {
 		switch {
 		case s.ID == "":
-			problems = append(problems, Problem{Field: fmt.Sprintf("steps[%d].id", i), Code: BadID,
-				What: fmt.Sprintf("the step at place %d has no id", i+1), Fix: idRule})
+			problems = append(problems, Problem{
+				Field: fmt.Sprintf("steps[%d].id", i), Code: BadID,
+				What: fmt.Sprintf("the step at place %d has no id", i+1), Fix: idRule,
+			})
 		case !s.ID.Valid():
-			problems = append(problems, Problem{Step: s.ID, Field: "id", Code: BadID,
-				What: fmt.Sprintf("%q cannot be the id of a step", string(s.ID)), Fix: idRule})
+			problems = append(problems, Problem{
+				Step: s.ID, Field: "id", Code: BadID,
+				What: fmt.Sprintf("%q cannot be the id of a step", string(s.ID)), Fix: idRule,
+			})
 		case seen[s.ID]:
-			problems = append(problems, Problem{Step: s.ID, Field: "id", Code: DuplicateStep,
-				What: fmt.Sprintf("there is a step %q already", string(s.ID)), Fix: "give one of them another id"})
+			problems = append(problems, Problem{
+				Step: s.ID, Field: "id", Code: DuplicateStep,
+				What: fmt.Sprintf("there is a step %q already", string(s.ID)), Fix: "give one of them another id",
+			})
 		}
 		seen[s.ID] = true
 		if s.Uses == "" {
-			problems = append(problems, Problem{Step: s.ID, Field: "uses", Code: NoOperation,
-				What: "the step does not say what it does", Fix: `set "uses" to an operation, for example core.map`})
+			problems = append(problems, Problem{
+				Step: s.ID, Field: "uses", Code: NoOperation,
+				What: "the step does not say what it does", Fix: `set "uses" to an operation, for example core.map`,
+			})
 		}
 	}
 	return problems
@@ -95,12 +107,16 @@ func (f *Flow) checkEdges() []Problem {
 			}
 		}
 		if e.Outlet != "" && !isWord(string(e.Outlet)) {
-			problems = append(problems, Problem{Step: e.From, Field: e.String(), Code: BadOutlet,
-				What: fmt.Sprintf("%q cannot be the name of an outlet", string(e.Outlet)), Fix: "use a-z, 0-9 and _, beginning with a letter"})
+			problems = append(problems, Problem{
+				Step: e.From, Field: e.String(), Code: BadOutlet,
+				What: fmt.Sprintf("%q cannot be the name of an outlet", string(e.Outlet)), Fix: "use a-z, 0-9 and _, beginning with a letter",
+			})
 		}
 		if seen[e.String()] {
-			problems = append(problems, Problem{Step: e.From, Field: e.String(), Code: DuplicateEdge,
-				What: "the same edge is there twice", Fix: "remove one of them; conditions can be joined with or"})
+			problems = append(problems, Problem{
+				Step: e.From, Field: e.String(), Code: DuplicateEdge,
+				What: "the same edge is there twice", Fix: "remove one of them; conditions can be joined with or",
+			})
 		}
 		seen[e.String()] = true
 	}
@@ -108,8 +124,10 @@ func (f *Flow) checkEdges() []Problem {
 }
 
 func noSuchStep(e Edge, id StepID, known []string) Problem {
-	p := Problem{Step: e.From, Field: e.String(), Code: UnknownStep,
-		What: fmt.Sprintf("there is no step %q", string(id)), Fix: "add the step or remove the edge"}
+	p := Problem{
+		Step: e.From, Field: e.String(), Code: UnknownStep,
+		What: fmt.Sprintf("there is no step %q", string(id)), Fix: "add the step or remove the edge",
+	}
 	if near, ok := Nearest(string(id), known); ok {
 		p.Fix = fmt.Sprintf("did you mean %q?", near)
 	}
@@ -150,8 +168,10 @@ func (f *Flow) Unreached(starts func(OpID) bool) []Problem {
 	var problems []Problem
 	for _, s := range f.Steps {
 		if !reached[s.ID] {
-			problems = append(problems, Problem{Step: s.ID, Code: Unreached, Warning: true,
-				What: "no edge leads here from a trigger, so no record comes", Fix: "draw an edge to it, or remove it"})
+			problems = append(problems, Problem{
+				Step: s.ID, Code: Unreached, Warning: true,
+				What: "no edge leads here from a trigger, so no record comes", Fix: "draw an edge to it, or remove it",
+			})
 		}
 	}
 	return problems

@@ -34,7 +34,8 @@ func TestStructureTellsWhatDoesNotFit(t *testing.T) {
 		{name: "no operation", flow: &Flow{Name: "x", Steps: []Step{{ID: "a"}}}, want: []string{`step "a", field "uses": the step does not say what it does`}},
 		{name: "no id", flow: &Flow{Name: "x", Steps: []Step{{Uses: "x.y"}}}, want: []string{`field "steps[0].id": the step at place 1 has no id; an id has`}},
 		{name: "bad ids", flow: drawn("A 1 _a a-b ä a_1 " + long), want: []string{
-			`step "A", field "id": "A" cannot be the id of a step; an id has a-z`, `"1" cannot`, `"_a" cannot`, `"a-b" cannot`, `"ä" cannot`, `x" cannot`}},
+			`step "A", field "id": "A" cannot be the id of a step; an id has a-z`, `"1" cannot`, `"_a" cannot`, `"a-b" cannot`, `"ä" cannot`, `x" cannot`,
+		}},
 		{name: "ids twice", flow: drawn("a b a a"), want: []string{`step "a", field "id": there is a step "a" already`, `there is a step "a" already`}},
 		{name: "edge to nowhere", flow: drawn("orders push", "orders -> pusch"), want: []string{`step "orders", field "orders -> pusch": there is no step "pusch"; did you mean "push"?`}},
 		{name: "edge from nowhere", flow: drawn("a b", "qwertz.failed -> b"), want: []string{`field "qwertz.failed -> b": there is no step "qwertz"; add the step or remove the edge`}},
