@@ -11,7 +11,7 @@ import (
 type machine struct {
 	guard *guard
 	plain *gojq.Code
-	batch func() *batchCode
+	batch func() *gojq.Code
 	trace func() *tracedCode
 }
 
@@ -29,7 +29,7 @@ func (p *Program) build() (*machine, error) {
 	if m.plain, err = m.compile(plain, variables); err != nil {
 		return nil, err
 	}
-	m.batch = sync.OnceValue(func() *batchCode { return m.compileBatch(p, plain) })
+	m.batch = sync.OnceValue(func() *gojq.Code { return m.compileBatch(plain) })
 	m.trace = sync.OnceValue(func() *tracedCode {
 		r := rewriter{scope: p.scope, growth: p.growth, traced: true}
 		q := r.query(p.tree.query)

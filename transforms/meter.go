@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/itchyny/gojq"
+
+	"jackfield/flow/value"
 )
 
 // A meter runs compiled code under limits. It is the context that gojq asks for its
@@ -23,7 +25,7 @@ type meter struct {
 	limits Limits
 	guard  *guard
 	in     []any // what the program was given, which does not count
-	feeds  bool  // see growth
+	growth growth
 
 	steps    uint
 	began    uint      // steps at the beginning of this record
@@ -44,7 +46,7 @@ type meter struct {
 const checkEvery = 1 << 11
 
 func (p *Program) newMeter(ctx context.Context) *meter {
-	return &meter{Context: ctx, limits: p.limits, guard: p.guard, feeds: p.growth.feeds}
+	return &meter{Context: ctx, limits: p.limits, guard: p.guard, growth: p.growth}
 }
 
 func (m *meter) start(code *gojq.Code, in any, vars []any) {
@@ -138,6 +140,14 @@ func (m *meter) next() (v any, ok bool, err error) {
 	if err, isErr := v.(error); isErr {
 		return nil, false, err
 	}
+	if _, mark := v.(endMark); mark {
+		return v, true, nil
+	}
+	if m.growth.reads {
+		if v, err = value.Normal(v); err != nil {
+			return nil, false, err
+		}
+	}
 	if m.given++; m.given > m.limits.Outputs {
 		return nil, false, &limitError{what: fmt.Sprintf("the program gave more than %d values", m.limits.Outputs), fix: "look for a loop without end, or take fewer with limit(n; …)"}
 	}
@@ -148,7 +158,7 @@ func (m *meter) next() (v any, ok bool, err error) {
 // value, so that those are left out that cannot be far bigger than what went in: the
 // first few of a record that took few instructions without feeding on its results.
 func (m *meter) weigh(v any) error {
-	if !m.feeds && m.given <= 16 && m.steps-m.began < checkEvery {
+	if !m.growth.feeds && m.given <= 16 && m.steps-m.began < checkEvery {
 		return nil
 	}
 	size, deep := treeSize(v, m.limits.Bytes)

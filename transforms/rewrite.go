@@ -30,6 +30,7 @@ type rewriter struct {
 type growth struct {
 	feeds  bool // it can feed on its own results: reduce, recursion, until, …
 	writes bool // it writes to places of arrays
+	reads  bool // it reads JSON by itself, which gives numbers that are still text
 }
 
 // newGrowth looks for what could make a program take more and more.
@@ -52,13 +53,15 @@ func newGrowth(s *scope) growth {
 			switch u.name {
 			case "repeat", "while", "until", "walk", "recurse", "recurse_down":
 				g.feeds = true
+			case "fromjson":
+				g.reads = true
 			case "setpath", "pick", "fromstream", "INDEX":
 				g.writes = true
 			}
 		}
 	}
 	if len(s.spans) == 0 { // the tree has no places: take it to do anything
-		g = growth{feeds: true, writes: true}
+		g = growth{feeds: true, writes: true, reads: true}
 	}
 	return g
 }
@@ -141,6 +144,11 @@ func isComparison(op gojq.Operator) bool {
 // has a guard or is traced: .a += f is f as $x | .a |= . + $x.
 func (r *rewriter) update(q *gojq.Query) *gojq.Query {
 	left, right := r.query(q.Left), r.query(q.Right)
+	if r.traced && q.Op == gojq.OpAssign && isFixedPath(q.Left) {
+		// gojq has a way of its own for these, with messages of its own.
+		plain := rewriter{scope: r.scope, growth: r.growth}
+		left = plain.query(q.Left)
+	}
 	var op gojq.Operator
 	switch q.Op {
 	case gojq.OpUpdateAdd:
@@ -162,6 +170,25 @@ func (r *rewriter) update(q *gojq.Query) *gojq.Query {
 		r.places[len(r.places)-1].part = q
 	}
 	return r.watch(spot{kind: updateSpot, part: q}, bindTo(right, "$__jf_x", binary(left, gojq.OpModify, change)), nil)
+}
+
+// isFixedPath says whether q is a path of constant keys: .a[0].b
+func isFixedPath(q *gojq.Query) bool {
+	if q.Term == nil || len(q.FuncDefs) > 0 {
+		return false
+	}
+	for _, s := range q.Term.SuffixList {
+		if s.Index == nil || isComputed(s.Index) {
+			return false
+		}
+	}
+	switch q.Term.Type {
+	case gojq.TermTypeIndex:
+		return !isComputed(q.Term.Index)
+	case gojq.TermTypeQuery:
+		return isFixedPath(q.Term.Query)
+	}
+	return false
 }
 
 // bind is left as $x | right.

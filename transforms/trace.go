@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/itchyny/gojq"
 )
@@ -81,7 +82,7 @@ func textKey(value any, _ []any) any {
 	if _, ok := value.(string); ok {
 		return value
 	}
-	return errors.New("expected a string for object key")
+	return fmt.Errorf("expected a string for object key but got: %s", preview(value))
 }
 
 const traceVariable = "$__jf_trace"

@@ -79,6 +79,8 @@ func (w *wording) words() (what, fix string) {
 		what, fix = w.iterate()
 	case operatorSpot:
 		what, fix = w.operator(said)
+	case updateSpot:
+		what, fix = w.update(said)
 	case signSpot:
 		what, fix = fmt.Sprintf("cannot put a sign before %s", described(w.input)), toNumberFix(w.input)
 	case callSpot:
@@ -281,6 +283,21 @@ func (w *wording) format(said string) (what, fix string) {
 		return fmt.Sprintf("%s is not base64", described(w.input)), ""
 	case w.spot.name == "@urid":
 		return fmt.Sprintf("%s is not written for an address", described(w.input)), ""
+	}
+	return "", ""
+}
+
+// update says why what stands left of an assignment could not be written to.
+func (w *wording) update(said string) (what, fix string) {
+	path := "the path"
+	if q, ok := w.spot.part.(*gojq.Query); ok && q.Left != nil {
+		path = w.side(q.Left)
+	}
+	switch {
+	case strings.Contains(said, "expected an object but got: "):
+		return fmt.Sprintf("cannot write to %s: %s has no fields", path, kindOfMessage(said)), "look at what the record has there"
+	case strings.Contains(said, "expected an array but got: "):
+		return fmt.Sprintf("cannot write to %s: %s has no places", path, kindOfMessage(said)), "fields of an object are written by name: .name"
 	}
 	return "", ""
 }
