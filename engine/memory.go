@@ -123,11 +123,10 @@ func (m *Memory) Batch(_ context.Context, r flow.Ref) (flow.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	b, ok := one.data[r]
-	if !ok {
-		return nil, kit.Fail(kit.Missing, "nothing left step run %d of run %s by %s", r.Seq, r.Run, r.Outlet)
+	if r.Seq < 0 || r.Seq >= len(one.steps) {
+		return nil, kit.Fail(kit.Missing, "there is no step run %d in run %s", r.Seq, r.Run)
 	}
-	return b, nil
+	return one.data[r], nil
 }
 
 // StepRuns yields the step runs that the run has now, in order.

@@ -260,7 +260,10 @@ func saysWhatIsMissing(t *testing.T, h engine.History) {
 	if _, err := h.Run(t.Context(), "r2"); err == nil {
 		t.Error("a run that is not there")
 	}
-	for _, ref := range []flow.Ref{{Run: "r1", Seq: 0, Outlet: flow.Failed}, {Run: "r1", Seq: 1, Outlet: flow.Done}, {Run: "r2", Seq: 0, Outlet: flow.Done}} {
+	if b, err := h.Batch(t.Context(), flow.Ref{Run: "r1", Seq: 0, Outlet: flow.Failed}); len(b) != 0 || err != nil {
+		t.Errorf("what left by an outlet that nothing left by: %v, %v", b, err)
+	}
+	for _, ref := range []flow.Ref{{Run: "r1", Seq: 1, Outlet: flow.Done}, {Run: "r2", Seq: 0, Outlet: flow.Done}} {
 		if b, err := h.Batch(t.Context(), ref); err == nil {
 			t.Errorf("a batch that is not there: %+v has %d records", ref, len(b))
 		}
