@@ -102,39 +102,24 @@ func (r *fileReader) stepOf(p Problem) *yaml.Node {
 	return nil
 }
 
-// edgeOf finds the edge that a problem names by its text, or else, where the field
-// is "when" or "edges", the one that it most likely means.
+// edgeOf finds the edge that a problem names by its text. The problems of edges that
+// are there twice are told in the order of the second and later ones.
 func (r *fileReader) edgeOf(p Problem) *yaml.Node {
 	skip := 0
 	if p.Code == DuplicateEdge {
 		r.told[p.Field]++
 		skip = r.told[p.Field]
 	}
-	var likely *yaml.Node
 	for i, e := range r.flow.Edges {
-		n := r.edges[i]
-		if e.String() == p.Field {
-			if skip == 0 {
-				return condition(n, p.Line)
-			}
-			skip--
+		if e.String() != p.Field {
+			continue
 		}
-		if likely == nil && meant(e, p) {
-			likely = condition(n, p.Line)
+		if skip == 0 {
+			return condition(r.edges[i], p.Line)
 		}
+		skip--
 	}
-	return likely
-}
-
-func meant(e Edge, p Problem) bool {
-	switch p.Field {
-	case "when":
-		return e.When != "" && (e.To == p.Step || e.From == p.Step)
-	case "edges":
-		named := strings.Contains(p.What, strconv.Quote(string(e.To))) && strings.Contains(p.What, strconv.Quote(string(e.Leaves())))
-		return e.From == p.Step && named || e.To == p.Step && !strings.Contains(p.What, `"`)
-	}
-	return false
+	return nil
 }
 
 // condition is the condition of an edge where the problem is inside its jq.

@@ -67,8 +67,6 @@ func TestLocateFindsThePlaceInTheFile(t *testing.T) {
 		{name: "jq in a block that begins with spaces", problem: Problem{Step: "e", Field: "map", Line: 2, Column: 5}, want: "bad\n"},
 		{name: "whole mapping", problem: Problem{Step: "b", Field: "map"}, want: ".x | .y\n"},
 		{name: "edge", problem: Problem{Step: "a", Field: "a.failed -> d"}, want: "a.failed -> d\n"},
-		{name: "edge by its field alone", problem: Problem{Step: "c", Field: "edges", What: `an edge to "d" leaves by "other"`}, want: "c.other -> d\n"},
-		{name: "condition", problem: Problem{Step: "c", Field: "when", Line: 1, Column: 10}, want: "bad}\n"},
 		{name: "condition of an edge", problem: Problem{Step: "b", Field: "b -> c", Line: 1, Column: 10}, want: "bad}\n"},
 		{name: "flow", problem: Problem{Field: "settings.timeout"}, want: "1h}\n"},
 		{name: "nothing in particular", problem: Problem{}, want: "jackfield: 1\n"},
