@@ -12,37 +12,25 @@ import (
 
 // codeControl is a text in a language: jq, SQL.
 type codeControl struct {
-	editor  *widgets.CodeEditor
-	focused bool
-	busy    bool
+	editor *entry
 }
 
 func newCode(f kit.Field, language string, line bool, set func(any)) (control, fyne.CanvasObject) {
 	c := &codeControl{}
-	changed := func(text string) {
-		if !c.busy {
-			set(text)
-		}
-	}
+	changed := func(text string) { set(text) }
 	if line {
-		c.editor = widgets.NewCodeLine(language, changed)
+		c.editor = watch(widgets.NewCodeLine(language, changed))
 	} else {
-		c.editor = widgets.NewCodeEditor(language, changed)
+		c.editor = watch(widgets.NewCodeEditor(language, changed))
 		c.editor.MinLines, c.editor.MaxLines = 3, 12
 	}
 	c.editor.Hint = f.Sample
-	c.editor.OnFocus = func(on bool) { c.focused = on }
-	return c, c.editor
+	return c, c.editor.Editor
 }
 
 func (c *codeControl) show(v any) {
 	text, _ := v.(string)
-	if c.focused || text == c.editor.Text() {
-		return
-	}
-	c.busy = true
-	c.editor.SetText(text)
-	c.busy = false
+	c.editor.fill(text)
 }
 
 // jsonControl is any JSON value. While the text is no JSON, what is set stays, and a
@@ -55,15 +43,9 @@ type jsonControl struct {
 func newJSON(f kit.Field, set func(any)) (control, fyne.CanvasObject) {
 	c := &jsonControl{wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed))}
 	c.wrong.Hide()
-	c.editor = widgets.NewCodeEditor("json", func(text string) {
-		if c.busy {
-			return
-		}
-		c.read(text, set)
-	})
+	c.editor = watch(widgets.NewCodeEditor("json", func(text string) { c.read(text, set) }))
 	c.editor.MinLines, c.editor.MaxLines, c.editor.Hint = 2, 10, f.Sample
-	c.editor.OnFocus = func(on bool) { c.focused = on }
-	return c, container.NewVBox(c.editor, c.wrong)
+	return c, container.NewVBox(c.editor.Editor, c.wrong)
 }
 
 func (c *jsonControl) read(text string, set func(any)) {
@@ -83,7 +65,7 @@ func (c *jsonControl) read(text string, set func(any)) {
 }
 
 func (c *jsonControl) show(v any) {
-	if c.focused {
+	if c.editor.focused {
 		return
 	}
 	text := ""
@@ -93,8 +75,6 @@ func (c *jsonControl) show(v any) {
 	if now, err := value.Decode([]byte(c.editor.Text())); err == nil && value.Equal(now, v) {
 		return
 	}
-	c.busy = true
 	c.editor.SetText(text)
-	c.busy = false
 	c.wrong.Hide()
 }

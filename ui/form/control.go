@@ -46,29 +46,24 @@ func newControl(f kit.Field, ask Asker, set func(any)) (control, fyne.CanvasObje
 type textControl struct {
 	entry *entry
 	kind  kit.FieldKind
-	busy  bool
 }
 
 func newText(f kit.Field, ask Asker, set func(any)) (control, fyne.CanvasObject) {
-	c := &textControl{entry: newEntry(), kind: f.Kind}
-	c.entry.SetPlaceHolder(f.Sample)
-	c.entry.Password = f.Kind == kit.SecretField
+	c := &textControl{kind: f.Kind}
+	changed := func(text string) { set(c.read(text)) }
 	if f.Kind == kit.LongField {
-		c.entry.MultiLine, c.entry.Wrapping = true, fyne.TextWrapWord
-		c.entry.SetMinRowsVisible(3)
+		c.entry = watch(widgets.NewTextArea(f.Sample, changed))
+	} else {
+		c.entry = newEntry(f.Sample, changed)
 	}
-	c.entry.OnChanged = func(text string) {
-		if !c.busy {
-			set(c.read(text))
-		}
-	}
+	c.entry.Masked = f.Kind == kit.SecretField
 	if (f.Kind == kit.FileField || f.Kind == kit.FolderField) && ask.File != nil {
 		pick := widgets.NewIconButton("folder", "Choose…", func() {
-			ask.File(f.Kind == kit.FolderField, func(path string) { c.entry.SetText(path) })
+			ask.File(f.Kind == kit.FolderField, c.entry.Replace)
 		})
-		return c, container.NewBorder(nil, nil, nil, pick, c.entry)
+		return c, container.NewBorder(nil, nil, nil, pick, c.entry.Editor)
 	}
-	return c, c.entry
+	return c, c.entry.Editor
 }
 
 func (c *textControl) read(text string) any {
@@ -111,11 +106,7 @@ func (c *textControl) show(v any) {
 	if c.kind == kit.DurationField {
 		text = shortDuration(text)
 	}
-	if text != c.entry.Text {
-		c.busy = true
-		c.entry.SetText(text)
-		c.busy = false
-	}
+	c.entry.fill(text)
 }
 
 // shortDuration leaves out what is zero: "1m0s" is "1m", "0s" is nothing.
@@ -132,23 +123,28 @@ func shortDuration(s string) string {
 	return s
 }
 
-// entry knows whether a person is typing in it.
+// entry is a line of text that knows whether a person is typing in it.
 type entry struct {
-	widget.Entry
+	*widgets.Editor
 	focused bool
 }
 
-func newEntry() *entry {
-	e := &entry{}
-	e.ExtendBaseWidget(e)
-	return e
+func newEntry(hint string, changed func(string)) *entry {
+	return watch(widgets.NewTextField(hint, changed))
 }
 
-// FocusGained remembers that a person is here.
-func (e *entry) FocusGained() { e.focused = true; e.Entry.FocusGained() }
+func watch(e *widgets.Editor) *entry {
+	w := &entry{Editor: e}
+	e.OnFocus = func(on bool) { w.focused = on }
+	return w
+}
 
-// FocusLost remembers that nobody is.
-func (e *entry) FocusLost() { e.focused = false; e.Entry.FocusLost() }
+// fill shows a text, unless a person is typing; nobody is told.
+func (e *entry) fill(text string) {
+	if !e.focused && e.Text() != text {
+		e.SetText(text)
+	}
+}
 
 // toggleControl is a yes or no; its label stands beside it.
 type toggleControl struct {
@@ -174,24 +170,15 @@ func (c *toggleControl) show(v any) {
 }
 
 // choiceControl is one of a few values.
-type choiceControl struct {
-	pick    *widget.Select
-	choices []kit.Choice
-	busy    bool
-}
+type choiceControl struct{ pick *widgets.Choice }
 
 func newChoice(f kit.Field, set func(any)) (control, fyne.CanvasObject) {
-	c := &choiceControl{choices: f.Choices}
-	var labels []string
+	var options []widgets.Option
 	for _, one := range f.Choices {
-		labels = append(labels, choiceLabel(one))
+		options = append(options, widgets.Option{Value: one.Value, Label: choiceLabel(one)})
 	}
-	c.pick = widget.NewSelect(labels, func(string) {
-		if at := c.pick.SelectedIndex(); !c.busy && at >= 0 {
-			set(c.choices[at].Value)
-		}
-	})
-	c.pick.PlaceHolder = "Choose…"
+	c := &choiceControl{widgets.NewChoice(options, func(v string) { set(v) })}
+	c.pick.Hint = "Choose…"
 	return c, c.pick
 }
 
@@ -203,31 +190,18 @@ func choiceLabel(c kit.Choice) string {
 }
 
 func (c *choiceControl) show(v any) {
-	c.busy = true
-	defer func() { c.busy = false }()
-	for i, one := range c.choices {
-		if one.Value == v {
-			c.pick.SetSelectedIndex(i)
-			return
-		}
-	}
-	c.pick.ClearSelected()
+	text, _ := v.(string)
+	c.pick.SetValue(text)
 }
 
 // newLive is a text for which the service knows choices.
 func newLive(f kit.Field, ask Asker, set func(any)) (control, fyne.CanvasObject) {
-	text := &textControl{entry: newEntry(), kind: f.Kind}
-	text.entry.SetPlaceHolder(f.Sample)
-	text.entry.OnChanged = func(s string) {
-		if !text.busy {
-			set(s)
-		}
-	}
+	text := &textControl{entry: newEntry(f.Sample, func(s string) { set(s) }), kind: f.Kind}
 	var load *widgets.Button
 	load = widgets.NewIconButton("search", "Ask the service what there is", func() {
-		ask.Choices(f.Name, func(choices []kit.Choice) { offer(load, choices, text.entry.SetText) })
+		ask.Choices(f.Name, func(choices []kit.Choice) { offer(load, choices, text.entry.Replace) })
 	})
-	return text, container.NewBorder(nil, nil, nil, load, text.entry)
+	return text, container.NewBorder(nil, nil, nil, load, text.entry.Editor)
 }
 
 // offer shows choices in a menu below a button.

@@ -16,11 +16,9 @@ type edgesPart struct {
 }
 
 type edgeLine struct {
-	edge    flow.Edge
-	when    *widgets.CodeEditor
-	focused bool
-	busy    bool
-	wrong   *widgets.Prose
+	edge  flow.Edge
+	when  *entry
+	wrong *widgets.Prose
 }
 
 func newEdgesPart(p *Panel) *edgesPart {
@@ -28,19 +26,16 @@ func newEdgesPart(p *Panel) *edgesPart {
 	for _, e := range p.now.Edges {
 		l := &edgeLine{edge: e, wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed))}
 		l.wrong.Hide()
-		l.when = widgets.NewCodeLine("jq", func(text string) {
-			if !l.busy {
-				p.wish(func() { p.OnWhen(l.edge, text) }, p.OnWhen != nil)
-			}
-		})
+		l.when = watch(widgets.NewCodeLine("jq", func(text string) {
+			p.wish(func() { p.OnWhen(l.edge, text) }, p.OnWhen != nil)
+		}))
 		l.when.Hint = "every record; or a condition like .total > 100"
-		l.when.OnFocus = func(on bool) { l.focused = on }
 		to := p.now.Title[e.To]
 		if to == "" {
 			to = string(e.To)
 		}
 		part.content.Add(widgets.NewCutText(string(e.Leaves())+"  →  "+to, widgets.Plain))
-		part.content.Add(l.when)
+		part.content.Add(l.when.Editor)
 		part.content.Add(l.wrong)
 		part.content.Add(widgets.NewGap(theme.Gap))
 		part.lines = append(part.lines, l)
@@ -54,12 +49,7 @@ func (part *edgesPart) show(s Subject) {
 			return
 		}
 		l.edge = s.Edges[i]
-		if l.focused || l.when.Text() == l.edge.When {
-			continue
-		}
-		l.busy = true
-		l.when.SetText(l.edge.When)
-		l.busy = false
+		l.when.fill(l.edge.When)
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"jackfield/flow"
 	"jackfield/ui/theme"
@@ -21,36 +20,33 @@ type failurePart struct {
 	tries       *entry
 	first, most *entry
 	timeout     *entry
-	onError     *widget.Select
+	onError     *widgets.Choice
 	wrong       *widgets.Prose
 }
 
-const (
-	goOn    = "The record leaves by failed, the others go on"
-	stopRun = "The run stops"
-)
+// goOn stands for the empty choice in a menu.
+const goOn = "continue"
 
 func newFailurePart(p *Panel) *failurePart {
-	f := &failurePart{tries: newEntry(), first: newEntry(), most: newEntry(), timeout: newEntry(), wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed))}
+	f := &failurePart{wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed))}
 	f.wrong.Hide()
-	f.tries.SetPlaceHolder("by its effect")
-	f.first.SetPlaceHolder("1s")
-	f.most.SetPlaceHolder("1m")
-	f.timeout.SetPlaceHolder("its own")
 	retry := func(string) {
 		if r, ok := f.read(); ok {
 			p.wish(func() { p.OnRetry(r) }, p.OnRetry != nil)
 		}
 	}
-	f.tries.OnChanged, f.first.OnChanged, f.most.OnChanged = retry, retry, retry
-	f.timeout.OnChanged = func(text string) {
+	f.tries, f.first, f.most = newEntry("by effect", retry), newEntry("1s", retry), newEntry("1m", retry)
+	f.timeout = newEntry("its own", func(text string) {
 		if d, ok := f.duration(text); ok {
 			p.wish(func() { p.OnTimeout(d) }, p.OnTimeout != nil)
 		}
-	}
-	f.onError = widget.NewSelect([]string{goOn, stopRun}, func(choice string) {
+	})
+	f.onError = widgets.NewChoice([]widgets.Option{
+		{Value: goOn, Label: "It leaves by failed, the others go on"},
+		{Value: string(flow.StopRun), Label: "The run stops"},
+	}, func(choice string) {
 		to := flow.GoOn
-		if choice == stopRun {
+		if choice == string(flow.StopRun) {
 			to = flow.StopRun
 		}
 		p.wish(func() { p.OnOnError(to) }, p.OnOnError != nil)
@@ -59,8 +55,8 @@ func newFailurePart(p *Panel) *failurePart {
 		return container.NewVBox(widgets.NewText(text, widgets.Muted), o)
 	}
 	f.content = container.NewVBox(
-		container.NewGridWithColumns(3, cell("Attempts", f.tries), cell("First pause", f.first), cell("Longest", f.most)),
-		container.NewGridWithColumns(3, cell("Time-out", f.timeout)),
+		container.NewGridWithColumns(3, cell("Attempts", f.tries.Editor), cell("First pause", f.first.Editor), cell("Longest", f.most.Editor)),
+		container.NewGridWithColumns(3, cell("Time-out", f.timeout.Editor)),
 		cell("A record that fails", f.onError), f.wrong,
 	)
 	return f
@@ -72,28 +68,23 @@ func (f *failurePart) set(s flow.Step) bool {
 }
 
 func (f *failurePart) show(s flow.Step) {
-	fill := func(e *entry, text string) {
-		if !e.focused && e.Text != text {
-			e.SetText(text)
-		}
-	}
 	tries := ""
 	if s.Retry.Tries > 0 {
 		tries = strconv.Itoa(s.Retry.Tries)
 	}
-	fill(f.tries, tries)
-	fill(f.first, shortDuration(s.Retry.First.String()))
-	fill(f.most, shortDuration(s.Retry.Most.String()))
-	fill(f.timeout, shortDuration(s.Timeout.String()))
+	f.tries.fill(tries)
+	f.first.fill(shortDuration(s.Retry.First.String()))
+	f.most.fill(shortDuration(s.Retry.Most.String()))
+	f.timeout.fill(shortDuration(s.Timeout.String()))
 	choice := goOn
 	if s.OnError == flow.StopRun {
-		choice = stopRun
+		choice = string(flow.StopRun)
 	}
-	f.onError.SetSelected(choice)
+	f.onError.SetValue(choice)
 }
 
 func (f *failurePart) read() (r flow.Retry, ok bool) {
-	if text := strings.TrimSpace(f.tries.Text); text != "" {
+	if text := strings.TrimSpace(f.tries.Text()); text != "" {
 		n, err := strconv.Atoi(text)
 		if err != nil || n < 1 {
 			f.say("attempts: a whole number from 1")
@@ -101,10 +92,10 @@ func (f *failurePart) read() (r flow.Retry, ok bool) {
 		}
 		r.Tries = n
 	}
-	if r.First, ok = f.duration(f.first.Text); !ok {
+	if r.First, ok = f.duration(f.first.Text()); !ok {
 		return r, false
 	}
-	r.Most, ok = f.duration(f.most.Text)
+	r.Most, ok = f.duration(f.most.Text())
 	return r, ok
 }
 

@@ -22,11 +22,18 @@ type header struct {
 }
 
 func newHeader(p *Panel) *header {
-	h := &header{panel: p, title: newEntry(), id: newEntry()}
+	h := &header{panel: p}
 	s := p.now
-	h.title.SetPlaceHolder("Title on the card")
-	h.title.OnChanged = func(text string) { p.wish(func() { p.OnTitle(text) }, p.OnTitle != nil) }
-	h.id.OnSubmitted = func(text string) { p.wish(func() { p.OnRename(flow.StepID(text)) }, p.OnRename != nil) }
+	h.title = newEntry(string(s.Step.ID), func(text string) { p.wish(func() { p.OnTitle(text) }, p.OnTitle != nil) })
+	h.id = newEntry("a-z, 0-9 and _", nil)
+	rename := func() { p.wish(func() { p.OnRename(flow.StepID(h.id.Text())) }, p.OnRename != nil) }
+	h.id.OnSubmit = rename
+	h.id.OnFocus = func(on bool) {
+		h.id.focused = on
+		if !on && h.id.Text() != string(p.now.Step.ID) {
+			rename()
+		}
+	}
 	h.off = widgets.NewSmallIconButton("power", "Switch the step off: records pass it untouched", func() {
 		p.wish(func() { p.OnOff(!p.now.Step.Off) }, p.OnOff != nil)
 	})
@@ -39,20 +46,16 @@ func newHeader(p *Panel) *header {
 	top := container.NewBorder(nil, nil, container.NewCenter(tile), container.NewCenter(h.off), names)
 	h.content = container.NewVBox(
 		top, widgets.NewProse(summary, widgets.Caption), widgets.NewGap(theme.Gap),
-		widgets.NewText("Title", widgets.Muted), h.title,
-		widgets.NewText("Id (other steps read it as $steps."+string(s.Step.ID)+")", widgets.Caption), h.id,
+		widgets.NewText("Title", widgets.Muted), h.title.Editor,
+		widgets.NewText("Id (other steps read it as $steps."+string(s.Step.ID)+")", widgets.Caption), h.id.Editor,
 		widgets.NewGap(theme.Gap),
 	)
 	return h
 }
 
 func (h *header) show(s Subject) {
-	if !h.title.focused && h.title.Text != s.Step.Title {
-		h.title.SetText(s.Step.Title)
-	}
-	if !h.id.focused && h.id.Text != string(s.Step.ID) {
-		h.id.SetText(string(s.Step.ID))
-	}
+	h.title.fill(s.Step.Title)
+	h.id.fill(string(s.Step.ID))
 	h.off.SetOn(s.Step.Off)
 }
 

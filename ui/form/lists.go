@@ -96,10 +96,8 @@ func members(v any) []any {
 
 func newList(f kit.Field, set func(any)) (control, fyne.CanvasObject) {
 	empty := func(changed func()) line {
-		e := newEntry()
-		e.SetPlaceHolder(f.Sample)
-		e.OnChanged = func(string) { changed() }
-		return line{e, func(v any) { quietly(e, v) }, func() any { return e.Text }, func() bool { return e.focused }}
+		e := newEntry(f.Sample, func(string) { changed() })
+		return line{e.Editor, func(v any) { e.fill(text(v)) }, func() any { return e.Text() }, func() bool { return e.focused }}
 	}
 	return newLines("Add", empty, func(lines []line) any {
 		list := []any{}
@@ -110,31 +108,23 @@ func newList(f kit.Field, set func(any)) (control, fyne.CanvasObject) {
 	}, set)
 }
 
-// quietly fills an entry without reporting it.
-func quietly(e *entry, v any) {
-	text, _ := v.(string)
-	changed := e.OnChanged
-	e.OnChanged = nil
-	e.SetText(text)
-	e.OnChanged = changed
+func text(v any) string {
+	s, _ := v.(string)
+	return s
 }
 
 func newPairs(set func(any)) (control, fyne.CanvasObject) {
 	empty := func(changed func()) line {
-		name, text := newEntry(), newEntry()
-		name.SetPlaceHolder("name")
-		text.SetPlaceHolder("value")
-		name.OnChanged = func(string) { changed() }
-		text.OnChanged = func(string) { changed() }
+		name, value := newEntry("name", func(string) { changed() }), newEntry("value", func(string) { changed() })
 		return line{
-			container.NewGridWithColumns(2, name, text),
+			container.NewGridWithColumns(2, name.Editor, value.Editor),
 			func(v any) {
 				m, _ := v.(map[string]any)
-				quietly(name, m["name"])
-				quietly(text, m["text"])
+				name.fill(text(m["name"]))
+				value.fill(text(m["text"]))
 			},
-			func() any { return [2]string{name.Text, text.Text} },
-			func() bool { return name.focused || text.focused },
+			func() any { return [2]string{name.Text(), value.Text()} },
+			func() bool { return name.focused || value.focused },
 		}
 	}
 	return newLines("Add", empty, func(lines []line) any {
@@ -150,25 +140,18 @@ func newPairs(set func(any)) (control, fyne.CanvasObject) {
 
 func newCases(set func(any)) (control, fyne.CanvasObject) {
 	empty := func(changed func()) line {
-		name, focused := newEntry(), false
-		name.SetPlaceHolder("name")
-		name.OnChanged = func(string) { changed() }
-		when := widgets.NewCodeLine("jq", func(string) { changed() })
+		name := newEntry("name", func(string) { changed() })
+		when := watch(widgets.NewCodeLine("jq", func(string) { changed() }))
 		when.Hint = ".total > 100"
-		when.OnFocus = func(on bool) { focused = on }
 		return line{
-			container.New(&caseLayout{}, name, when),
+			container.New(&caseLayout{}, name.Editor, when.Editor),
 			func(v any) {
 				m, _ := v.(map[string]any)
-				quietly(name, m["name"])
-				text, _ := m["when"].(string)
-				onChanged := when.OnChanged
-				when.OnChanged = nil
-				when.SetText(text)
-				when.OnChanged = onChanged
+				name.fill(text(m["name"]))
+				when.fill(text(m["when"]))
 			},
-			func() any { return map[string]any{"name": name.Text, "when": when.Text()} },
-			func() bool { return name.focused || focused },
+			func() any { return map[string]any{"name": name.Text(), "when": when.Text()} },
+			func() bool { return name.focused || when.focused },
 		}
 	}
 	return newLines("Add a case", empty, func(lines []line) any {

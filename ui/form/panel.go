@@ -45,7 +45,7 @@ type Panel struct {
 	now     Subject
 	rows    *Rows
 	head    *header
-	account *widget.Select
+	account *widgets.Choice
 	edges   *edgesPart
 	failure *failurePart
 	other   *widgets.Prose
@@ -78,7 +78,7 @@ func (p *Panel) Fill(s Subject) {
 	p.edges.show(s)
 	p.failure.show(s.Step)
 	if p.account != nil {
-		p.account.SetSelected(cmp.Or(s.Step.Connection, noConnection))
+		p.account.SetValue(cmp.Or(s.Step.Connection, noConnection))
 	}
 	p.SetProblems(s.Problems)
 }
@@ -100,8 +100,8 @@ func (p *Panel) FocusTitle() {
 		return
 	}
 	if c := fyne.CurrentApp().Driver().CanvasForObject(p); c != nil {
-		c.Focus(p.head.title)
-		p.head.title.TypedShortcut(&fyne.ShortcutSelectAll{})
+		c.Focus(p.head.title.Editor)
+		p.head.title.Select(0, len(p.head.title.Text()))
 	}
 }
 
@@ -204,13 +204,16 @@ func (p *Panel) wish(do func(), wanted bool) {
 const noConnection = "none"
 
 func (p *Panel) accountRow() fyne.CanvasObject {
-	p.account = widget.NewSelect(append([]string{noConnection}, p.now.Connections...), func(name string) {
+	options := []widgets.Option{{Value: noConnection, Label: "none"}}
+	for _, name := range p.now.Connections {
+		options = append(options, widgets.Option{Value: name, Label: name})
+	}
+	p.account = widgets.NewChoice(options, func(name string) {
 		if name == noConnection {
 			name = ""
 		}
 		p.wish(func() { p.OnConnection(name) }, p.OnConnection != nil)
 	})
-	p.account.PlaceHolder = "none"
 	return container.NewVBox(widgets.NewText("Connection", widgets.Muted), p.account, widgets.NewGap(theme.Gap))
 }
 

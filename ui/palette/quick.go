@@ -34,7 +34,7 @@ func ShowQuick(c fyne.Canvas, at fyne.Position, items []Item, take func(flow.OpI
 	q.search = widgets.NewSearchField("Add a step: what should happen?", q.find)
 	q.rows = widgets.NewRows(func() int { return len(q.found) }, q.draw)
 	q.rows.OnPress = func(row int, _ float32) bool { q.choose(row); return true }
-	q.search.OnSubmitted = func(string) { q.choose(q.rows.Picked()) }
+	q.search.OnSubmit = func() { q.choose(q.rows.Picked()) }
 	q.search.OnDown = func() { q.move(1) }
 	q.search.OnUp = func() { q.move(-1) }
 	q.search.OnEscape = q.close
@@ -47,7 +47,7 @@ func ShowQuick(c fyne.Canvas, at fyne.Position, items []Item, take func(flow.OpI
 		max(0, min(at.Y, room.Height-quickHeight-theme.Size(theme.FarGap))),
 	))
 	q.rows.Pick(0)
-	c.Focus(q.search)
+	q.search.Focus()
 	return q
 }
 

@@ -27,7 +27,7 @@ type Side struct {
 func NewSide(items []Item) *Side {
 	s := &Side{items: items, list: container.NewVBox()}
 	s.search = widgets.NewSearchField("Search steps…", s.find)
-	s.search.OnSubmitted = func(query string) { s.takeFirst(query) }
+	s.search.OnSubmit = func() { s.takeFirst(s.search.Text()) }
 	s.content = container.NewBorder(
 		container.NewPadded(s.search), nil, nil, nil,
 		container.NewVScroll(container.NewPadded(s.list)),
@@ -38,11 +38,7 @@ func NewSide(items []Item) *Side {
 }
 
 // FocusSearch puts the caret into the search.
-func (s *Side) FocusSearch() {
-	if c := fyne.CurrentApp().Driver().CanvasForObject(s); c != nil {
-		c.Focus(s.search)
-	}
-}
+func (s *Side) FocusSearch() { s.search.Focus() }
 
 func (s *Side) find(query string) {
 	s.list.Objects = nil

@@ -30,6 +30,7 @@ type Door struct {
 	Checks   []kit.Check
 	Samples  flow.Batch
 	Showcase []app.Example
+	Drafts   map[flow.ID]flow.Flow
 	Err      error // what every call that can fail says, where it is not nil
 
 	mu       sync.Mutex
