@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -8,57 +9,100 @@ import (
 	"jackfield/flow"
 )
 
-// The first byte of a batch's row says where the records are.
+// The first byte of a batch's row says where its records are.
 const (
-	hereInside = 'r' // the records follow
-	outside    = 's' // a place in a segment file follows
+	inside  = 'r' // they follow
+	outside = 's' // in a segment file; its place follows
+	further = 'p' // further up in the run; a share follows
 )
 
-// batchRow writes a batch out and tells its size. A large one is on disk, in the
-// run's segment file, before the row that points to it exists.
-func (s *Store) batchRow(id flow.RunID, b flow.Batch) (row, int, error) {
-	data, err := appendBatch(append(room(sizeGuess(b)), hereInside), b)
+// batchRow writes a batch out, or says of which other one it is a part, and tells
+// its size as JSON. A large one is on disk, in the run's segment file, before the row
+// that points to it exists.
+func (s *Store) batchRow(e flow.Entry, b flow.Batch) (row, int, error) {
+	if sh, found := s.sharedFrom(e, b); found {
+		data, err := appendJSON(append(room(128), further), sh)
+		return newRow(data), len(data), err
+	}
+	buf := s.buffer()
+	defer s.giveBack(buf)
+	data, err := appendBatch((*buf)[:0], b)
 	if err != nil {
 		return row{}, 0, err
 	}
-	size := len(data) - sumSize - 1
-	if size < largeBatch {
-		return newRow(data), size, nil
+	*buf = data
+	if len(data) < largeBatch {
+		return newRow(append(append(room(1+len(data)), inside), data...)), len(data), nil
 	}
-	p, err := s.segments.write(id, data[sumSize+1:])
+	p, err := s.segments.write(e.Run, data)
 	if err != nil {
 		return row{}, 0, noRoom(err)
 	}
-	data, err = appendJSON(append(room(128), outside), p)
-	return newRow(data), size, err
+	pointer, err := appendJSON(append(room(128), outside), p)
+	return newRow(pointer), len(data), err
 }
 
-// sizeGuess keeps the buffer of a batch from growing more than once or twice.
-func sizeGuess(b flow.Batch) int { return 64 + 256*len(b) }
+// mostSpare is how large a buffer may be that is kept for the next batch.
+const mostSpare = 4 << 20
 
-// batchData finds the records that a stored row speaks of.
-func (s *Store) batchData(id flow.RunID, stored []byte) ([]byte, error) {
-	p, inside, err := placeOfBatch(stored)
-	if inside || err != nil {
-		return stored[min(1, len(stored)):], err
+func (s *Store) buffer() *[]byte {
+	if b, ok := s.buffers.Get().(*[]byte); ok {
+		return b
 	}
-	data, err := s.segments.read(id, p)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("its segment file %s: %w", p.File, ErrNotFound)
-	}
-	return data, err
+	return new([]byte)
 }
 
-// placeOfBatch reads where a stored row says that its records lie.
-func placeOfBatch(stored []byte) (p place, inside bool, err error) {
+func (s *Store) giveBack(b *[]byte) {
+	if cap(*b) <= mostSpare {
+		s.buffers.Put(b)
+	}
+}
+
+// located is what the row of a batch says.
+type located struct {
+	where byte
+	data  []byte // of one inside
+	place place
+	share share
+}
+
+func locate(stored []byte) (l located, err error) {
 	if len(stored) == 0 {
-		return p, false, errRecord
+		return l, errRecord
 	}
-	switch stored[0] {
-	case hereInside:
-		return p, true, nil
+	l.where = stored[0]
+	switch l.where {
+	case inside:
+		l.data = stored[1:]
 	case outside:
-		return p, false, parseJSON(stored[1:], &p)
+		err = parseJSON(stored[1:], &l.place)
+	case further:
+		err = parseJSON(stored[1:], &l.share)
+	default:
+		err = errRecord
 	}
-	return p, false, errRecord
+	return l, err
+}
+
+// recordsAt gives the records that the row of a batch speaks of, and their size.
+func (s *Store) recordsAt(ctx context.Context, ref flow.Ref, stored []byte) (flow.Batch, int, error) {
+	l, err := locate(stored)
+	if err != nil {
+		return nil, 0, err
+	}
+	switch l.where {
+	case further:
+		b, err := s.shared(ctx, ref, l.share)
+		return b, len(stored), err
+	case outside:
+		l.data, err = s.segments.read(ref.Run, l.place)
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil, 0, fmt.Errorf("its segment file %s: %w", l.place.File, ErrNotFound)
+		}
+		if err != nil {
+			return nil, 0, err
+		}
+	}
+	b, err := parseBatch(l.data)
+	return b, len(l.data), err
 }

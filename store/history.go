@@ -62,7 +62,8 @@ type entryRows struct {
 
 // Append writes e whole or not at all and gives its place in the run. It is on disk
 // when Append returns; a second one with the same Key changes nothing and gives the
-// first one's place.
+// first one's place. Nobody changes a record once it is appended: the next step gets
+// the same one, and one that it passes on is not written again.
 func (s *Store) Append(ctx context.Context, e flow.Entry) (seq int, err error) {
 	seq, err = s.append(ctx, e)
 	if err != nil {
@@ -129,7 +130,7 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 	}
 	sizes := map[flow.Outlet]int{}
 	for _, outlet := range slices.Sorted(maps.Keys(e.Batches)) {
-		row, size, err := s.batchRow(e.Run, e.Batches[outlet])
+		row, size, err := s.batchRow(e, e.Batches[outlet])
 		if err != nil {
 			return nil, nil, fmt.Errorf("write the batch %q: %w", outlet, err)
 		}
@@ -338,12 +339,7 @@ func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, int, e
 	if err != nil || stored == nil {
 		return nil, 0, err
 	}
-	data, err := s.batchData(ref.Run, stored)
-	if err != nil {
-		return nil, 0, err
-	}
-	batch, err := parseBatch(data)
-	return batch, len(data), err
+	return s.recordsAt(ctx, ref, stored)
 }
 
 // noBatch tells an outlet that nothing left by from a batch that is not here.

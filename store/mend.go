@@ -147,20 +147,28 @@ func (r *rescuer) mendHistory(id flow.RunID, rows shelf) error {
 	return nil
 }
 
-// mendBatch says whether a batch is there, and drops a row whose segment file is not.
+// mendBatch says whether a batch is there, and drops a row whose records are not.
 func (r *rescuer) mendBatch(id flow.RunID, rows shelf, key []byte) (there bool, err error) {
 	value, err := rows.get(key)
 	if value == nil || err != nil {
 		return false, err
 	}
-	p, inside, err := placeOfBatch(value)
-	if inside || err != nil {
-		return true, err
+	l, err := locate(value)
+	if err != nil {
+		return false, err
 	}
-	if _, err := r.segments.read(id, p); err != nil {
-		return false, rows.remove(key)
+	there = true
+	switch l.where {
+	case outside:
+		_, err := r.segments.read(id, l.place)
+		there = err == nil
+	case further: // that one comes before and was mended
+		there = rows.has(historyKey(l.share.Seq, batchRow, l.share.Outlet))
 	}
-	return true, nil
+	if !there {
+		err = rows.remove(key)
+	}
+	return there, err
 }
 
 // count tells what the new file holds.

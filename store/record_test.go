@@ -68,14 +68,14 @@ func FuzzRecordsComeBackAsTheyWere(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v: %s", err, written)
 		}
-		if !reflect.DeepEqual(back, want) && !sameData(back, want) {
+		if !reflect.DeepEqual(back, want) && !equalData(back, want) {
 			t.Errorf("came back as\n%#v\nof\n%#v\nwritten as %s", back, want, written)
 		}
 	})
 }
 
-// sameData lets 1e3 come back as 1000: they are the same to jq.
-func sameData(a, b flow.Batch) bool {
+// equalData lets 1e3 come back as 1000: they are the same to jq.
+func equalData(a, b flow.Batch) bool {
 	for i := range a {
 		if !value.Equal(a[i].Data, b[i].Data) {
 			return false

@@ -59,6 +59,7 @@ type Store struct {
 	lock     *lock
 	segments *segments
 	cache    *batchCache
+	buffers  sync.Pool // of *[]byte, that batches are written out in
 
 	open   sync.RWMutex // held for reading by a transaction, for writing while db changes
 	db     *bbolt.DB    // nil once closed

@@ -72,9 +72,9 @@ func segmentPlaces(tx *bbolt.Tx, id flow.RunID) (all []place, err error) {
 		if !isBatch(k) {
 			return nil
 		}
-		p, inside, err := placeOfBatch(value)
-		if !inside && err == nil {
-			all = append(all, p)
+		l, err := locate(value)
+		if l.where == outside && err == nil {
+			all = append(all, l.place)
 		}
 		return err
 	})

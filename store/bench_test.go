@@ -1,0 +1,194 @@
+package store_test
+
+import (
+	"fmt"
+	"path/filepath"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.etcd.io/bbolt"
+
+	"jackfield/flow"
+	"jackfield/flow/value"
+	"jackfield/store"
+)
+
+// orders makes n records of about 690 bytes of JSON with 14 members each.
+func orders(n int) flow.Batch {
+	var b flow.Batch
+	for i := range n {
+		items := []any{}
+		for j := range 4 {
+			items = append(items, map[string]any{
+				"sku": fmt.Sprintf("SKU-%06d", i*7+j), "name": "A thing of some kind", "count": j + 1, "price": 12.5 * float64(j+1),
+			})
+		}
+		b = append(b, flow.Record{
+			ID: flow.Child("orders", nil, i), Parents: []flow.RecordID{flow.Child("nightly", nil, 0)},
+			Data: map[string]any{
+				"id": 1_000_000 + i, "number": fmt.Sprintf("O-2026-%07d", i), "customer": "Ada Lovelace", "email": "ada@example.org",
+				"street": "Main Street 1", "city": "Vienna", "zip": "1010", "country": "AT", "currency": "EUR", "total": 312.5,
+				"paid": true, "note": nil, "created_at": "2026-03-01T02:30:00Z", "items": items,
+			},
+		})
+	}
+	return b
+}
+
+func benchStore(b *testing.B, o store.Options) *store.Store {
+	b.Helper()
+	s, err := store.Open(b.TempDir(), o)
+	must(b, err)
+	b.Cleanup(func() { must(b, s.Close()) })
+	must(b, s.Begin(b.Context(), flow.Run{ID: "r1", Flow: "orders", State: flow.Running}))
+	return s
+}
+
+var batchSizes = []int{1, 100, 1000}
+
+func BenchmarkAppend(b *testing.B) {
+	for _, n := range batchSizes {
+		b.Run(fmt.Sprint("records=", n), func(b *testing.B) {
+			s, batch := benchStore(b, store.Options{}), orders(n)
+			b.SetBytes(int64(len(value.Append(nil, batch[0].Data)) * n))
+			for i := 0; b.Loop(); i++ {
+				got(s.Append(b.Context(), entry("r1", fmt.Sprint(i), batch)))(b)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/record")
+		})
+	}
+}
+
+// Eight steps that end at the same time share transactions.
+func BenchmarkAppendByEight(b *testing.B) {
+	for _, n := range batchSizes {
+		b.Run(fmt.Sprint("records=", n), func(b *testing.B) {
+			s, batch := benchStore(b, store.Options{}), orders(n)
+			var i atomic.Int64
+			b.SetParallelism(4) // times two cores
+			b.RunParallel(func(p *testing.PB) {
+				for p.Next() {
+					if _, err := s.Append(b.Context(), entry("r1", fmt.Sprint(i.Add(1)), batch)); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/record")
+		})
+	}
+}
+
+// What an append costs beside a bare transaction of bbolt that puts the same bytes
+// under one key, taken in turn.
+func BenchmarkAppendBesideBarePut(b *testing.B) {
+	for _, n := range batchSizes {
+		b.Run(fmt.Sprint("records=", n), func(b *testing.B) {
+			s, batch := benchStore(b, store.Options{}), orders(n)
+			db, err := bbolt.Open(filepath.Join(b.TempDir(), "bare.db"), 0o600, &bbolt.Options{NoFreelistSync: true, FreelistType: bbolt.FreelistMapType})
+			must(b, err)
+			defer db.Close()
+			var bytes []byte
+			for _, r := range batch {
+				bytes = value.Append(bytes, r.Data)
+			}
+			put := func(key string) error {
+				return db.Update(func(tx *bbolt.Tx) error {
+					bucket, err := tx.CreateBucketIfNotExists([]byte("b"))
+					must(b, err)
+					bucket.FillPercent = 1
+					return bucket.Put([]byte(key), bytes)
+				})
+			}
+			var ours, bare time.Duration
+			for i := 0; b.Loop(); i++ {
+				start := time.Now()
+				got(s.Append(b.Context(), entry("r1", fmt.Sprint(i), batch)))(b)
+				between := time.Now()
+				must(b, put(fmt.Sprintf("%08d", i)))
+				ours, bare = ours+between.Sub(start), bare+time.Since(between)
+			}
+			b.ReportMetric(ours.Seconds()/bare.Seconds(), "times-bare")
+			b.ReportMetric(float64(bare.Microseconds())/float64(b.N), "µs-bare")
+		})
+	}
+}
+
+func BenchmarkReadBatch(b *testing.B) {
+	for _, n := range batchSizes {
+		for name, o := range map[string]store.Options{"stored": {CacheBytes: 1}, "cached": {}} {
+			b.Run(fmt.Sprint(name, "/records=", n), func(b *testing.B) {
+				s := benchStore(b, o)
+				got(s.Append(b.Context(), entry("r1", "k", orders(n))))(b)
+				for b.Loop() {
+					got(s.Batch(b.Context(), flow.Ref{Run: "r1", Outlet: flow.Done}))(b)
+				}
+				b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*n), "ns/record")
+			})
+		}
+	}
+}
+
+func BenchmarkStepRuns(b *testing.B) {
+	s := benchStore(b, store.Options{})
+	for i := range 2000 {
+		got(s.Append(b.Context(), entry("r1", fmt.Sprint(i), orders(1))))(b)
+	}
+	for b.Loop() {
+		stepRuns(b, s, "r1")
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*2000), "ns/step-run")
+}
+
+// The fifty newest runs of one flow among many.
+func BenchmarkRuns(b *testing.B) {
+	s := benchStore(b, store.Options{})
+	for i := range 2000 {
+		putRun(b, s, fmt.Sprintf("s%06d", i), flow.ID(fmt.Sprint("f", i%20)), flow.RunDone)
+	}
+	for b.Loop() {
+		got(s.Runs(b.Context(), "f7", "", "", 50))(b)
+	}
+}
+
+func BenchmarkPrune(b *testing.B) {
+	s := benchStore(b, store.Options{})
+	const runs, steps = 20, 50
+	for i := 0; b.Loop(); i++ {
+		b.StopTimer()
+		for r := range runs {
+			id := flow.RunID(fmt.Sprintf("p%06d-%02d", i, r))
+			putRun(b, s, string(id), "pruned", flow.Running)
+			for n := range steps {
+				got(s.Append(b.Context(), entry(id, fmt.Sprint(n), orders(2))))(b)
+			}
+			must(b, s.Update(b.Context(), flow.Run{ID: id, Flow: "pruned", State: flow.RunDone}))
+		}
+		b.StartTimer()
+		got(s.Prune(b.Context(), "pruned", 1))(b)
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*runs), "µs/run")
+}
+
+// A store of 100 MB, all of it checked.
+func BenchmarkOpen(b *testing.B) {
+	home := b.TempDir()
+	s, err := store.Open(home, store.Options{})
+	must(b, err)
+	must(b, s.Begin(b.Context(), flow.Run{ID: "r1", Flow: "orders", State: flow.Running}))
+	batch := orders(50)
+	var size int64
+	for i := 0; size < 100<<20; i++ {
+		got(s.Append(b.Context(), entry("r1", fmt.Sprint(i), batch)))(b)
+		if i%100 == 0 {
+			size = got(s.Usage(b.Context()))(b).File
+		}
+	}
+	must(b, s.Close())
+	b.SetBytes(size)
+	for b.Loop() {
+		s, err := store.Open(home, store.Options{})
+		must(b, err)
+		must(b, s.Close())
+	}
+}
