@@ -20,6 +20,7 @@ type House struct {
 	History engine.History
 	Local   *engine.Local
 
+	ops    kit.Set
 	mu     sync.Mutex
 	flows  map[flow.ID][]flow.Flow
 	events []flow.Event
@@ -29,7 +30,15 @@ type House struct {
 // Open puts a house together over a history. It is closed when the test ends.
 func Open(t testing.TB, w *World, h engine.History) *House {
 	t.Helper()
-	house := &House{t: t, World: w, History: h, flows: map[flow.ID][]flow.Flow{}, home: t.TempDir()}
+	house := OpenWith(t, w.Ops(), h)
+	house.World = w
+	return house
+}
+
+// OpenWith puts a house together that has other operations.
+func OpenWith(t testing.TB, ops kit.Set, h engine.History) *House {
+	t.Helper()
+	house := &House{t: t, History: h, ops: ops, flows: map[flow.ID][]flow.Flow{}, home: t.TempDir()}
 	house.Reopen()
 	t.Cleanup(func() { house.Close() })
 	return house
@@ -38,7 +47,7 @@ func Open(t testing.TB, w *World, h engine.History) *House {
 // Reopen is what a new start of the program finds: the same history and flows.
 func (h *House) Reopen() {
 	h.Local = engine.NewLocal(engine.LocalOptions{
-		History: h.History, Ops: h.World.Ops(), Flows: h.Flow, Connection: connection, Home: h.home, Watch: h.watch, Workers: 8,
+		History: h.History, Ops: h.ops, Flows: h.Flow, Connection: connection, Home: h.home, Watch: h.watch, Workers: 8,
 	})
 }
 
