@@ -186,3 +186,32 @@ func TestWebhookExampleTakesItsSample(t *testing.T) {
 	wantRun(t, s, s.run("webhook"), flow.RunDone, "good.true=1 hook.done=1 keep.done=1 taken.done=1")
 	wantText(t, "kept", s.ask("webhook.db", "select * from orders"), "W-1|Ada|54.8")
 }
+
+func TestFilesExampleAnswersEachLetter(t *testing.T) {
+	s := newStage(t)
+	for range 2 {
+		wantRun(t, s, s.run("files"), flow.RunDone, "answer.done=3 letters.done=3 read.done=3 tell.done=3")
+	}
+	for name, want := range map[string]string{
+		"ada.txt":      "Dear Ada,\n\nthank you for your letter.\n\nThe shop\n",
+		"guenther.txt": "Dear Günther,\n\nwe shall find out.\n\nThe shop\n",
+		"ines.txt":     "Dear Inês,\n\nthank you for your letter.\n\nThe shop\n",
+	} {
+		wantText(t, name, s.file("answers/"+name), want)
+	}
+}
+
+func TestRetryExampleFailsAtFirstAndNotWhenItIsRetried(t *testing.T) {
+	s := newStage(t)
+	for range 2 { // every new run fails at first
+		run := s.run("retry")
+		wantRun(t, s, run, flow.RunPartial, "count.done=2 count.failed=1 east.done=1 others.done=1 stock.done=2 warehouses.done=3")
+		wantText(t, "stock", s.file("stock.csv"), "warehouse,pieces\nnorth,41\nsouth,12\n")
+		s.reopen() // as the command line does
+		run = s.resume(run.ID)
+		if run.State != flow.RunDone || run.Failures != 0 {
+			t.Errorf("retried it is %s with %d failures\n%s", run.State, run.Failures, s.counts(run.ID))
+		}
+		wantText(t, "stock after the retry", s.file("stock.csv"), "warehouse,pieces\nnorth,41\nsouth,12\neast,17\n")
+	}
+}

@@ -22,6 +22,7 @@ import (
 type stage struct {
 	t       *testing.T
 	dir     string
+	home    string
 	ops     kit.Set
 	history *engine.Memory
 	local   *engine.Local
@@ -29,7 +30,7 @@ type stage struct {
 }
 
 func newStage(t *testing.T) *stage {
-	s := &stage{t: t, dir: t.TempDir(), history: engine.NewMemory(), flows: map[flow.ID]flow.Flow{}}
+	s := &stage{t: t, dir: t.TempDir(), home: t.TempDir(), history: engine.NewMemory(), flows: map[flow.ID]flow.Flow{}}
 	if err := os.CopyFS(s.dir, examples.Files); err != nil {
 		t.Fatal(err)
 	}
@@ -40,9 +41,9 @@ func newStage(t *testing.T) *stage {
 
 // open begins a program of its own: a runner, with connectors that remember nothing.
 func (s *stage) open() {
-	s.ops = connectors.All(s.t.TempDir())
+	s.ops = connectors.All(s.home)
 	s.local = engine.NewLocal(engine.LocalOptions{
-		History: s.history, Ops: s.ops, Home: s.t.TempDir(),
+		History: s.history, Ops: s.ops, Home: s.home,
 		Flows: func(_ context.Context, id flow.ID, _ int) (flow.Flow, error) {
 			f, ok := s.flows[id]
 			if !ok {
