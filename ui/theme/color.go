@@ -48,6 +48,7 @@ const (
 	Edge       fyne.ThemeColorName = "jackfield-edge"        // edges between steps
 	EdgeActive fyne.ThemeColorName = "jackfield-edge-active" // an edge that is chosen or being drawn
 	Port       fyne.ThemeColorName = "jackfield-port"        // the ring where an edge meets a step
+	Dim        fyne.ThemeColorName = "jackfield-dim"         // over the window behind a question
 )
 
 // Names of the colours of states.

@@ -55,6 +55,7 @@ func darkColours() map[fyne.ThemeColorName]color.NRGBA {
 		Edge:       rgb(0x5a6475),
 		EdgeActive: rgb(0x7f98ff),
 		Port:       rgb(0x7c879a),
+		Dim:        rgba(0x05070a, 0xa0),
 
 		Running: rgb(0x79a2ff),
 		Done:    rgb(0x4ec98b),

@@ -55,6 +55,7 @@ func lightColours() map[fyne.ThemeColorName]color.NRGBA {
 		Edge:       rgb(0x9aa4b4),
 		EdgeActive: rgb(0x3557e0),
 		Port:       rgb(0x7d8899),
+		Dim:        rgba(0x1a2130, 0x55),
 
 		Running: rgb(0x2c5fdc),
 		Done:    rgb(0x177a41),

@@ -26,6 +26,7 @@ const (
 // Names of the measures of controls.
 const (
 	RowHeight     fyne.ThemeSizeName = "jackfield-row"        // of a list, a table, a log
+	CodeRow       fyne.ThemeSizeName = "jackfield-code-row"   // of JSON and of a log
 	ControlHeight fyne.ThemeSizeName = "jackfield-control"    // of a button
 	BarHeight     fyne.ThemeSizeName = "jackfield-bar"        // of a window's or a pane's bar
 	IconSize      fyne.ThemeSizeName = "jackfield-icon"       // beside text
@@ -38,6 +39,7 @@ const (
 	PanelWidth    fyne.ThemeSizeName = "jackfield-panel"      // of the property panel
 	SideWidth     fyne.ThemeSizeName = "jackfield-side"       // of the palette
 	ColumnWidth   fyne.ThemeSizeName = "jackfield-column"     // of a table, where nothing else is known
+	NumberWidth   fyne.ThemeSizeName = "jackfield-number"     // of a column of row numbers
 	FloatWidth    fyne.ThemeSizeName = "jackfield-float"      // at the most: tips, completions, toasts
 	ReadWidth     fyne.ThemeSizeName = "jackfield-read"       // of text that is read in one go
 	FieldHeight   fyne.ThemeSizeName = "jackfield-field"      // of a text of several lines
@@ -83,6 +85,8 @@ func size(name fyne.ThemeSizeName) (float32, bool) {
 
 	case RowHeight:
 		return 28, true
+	case CodeRow:
+		return 22, true
 	case ControlHeight:
 		return 30, true
 	case BarHeight:
@@ -107,6 +111,8 @@ func size(name fyne.ThemeSizeName) (float32, bool) {
 		return 232, true
 	case ColumnWidth:
 		return 140, true
+	case NumberWidth:
+		return 56, true
 	case FloatWidth:
 		return 380, true
 	case ReadWidth:

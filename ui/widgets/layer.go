@@ -32,26 +32,17 @@ func NewLayer() *Layer {
 	return l
 }
 
-// WithLayer puts a layer over the content of a window or a dialog.
+// WithLayer puts a layer over the content of a window.
 func WithLayer(content fyne.CanvasObject) *fyne.Container {
 	return container.NewStack(content, NewLayer())
 }
 
-// LayerOf finds the layer of the window that o is in; that of the uppermost dialog
-// where one is open. It is nil where there is none.
+// LayerOf finds the layer of the window that o is in. It is nil where there is none.
 func LayerOf(o fyne.CanvasObject) *Layer {
-	c := canvasOf(o)
-	if c == nil {
-		return nil
+	if c := canvasOf(o); c != nil {
+		return layerIn(c.Content())
 	}
-	top := c.Overlays().Top()
-	if top == nil {
-		top = c.Content()
-	}
-	if p, ok := top.(*widget.PopUp); ok {
-		top = p.Content
-	}
-	return layerIn(top)
+	return nil
 }
 
 func layerIn(o fyne.CanvasObject) *Layer {
@@ -127,12 +118,23 @@ func (l *Layer) CreateRenderer() fyne.WidgetRenderer { return &layerRenderer{lay
 
 type layerRenderer struct{ layer *Layer }
 
-func (r *layerRenderer) Layout(fyne.Size)             { r.layer.placeToasts() }
+func (r *layerRenderer) Layout(size fyne.Size) {
+	for _, o := range r.layer.objects {
+		if c, ok := o.(*Cover); ok {
+			c.Resize(size)
+		}
+	}
+	r.layer.placeToasts()
+}
+
 func (r *layerRenderer) MinSize() fyne.Size           { return fyne.Size{} }
 func (r *layerRenderer) Objects() []fyne.CanvasObject { return r.layer.objects }
 func (r *layerRenderer) Destroy()                     {}
 func (r *layerRenderer) Refresh() {
 	for _, o := range r.layer.objects {
+		if c, ok := o.(*Cover); ok {
+			c.Resize(r.layer.Size())
+		}
 		o.Refresh()
 	}
 	canvas.Refresh(r.layer)

@@ -30,6 +30,8 @@ type Rows struct {
 	OnKey   func(key *fyne.KeyEvent) bool   // keys that Rows does not know; true where it was one
 	OnCopy  func() string                   // what Ctrl+C takes
 	OnMove  func()                          // it was scrolled
+	OnDrag  func(row int, at fyne.Position) // a row is drawn over the window
+	OnDrop  func(row int, at fyne.Position) // and let go
 	Beyond  func(*fyne.ScrollEvent)         // the wheel, where there is no room left
 
 	sheet   *sheet
@@ -39,6 +41,8 @@ type Rows struct {
 	ring    *canvas.Rectangle
 	pressed time.Time
 	last    int
+	pulled  int           // the row that is being dragged, -1 for none
+	dropAt  fyne.Position // where the pointer was last
 }
 
 var (
@@ -52,7 +56,7 @@ var (
 
 // NewRows is a list of count rows that draw draws.
 func NewRows(count func() int, draw func(row int, pen *Pen)) *Rows {
-	r := &Rows{Count: count, Draw: draw, picked: -1, hovered: -1, last: -1}
+	r := &Rows{Count: count, Draw: draw, picked: -1, hovered: -1, last: -1, pulled: -1}
 	r.ExtendBaseWidget(r)
 	r.sheet = newSheet(r)
 	r.sheet.count = func() int { return r.Count() }
@@ -173,11 +177,31 @@ func (r *Rows) MouseDown(e *desktop.MouseEvent) {
 // MouseUp lets go of a bar.
 func (r *Rows) MouseUp(*desktop.MouseEvent) { r.sheet.letGo() }
 
-// Dragged drags a bar.
-func (r *Rows) Dragged(e *fyne.DragEvent) { r.sheet.pull(e.Position) }
+// Dragged drags a bar, or the row that was pressed.
+func (r *Rows) Dragged(e *fyne.DragEvent) {
+	if r.sheet.pull(e.Position) || r.OnDrag == nil {
+		return
+	}
+	if r.pulled < 0 {
+		if r.pulled = r.RowAt(e.Position.Y - e.Dragged.DY); r.pulled < 0 {
+			return
+		}
+	}
+	r.dropAt = e.AbsolutePosition
+	r.OnDrag(r.pulled, r.dropAt)
+}
 
 // DragEnd lets go of it.
-func (r *Rows) DragEnd() { r.sheet.letGo() }
+func (r *Rows) DragEnd() {
+	if r.sheet.letGo() || r.pulled < 0 {
+		return
+	}
+	row := r.pulled
+	r.pulled = -1
+	if r.OnDrop != nil {
+		r.OnDrop(row, r.dropAt)
+	}
+}
 
 // MouseIn lights the row below the pointer.
 func (r *Rows) MouseIn(e *desktop.MouseEvent) { r.hover(r.RowAt(e.Position.Y)) }
@@ -248,9 +272,9 @@ func (r *Rows) TypedKey(key *fyne.KeyEvent) {
 	case fyne.KeyPageUp:
 		r.step(-r.sheet.page())
 	case fyne.KeyHome:
-		r.step(-r.Count())
+		r.goTo(0)
 	case fyne.KeyEnd:
-		r.step(r.Count())
+		r.goTo(r.Count() - 1)
 	case fyne.KeyReturn, fyne.KeyEnter:
 		if r.OnOpen != nil && r.picked >= 0 && r.picked < r.Count() {
 			r.OnOpen(r.picked)
@@ -264,18 +288,25 @@ func (r *Rows) TypedKey(key *fyne.KeyEvent) {
 
 // step moves the choice; from none it goes to the first row.
 func (r *Rows) step(by int) {
+	switch {
+	case r.Still:
+		r.goTo(r.sheet.rowAt(r.sheet.pad) + by)
+	case r.picked < 0:
+		r.goTo(0)
+	default:
+		r.goTo(r.picked + by)
+	}
+}
+
+// goTo chooses the row nearest to a number; where none can be chosen it only scrolls.
+func (r *Rows) goTo(row int) {
+	row = max(0, min(row, r.Count()-1))
 	if r.Still {
-		height := r.sheet.height()
-		r.sheet.scrollTo(r.sheet.offset.AddXY(0, float32(by)*height))
-		if r.OnMove != nil {
-			r.OnMove()
-		}
-		return
+		r.sheet.scrollTo(fyne.NewPos(r.sheet.offset.X, float32(row)*r.sheet.height()))
+	} else {
+		r.choose(row)
 	}
-	if r.picked < 0 {
-		by = 1
-	}
-	r.choose(max(0, min(r.picked+by, r.Count()-1)))
+	call(r.OnMove)
 }
 
 // TypedShortcut copies, or hands the shortcut on.

@@ -42,11 +42,11 @@ func control(o fyne.Shortcutable, k fyne.KeyName, more fyne.KeyModifier) {
 }
 
 // spot is the middle of a rune of the editor.
-func spot(e *CodeEditor, line, col int) (x, y float32) {
-	return e.left() + (float32(col)+0.1)*e.cell(), e.sheet.pad + (float32(line)+0.5)*e.lineHeight()
+func spot(e *Editor, line, col int) (x, y float32) {
+	return e.x(place{line, col}) + 1, e.sheet.pad + (float32(line)+0.5)*e.lineHeight()
 }
 
-func newShownEditor(t testing.TB, text string) (*CodeEditor, *[]string) {
+func newShownEditor(t testing.TB, text string) (*Editor, *[]string) {
 	var told []string
 	e := NewCodeEditor("jq", func(text string) { told = append(told, text) })
 	e.Numbers = true
@@ -283,7 +283,7 @@ func TestReadOnlyEditorCanBeReadAndCopied(t *testing.T) {
 }
 
 // runs lists what a line draws, as text@cell.
-func runs(e *CodeEditor, line int) string {
+func runs(e *Editor, line int) string {
 	pen := newPen()
 	pen.Width, pen.Height = 1000, e.lineHeight()
 	e.drawRuns(line, pen)
@@ -306,7 +306,7 @@ func TestColoursFollowTheTokensAcrossLines(t *testing.T) {
 	if spans := e.spans[1]; spans[0].colour != theme.CodeString || spans[1].colour != theme.CodeComment {
 		t.Fatalf("its colours are %v", spans)
 	}
-	if got := e.cells(place{1, 7}); got != 9 {
+	if got := cells(e.buf.lines[1][:7]); got != 9 {
 		t.Fatalf("two wide runes end at cell %d", got)
 	}
 }
@@ -330,5 +330,36 @@ func BenchmarkKeystrokeInAThousandLines(b *testing.B) {
 	e.SetCaret(30000)
 	for b.Loop() {
 		e.TypedRune('x')
+	}
+}
+
+func TestPlainFieldFindsPlacesBetweenLettersOfAnyWidth(t *testing.T) {
+	e := NewTextField("", nil)
+	e.SetText("Will iii MMM")
+	shown(t, e, fyne.NewSize(300, 60))
+	for col := range e.buf.lines[0] {
+		if got := e.placeAt(fyne.NewPos(e.x(place{0, col})+1, 10)); got.col != col {
+			t.Errorf("beside column %d it finds %d", col, got.col)
+		}
+	}
+	e.TypedRune('(')
+	if e.Text() != "(Will iii MMM" {
+		t.Errorf("a bracket in plain text brings another: %q", e.Text())
+	}
+}
+
+func TestMaskedFieldShowsAndGivesNothing(t *testing.T) {
+	e := NewTextField("", nil)
+	e.Masked = true
+	e.SetText("hunter2")
+	shown(t, e, fyne.NewSize(300, 60))
+	if got := runs(e, 0); got != "•••••••" {
+		t.Fatalf("it shows %q", got)
+	}
+	clip := test.NewClipboard()
+	e.TypedShortcut(&fyne.ShortcutSelectAll{})
+	e.TypedShortcut(&fyne.ShortcutCopy{Clipboard: clip})
+	if clip.Content() != "" {
+		t.Fatalf("it gives %q", clip.Content())
 	}
 }

@@ -7,17 +7,20 @@ import (
 
 // AcceptsTab says whether the key Tab is the editor's: in several lines it indents,
 // in one it only takes a completion.
-func (e *CodeEditor) AcceptsTab() bool { return !e.OneLine || e.list != nil }
+func (e *Editor) AcceptsTab() bool { return !e.OneLine || e.list != nil }
 
 // TypedRune writes it.
-func (e *CodeEditor) TypedRune(r rune) {
+func (e *Editor) TypedRune(r rune) {
 	e.edit(func() { e.buf.typed(r, e.Language.Name != "") })
 	e.completeAfter(r)
 }
 
 // TypedKey moves and edits.
-func (e *CodeEditor) TypedKey(key *fyne.KeyEvent) {
+func (e *Editor) TypedKey(key *fyne.KeyEvent) {
 	if e.list != nil && e.listKey(key.Name) {
+		return
+	}
+	if e.OnKey != nil && e.OnKey(key) {
 		return
 	}
 	extend := modifiers()&fyne.KeyModifierShift != 0
@@ -40,7 +43,7 @@ func (e *CodeEditor) TypedKey(key *fyne.KeyEvent) {
 	e.closeList()
 }
 
-func (e *CodeEditor) enter() {
+func (e *Editor) enter() {
 	if !e.OneLine {
 		e.edit(e.buf.newline)
 	} else if e.OnSubmit != nil {
@@ -49,7 +52,7 @@ func (e *CodeEditor) enter() {
 }
 
 // tab indents the chosen lines, or writes an indent.
-func (e *CodeEditor) tab(out bool) {
+func (e *Editor) tab(out bool) {
 	from, to := e.buf.selection()
 	e.edit(func() {
 		if out || from.line != to.line {
@@ -60,7 +63,7 @@ func (e *CodeEditor) tab(out bool) {
 	})
 }
 
-func (e *CodeEditor) escape() {
+func (e *Editor) escape() {
 	if e.buf.selected() {
 		e.buf.move(e.buf.caret, false)
 		e.moved()
@@ -70,7 +73,7 @@ func (e *CodeEditor) escape() {
 }
 
 // navigate moves the caret by a key without Ctrl.
-func (e *CodeEditor) navigate(key fyne.KeyName, extend bool) {
+func (e *Editor) navigate(key fyne.KeyName, extend bool) {
 	b := e.buf
 	from, to := b.selection()
 	switch key {
@@ -106,13 +109,15 @@ func (e *CodeEditor) navigate(key fyne.KeyName, extend bool) {
 
 // TypedShortcut knows the clipboard, undo, and moves by word; others go on to the
 // window.
-func (e *CodeEditor) TypedShortcut(s fyne.Shortcut) {
+func (e *Editor) TypedShortcut(s fyne.Shortcut) {
 	switch s := s.(type) {
 	case *fyne.ShortcutCopy:
 		e.copy(s.Clipboard)
 	case *fyne.ShortcutCut:
 		e.copy(s.Clipboard)
-		e.edit(func() { e.cut() })
+		if !e.Masked {
+			e.edit(e.cut)
+		}
 	case *fyne.ShortcutPaste:
 		e.Insert(s.Clipboard.Content())
 	case *fyne.ShortcutSelectAll:
@@ -139,7 +144,10 @@ func (e *CodeEditor) TypedShortcut(s fyne.Shortcut) {
 }
 
 // copy takes what is chosen, or the line where nothing is.
-func (e *CodeEditor) copy(c fyne.Clipboard) {
+func (e *Editor) copy(c fyne.Clipboard) {
+	if e.Masked {
+		return
+	}
 	if e.buf.selected() {
 		c.SetContent(e.SelectedText())
 		return
@@ -148,7 +156,7 @@ func (e *CodeEditor) copy(c fyne.Clipboard) {
 }
 
 // cut removes what copy took.
-func (e *CodeEditor) cut() {
+func (e *Editor) cut() {
 	b := e.buf
 	if b.selected() {
 		b.insert("")
@@ -163,7 +171,7 @@ func (e *CodeEditor) cut() {
 }
 
 // control is a key with Ctrl (Command on a Mac) or Alt; false where it is not ours.
-func (e *CodeEditor) control(s *desktop.CustomShortcut) bool {
+func (e *Editor) control(s *desktop.CustomShortcut) bool {
 	const shift = fyne.KeyModifierShift
 	extend := s.Modifier&shift != 0
 	if s.Modifier&^shift != fyne.KeyModifierShortcutDefault && s.Modifier&^shift != fyne.KeyModifierControl {

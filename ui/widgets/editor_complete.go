@@ -28,7 +28,7 @@ const (
 )
 
 // completeAfter opens the list behind what begins a name, and keeps it up to date.
-func (e *CodeEditor) completeAfter(r rune) {
+func (e *Editor) completeAfter(r rune) {
 	if unicode.IsLetter(r) || r == '.' || r == '$' || r == '_' || r == '@' || e.list != nil && unicode.IsDigit(r) {
 		e.openList(false)
 		return
@@ -37,14 +37,14 @@ func (e *CodeEditor) completeAfter(r rune) {
 }
 
 // completeAgain brings an open list up to date.
-func (e *CodeEditor) completeAgain() {
+func (e *Editor) completeAgain() {
 	if e.list != nil {
 		e.openList(e.list.asked)
 	}
 }
 
 // openList shows what could stand at the caret; asked says that a person wanted it.
-func (e *CodeEditor) openList(asked bool) {
+func (e *Editor) openList(asked bool) {
 	if e.Complete == nil || e.Disabled() {
 		return
 	}
@@ -67,11 +67,11 @@ func (e *CodeEditor) openList(asked bool) {
 }
 
 // written says whether a suggestion is what stands there already.
-func (e *CodeEditor) written(s Suggestion) bool {
+func (e *Editor) written(s Suggestion) bool {
 	return s.Start <= s.End && e.buf.between(e.buf.placeOf(s.Start), e.buf.placeOf(s.End)) == s.Text
 }
 
-func (e *CodeEditor) closeList() {
+func (e *Editor) closeList() {
 	if e.list != nil {
 		LayerOf(e).Take(e.list)
 		e.list = nil
@@ -79,7 +79,7 @@ func (e *CodeEditor) closeList() {
 }
 
 // Suggested lists the texts of the open list, best first; none where it is closed.
-func (e *CodeEditor) Suggested() []string {
+func (e *Editor) Suggested() []string {
 	if e.list == nil {
 		return nil
 	}
@@ -91,7 +91,7 @@ func (e *CodeEditor) Suggested() []string {
 }
 
 // listKey is a key while the list is open; false where it is not the list's.
-func (e *CodeEditor) listKey(key fyne.KeyName) bool {
+func (e *Editor) listKey(key fyne.KeyName) bool {
 	switch key {
 	case fyne.KeyDown:
 		e.list.step(1)
@@ -117,7 +117,7 @@ func (e *CodeEditor) listKey(key fyne.KeyName) bool {
 }
 
 // accept writes a suggestion.
-func (e *CodeEditor) accept(i int) {
+func (e *Editor) accept(i int) {
 	s := e.list.found[i]
 	e.closeList()
 	e.edit(func() { e.buf.replace(e.buf.placeOf(s.Start), e.buf.placeOf(s.End), s.Text, false) })
@@ -126,7 +126,7 @@ func (e *CodeEditor) accept(i int) {
 // completions is the list by the caret. It never has the focus.
 type completions struct {
 	widget.BaseWidget
-	editor  *CodeEditor
+	editor  *Editor
 	found   []Suggestion
 	chosen  int
 	asked   bool // a person opened it
@@ -142,7 +142,7 @@ var (
 	_ desktop.Hoverable = (*completions)(nil)
 )
 
-func newCompletions(e *CodeEditor) *completions {
+func newCompletions(e *Editor) *completions {
 	c := &completions{editor: e, ground: NewPanel(nil).Float()}
 	c.ExtendBaseWidget(c)
 	c.sheet = newSheet(c)

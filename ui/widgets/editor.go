@@ -12,15 +12,19 @@ import (
 	"jackfield/ui/theme"
 )
 
-// CodeEditor is where jq, SQL and JSON are written: coloured, with undo, with
-// completions, with what is wrong underlined. It grows with its text from MinLines to
-// MaxLines and then scrolls. Set its fields before it is shown.
-type CodeEditor struct {
+// Editor is where text is written: jq, SQL and JSON coloured, with completions and
+// with what is wrong underlined; the lines of a form in plain letters. It grows with
+// its text from MinLines to MaxLines and then scrolls. Set its fields before it is
+// shown.
+type Editor struct {
 	widget.DisableableWidget
 	Language Language
+	Plain    bool   // in the letters of text, not of code
 	OneLine  bool   // Enter submits, Tab goes on to the next field
+	Masked   bool   // every letter is shown as a dot
 	Numbers  bool   // lines are numbered
-	Bare     bool   // no border: something else has one
+	Bare     bool   // no ground and no border: something else has them
+	Wrong    bool   // its border tells that something is wrong
 	Hint     string // what an empty editor shows
 	MinLines int
 	MaxLines int // where that is more
@@ -29,16 +33,17 @@ type CodeEditor struct {
 	Complete func(src string, caret int) []Suggestion
 
 	OnChanged func(text string)
-	OnSubmit  func()                  // Enter in one line, Ctrl+Enter in several
-	OnEscape  func()                  // Escape, where it closes nothing
-	OnFocus   func(on bool)           // the keyboard came or went
-	Beyond    func(*fyne.ScrollEvent) // the wheel, where there is no room left
+	OnSubmit  func()                        // Enter in one line, Ctrl+Enter in several
+	OnEscape  func()                        // Escape, where it closes nothing
+	OnKey     func(key *fyne.KeyEvent) bool // first to see a key; true keeps it
+	OnFocus   func(on bool)                 // the keyboard came or went
+	Beyond    func(*fyne.ScrollEvent)       // the wheel, where there is no room left
 
 	buf     *buffer
 	sheet   *sheet
 	spans   [][]lineSpan // by line
 	at      int          // the version of the text that spans are of
-	widest  int          // in cells
+	widest  float32      // the width of the longest line
 	marks   []Mark
 	focused bool
 	list    *completions
@@ -60,18 +65,18 @@ type Mark struct {
 }
 
 var (
-	_ fyne.Focusable     = (*CodeEditor)(nil)
-	_ fyne.Tabbable      = (*CodeEditor)(nil)
-	_ fyne.Shortcutable  = (*CodeEditor)(nil)
-	_ fyne.Scrollable    = (*CodeEditor)(nil)
-	_ fyne.Draggable     = (*CodeEditor)(nil)
-	_ desktop.Mouseable  = (*CodeEditor)(nil)
-	_ desktop.Cursorable = (*CodeEditor)(nil)
+	_ fyne.Focusable     = (*Editor)(nil)
+	_ fyne.Tabbable      = (*Editor)(nil)
+	_ fyne.Shortcutable  = (*Editor)(nil)
+	_ fyne.Scrollable    = (*Editor)(nil)
+	_ fyne.Draggable     = (*Editor)(nil)
+	_ desktop.Mouseable  = (*Editor)(nil)
+	_ desktop.Cursorable = (*Editor)(nil)
 )
 
 // NewCodeEditor is an editor of several lines.
-func NewCodeEditor(language string, changed func(text string)) *CodeEditor {
-	e := &CodeEditor{Language: LanguageFor(language), OnChanged: changed, MinLines: 1, buf: newBuffer(""), at: -1}
+func NewCodeEditor(language string, changed func(text string)) *Editor {
+	e := &Editor{Language: LanguageFor(language), OnChanged: changed, MinLines: 1, buf: newBuffer(""), at: -1}
 	e.ExtendBaseWidget(e)
 	e.caret, e.ground = &canvas.Rectangle{}, &canvas.Rectangle{}
 	e.caret.Hidden = true
@@ -80,25 +85,39 @@ func NewCodeEditor(language string, changed func(text string)) *CodeEditor {
 	e.sheet.height = e.lineHeight
 	e.sheet.width = func() float32 {
 		e.colour()
-		return e.left() + float32(e.widest+2)*e.cell()
+		return e.left() + e.widest + 2*e.cell()
 	}
 	e.sheet.draw = e.drawLine
 	return e
 }
 
 // NewCodeLine is an editor of one line.
-func NewCodeLine(language string, changed func(text string)) *CodeEditor {
+func NewCodeLine(language string, changed func(text string)) *Editor {
 	e := NewCodeEditor(language, changed)
-	e.OneLine, e.MinLines, e.MaxLines = true, 1, 1
+	e.OneLine, e.MaxLines = true, 1
+	return e
+}
+
+// NewTextField is a line of plain text.
+func NewTextField(hint string, changed func(text string)) *Editor {
+	e := NewCodeLine("", changed)
+	e.Plain, e.Hint = true, hint
+	return e
+}
+
+// NewTextArea is plain text of several lines.
+func NewTextArea(hint string, changed func(text string)) *Editor {
+	e := NewCodeEditor("", changed)
+	e.Plain, e.Hint, e.MinLines, e.MaxLines = true, hint, 3, 12
 	return e
 }
 
 // Text is what stands in it.
-func (e *CodeEditor) Text() string { return e.buf.text() }
+func (e *Editor) Text() string { return e.buf.text() }
 
 // SetText puts another text in; it cannot be undone. OnChanged is not told. The same
 // text changes nothing, not even the caret.
-func (e *CodeEditor) SetText(text string) {
+func (e *Editor) SetText(text string) {
 	text = e.clean(text)
 	if text == e.buf.text() {
 		return
@@ -113,45 +132,53 @@ func (e *CodeEditor) SetText(text string) {
 }
 
 // Replace puts another text in as one change that can be undone, and tells OnChanged.
-func (e *CodeEditor) Replace(text string) {
+func (e *Editor) Replace(text string) {
 	e.edit(func() { e.buf.replace(place{}, e.buf.end(), e.clean(text), false) })
 }
 
 // Insert puts text in the place of the selection and tells OnChanged.
-func (e *CodeEditor) Insert(text string) {
+func (e *Editor) Insert(text string) {
 	e.edit(func() { e.buf.insert(e.clean(text)) })
 }
 
 // Caret is how many bytes stand before the caret.
-func (e *CodeEditor) Caret() int { return e.buf.offset(e.buf.caret) }
+func (e *Editor) Caret() int { return e.buf.offset(e.buf.caret) }
 
 // SetCaret moves the caret behind so many bytes.
-func (e *CodeEditor) SetCaret(offset int) {
+func (e *Editor) SetCaret(offset int) {
 	e.buf.move(e.buf.placeOf(offset), false)
 	e.moved()
 }
 
 // SetCaretAt moves the caret to a place of the window, like that of a drop.
-func (e *CodeEditor) SetCaretAt(at fyne.Position) {
+func (e *Editor) SetCaretAt(at fyne.Position) {
 	e.buf.move(e.placeAt(at.Subtract(absolute(e))), false)
 	e.moved()
 }
 
 // Select chooses a stretch, in bytes.
-func (e *CodeEditor) Select(start, end int) {
+func (e *Editor) Select(start, end int) {
 	e.buf.move(e.buf.placeOf(start), false)
 	e.buf.move(e.buf.placeOf(end), true)
 	e.moved()
 }
 
 // SelectedText is what is chosen.
-func (e *CodeEditor) SelectedText() string {
+func (e *Editor) SelectedText() string {
 	from, to := e.buf.selection()
 	return e.buf.between(from, to)
 }
 
+// SetWrong says whether its border tells that something is wrong.
+func (e *Editor) SetWrong(wrong bool) {
+	if wrong != e.Wrong {
+		e.Wrong = wrong
+		e.Refresh()
+	}
+}
+
 // SetMarks underlines what is wrong.
-func (e *CodeEditor) SetMarks(marks ...Mark) {
+func (e *Editor) SetMarks(marks ...Mark) {
 	if len(marks) == 0 && len(e.marks) == 0 {
 		return
 	}
@@ -160,7 +187,7 @@ func (e *CodeEditor) SetMarks(marks ...Mark) {
 }
 
 // clean makes text fit: no returns, no tabs, and in one line no new lines.
-func (e *CodeEditor) clean(text string) string {
+func (e *Editor) clean(text string) string {
 	text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\r", "\n")
 	text = strings.ReplaceAll(text, "\t", indent)
 	if e.OneLine {
@@ -170,7 +197,7 @@ func (e *CodeEditor) clean(text string) string {
 }
 
 // edit does something to the text, tells OnChanged and shows the caret.
-func (e *CodeEditor) edit(do func()) {
+func (e *Editor) edit(do func()) {
 	if e.Disabled() {
 		return
 	}
@@ -191,16 +218,16 @@ func (e *CodeEditor) edit(do func()) {
 }
 
 // moved shows the caret where it is now.
-func (e *CodeEditor) moved() {
+func (e *Editor) moved() {
 	e.sheet.reveal(e.buf.caret.line)
-	x := e.left() + float32(e.cells(e.buf.caret))*e.cell()
+	x := e.x(e.buf.caret)
 	e.sheet.revealX(x-e.left()-2*e.cell(), x+2*e.cell())
 	e.sheet.refresh()
 	e.placeCaret()
 }
 
 // FocusGained shows the caret.
-func (e *CodeEditor) FocusGained() {
+func (e *Editor) FocusGained() {
 	e.focused = true
 	e.Refresh()
 	if e.OnFocus != nil {
@@ -209,7 +236,7 @@ func (e *CodeEditor) FocusGained() {
 }
 
 // FocusLost hides it, unless the pointer is about to pick a completion.
-func (e *CodeEditor) FocusLost() {
+func (e *Editor) FocusLost() {
 	e.focused = false
 	if e.list == nil || !e.list.hovered {
 		e.closeList()
@@ -221,16 +248,16 @@ func (e *CodeEditor) FocusLost() {
 }
 
 // Cursor is that for text.
-func (e *CodeEditor) Cursor() desktop.Cursor { return desktop.TextCursor }
+func (e *Editor) Cursor() desktop.Cursor { return desktop.TextCursor }
 
 // CreateRenderer draws it.
-func (e *CodeEditor) CreateRenderer() fyne.WidgetRenderer {
+func (e *Editor) CreateRenderer() fyne.WidgetRenderer {
 	r := &codeRenderer{editor: e}
 	r.apply()
 	return r
 }
 
-type codeRenderer struct{ editor *CodeEditor }
+type codeRenderer struct{ editor *Editor }
 
 func (r *codeRenderer) Layout(size fyne.Size) {
 	e := r.editor
@@ -255,10 +282,13 @@ func (r *codeRenderer) apply() {
 	if e.OneLine {
 		e.sheet.pad = max(0, (theme.Size(theme.ControlHeight)-e.lineHeight())/2)
 	}
-	e.sheet.column = e.cell()
-	e.ground.FillColor = theme.Color(theme.Input)
-	e.ground.StrokeWidth = 0
+	e.sheet.column = 0
+	if !e.Plain {
+		e.sheet.column = e.cell()
+	}
+	e.ground.FillColor, e.ground.StrokeWidth = nil, 0
 	if !e.Bare {
+		e.ground.FillColor = theme.Color(theme.Input)
 		e.ground.CornerRadius = theme.Size(theme.Radius)
 		e.ground.StrokeWidth = theme.Size(theme.Hairline)
 		e.ground.StrokeColor = theme.Color(e.border())
@@ -267,13 +297,16 @@ func (r *codeRenderer) apply() {
 	e.caret.Hidden = !e.focused || e.Disabled()
 }
 
-func (e *CodeEditor) border() fyne.ThemeColorName {
+func (e *Editor) border() fyne.ThemeColorName {
 	for _, m := range e.marks {
 		if !m.Warning {
 			return theme.Failed
 		}
 	}
-	if e.focused {
+	switch {
+	case e.Wrong:
+		return theme.Failed
+	case e.focused:
 		return theme.Primary
 	}
 	return theme.InputBorder

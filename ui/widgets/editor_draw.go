@@ -17,18 +17,26 @@ type lineSpan struct {
 	colour   fyne.ThemeColorName
 }
 
-// cell is the width of one rune.
-func (e *CodeEditor) cell() float32 {
-	const many = 64 // so that rounding does not add up
-	return Code.measure(strings.Repeat("0", many)).Width / many
+// look is how its text looks.
+func (e *Editor) look() Look {
+	if e.Plain {
+		return Plain
+	}
+	return Code
 }
 
-func (e *CodeEditor) lineHeight() float32 {
-	return float32(int(Code.measure("Mg").Height + 0.75*theme.Size(theme.Gap)))
+// cell is the width of one rune; in plain letters that of a common one.
+func (e *Editor) cell() float32 {
+	const many = 64 // so that rounding does not add up
+	return e.look().measure(strings.Repeat("0", many)).Width / many
+}
+
+func (e *Editor) lineHeight() float32 {
+	return float32(int(e.look().measure("Mg").Height + 0.75*theme.Size(theme.Gap)))
 }
 
 // left is where lines begin.
-func (e *CodeEditor) left() float32 {
+func (e *Editor) left() float32 {
 	if !e.Numbers {
 		return theme.Size(theme.WideGap)
 	}
@@ -36,7 +44,7 @@ func (e *CodeEditor) left() float32 {
 }
 
 // gutter is the room for the numbers of lines.
-func (e *CodeEditor) gutter() float32 {
+func (e *Editor) gutter() float32 {
 	digits := max(2, len(strconv.Itoa(len(e.buf.lines))))
 	return float32(digits)*e.cell() + 2*theme.Size(theme.Inner)
 }
@@ -60,39 +68,68 @@ func wide(r rune) int {
 // simple says whether runes of this kind can be drawn in one go, each one cell wide.
 func simple(r rune) bool { return r < 0x500 && wide(r) == 1 }
 
-// cells is how many cells of its line stand before p.
-func (e *CodeEditor) cells(p place) int {
-	n := 0
-	for _, r := range e.buf.lines[p.line][:p.col] {
+// cells is how many cells so many runes take.
+func cells(runes []rune) (n int) {
+	for _, r := range runes {
 		n += wide(r)
 	}
 	return n
 }
 
-// placeAt is the place nearest to a point of the widget.
-func (e *CodeEditor) placeAt(at fyne.Position) place {
-	line := max(0, min(e.sheet.rowAt(at.Y), len(e.buf.lines)-1))
-	x := (at.X + e.sheet.offset.X - e.left()) / e.cell()
-	cell := float32(0)
-	for col, r := range e.buf.lines[line] {
-		w := float32(wide(r))
-		if x < cell+w/2 {
-			return place{line, col}
-		}
-		cell += w
+// runes is a line as it is shown.
+func (e *Editor) runes(line int) []rune {
+	if !e.Masked {
+		return e.buf.lines[line]
 	}
-	return place{line, len(e.buf.lines[line])}
+	dots := make([]rune, len(e.buf.lines[line]))
+	for i := range dots {
+		dots[i] = '•'
+	}
+	return dots
+}
+
+// span is how wide so many runes are.
+func (e *Editor) span(runes []rune) float32 {
+	if e.Plain {
+		return e.look().measure(string(runes)).Width
+	}
+	return float32(cells(runes)) * e.cell()
+}
+
+// x is where a place is in its line, before any scrolling.
+func (e *Editor) x(p place) float32 { return e.left() + e.span(e.runes(p.line)[:p.col]) }
+
+// colAt is the column whose beginning is nearest to an x of the line.
+func (e *Editor) colAt(line int, x float32) int {
+	runes := e.runes(line)
+	x -= e.left()
+	low, high := 0, len(runes)
+	for low < high {
+		col := (low + high) / 2
+		if e.span(runes[:col])+e.span(runes[col:col+1])/2 <= x {
+			low = col + 1
+		} else {
+			high = col
+		}
+	}
+	return low
+}
+
+// placeAt is the place nearest to a point of the widget.
+func (e *Editor) placeAt(at fyne.Position) place {
+	line := max(0, min(e.sheet.rowAt(at.Y), len(e.buf.lines)-1))
+	return place{line, e.colAt(line, at.X+e.sheet.offset.X)}
 }
 
 // colour cuts the text into spans by line, if it has changed.
-func (e *CodeEditor) colour() {
+func (e *Editor) colour() {
 	if e.at == e.buf.version {
 		return
 	}
 	e.at = e.buf.version
 	e.widest = 0
-	for i, line := range e.buf.lines {
-		e.widest = max(e.widest, e.cells(place{i, len(line)}))
+	for i := range e.buf.lines {
+		e.widest = max(e.widest, e.span(e.runes(i)))
 	}
 	e.spans = make([][]lineSpan, len(e.buf.lines))
 	if e.Language.Spans != nil {
@@ -129,85 +166,97 @@ func byLine(src string, spans []Span, lines [][]lineSpan) [][]lineSpan {
 }
 
 // drawLine draws one line: its ground, what is chosen, its runs, what is wrong.
-func (e *CodeEditor) drawLine(line int, pen *Pen) {
+func (e *Editor) drawLine(line int, pen *Pen) {
 	e.colour()
-	left := e.left()
 	if line == e.buf.caret.line && e.focused && !e.OneLine && !e.buf.selected() {
 		pen.Fill(e.sheet.offset.X, e.sheet.size.Width, theme.CodeCurrentLine)
 	}
 	e.drawSelection(line, pen)
 	e.drawPair(line, pen)
 	if len(e.buf.lines) == 1 && len(e.buf.lines[0]) == 0 && e.Hint != "" {
-		pen.Text(left, e.sheet.size.Width-left, e.Hint, Code.In(theme.Placeholder))
+		pen.Text(e.left(), e.sheet.size.Width-e.left(), e.Hint, e.look().In(theme.Placeholder))
 	}
 	e.drawRuns(line, pen)
 	for _, m := range e.marks {
 		e.drawMark(line, m, pen)
 	}
 	if e.Numbers {
-		look := Code.In(theme.CodeLineNumber)
-		if line == e.buf.caret.line && e.focused {
-			look = Code.In(theme.Foreground)
-		}
-		look.Right = true
-		pad := theme.Size(theme.Inner)
-		pen.run(e.sheet.offset.X+pad, e.gutter()-2*pad, strconv.Itoa(line+1), look)
+		e.drawNumber(line, pen)
 	}
 }
 
-// seen is the stretch of a line's cells that is not scrolled away.
-func (e *CodeEditor) seen() (first, last int) {
-	first = int(e.sheet.offset.X/e.cell() + 0.5)
-	return first, first + int(e.sheet.size.Width/e.cell()) + 1
+func (e *Editor) drawNumber(line int, pen *Pen) {
+	look := e.look().In(theme.CodeLineNumber)
+	if line == e.buf.caret.line && e.focused {
+		look = e.look()
+	}
+	look.Right = true
+	pad := theme.Size(theme.Inner)
+	pen.run(e.sheet.offset.X+pad, e.gutter()-2*pad, strconv.Itoa(line+1), look)
+}
+
+// seen is the stretch of a line's columns that is not scrolled away.
+func (e *Editor) seen(line int) (first, last int) {
+	x := e.sheet.offset.X
+	first, last = e.colAt(line, x+e.left()), e.colAt(line, x+e.sheet.size.Width)
+	if e.Plain {
+		first-- // a letter may be seen in part
+	}
+	return max(0, first), min(last+1, len(e.buf.lines[line]))
 }
 
 // drawRuns draws the text of a line, each stretch in its colour, what stands between
 // spans in that of plain code.
-func (e *CodeEditor) drawRuns(line int, pen *Pen) {
-	runes := e.buf.lines[line]
-	first, last := e.seen()
-	cell, col := 0, 0
+func (e *Editor) drawRuns(line int, pen *Pen) {
+	first, last := e.seen(line)
+	col := 0
 	draw := func(to int, colour fyne.ThemeColorName) {
-		for col < to {
-			if !simple(runes[col]) {
-				if cell >= first && cell < last {
-					pen.run(e.left()+float32(cell)*e.cell(), 0, string(runes[col]), Code.In(colour))
-				}
-				cell, col = cell+wide(runes[col]), col+1
-				continue
-			}
-			end := col
-			for end < to && simple(runes[end]) {
-				end++
-			}
-			from, until := max(col, col+first-cell), min(end, col+last-cell)
-			if from < until && strings.TrimSpace(string(runes[from:until])) != "" {
-				pen.run(e.left()+float32(cell+from-col)*e.cell(), 0, string(runes[from:until]), Code.In(colour))
-			}
-			cell, col = cell+end-col, end
+		from := max(col, first)
+		if until := min(to, last); from < until {
+			e.drawRun(line, from, until, e.look().In(colour), pen)
 		}
+		col = max(col, to)
 	}
 	if line < len(e.spans) {
 		for _, s := range e.spans[line] {
-			draw(min(s.from, len(runes)), theme.CodeText)
-			draw(min(s.to, len(runes)), s.colour)
+			draw(s.from, e.look().colour())
+			draw(s.to, s.colour)
 		}
 	}
-	draw(len(runes), theme.CodeText)
+	draw(len(e.buf.lines[line]), e.look().colour())
 }
 
-// box fills the cells from one place to another of the same line.
-func (e *CodeEditor) box(line, from, to int, more float32, colour fyne.ThemeColorName, pen *Pen) {
-	first, last := e.seen()
-	a := max(first, min(last, e.cells(place{line, from})))
-	b := max(first, min(last, e.cells(place{line, to})))
-	width := float32(b-a)*e.cell() + more
-	if width > 0 {
-		pen.Box(e.left()+float32(a)*e.cell(), 0, width, pen.Height, colour, "")
+// drawRun draws one stretch of a line. In code what is not one cell wide is drawn by
+// itself, so that all else stays in its cells.
+func (e *Editor) drawRun(line, from, to int, look Look, pen *Pen) {
+	runes := e.runes(line)
+	for from < to {
+		end := from + 1
+		if e.Plain {
+			end = to
+		} else if simple(runes[from]) {
+			for end < to && simple(runes[end]) {
+				end++
+			}
+		}
+		if text := string(runes[from:end]); strings.TrimSpace(text) != "" {
+			pen.run(e.x(place{line, from}), 0, text, look)
+		}
+		from = end
 	}
 }
 
-func (e *CodeEditor) drawSelection(line int, pen *Pen) {
+// box fills from one place to another of the same line.
+func (e *Editor) box(line, from, to int, more float32, colour fyne.ThemeColorName, pen *Pen) {
+	left := e.sheet.offset.X + e.left()
+	a, b := max(left, e.x(place{line, from})), max(left, e.x(place{line, to})+more)
+	b = min(b, e.sheet.offset.X+e.sheet.size.Width)
+	if a < b {
+		pen.Box(a, 0, b-a, pen.Height, colour, "")
+	}
+}
+
+func (e *Editor) drawSelection(line int, pen *Pen) {
 	from, to := e.buf.selection()
 	if from == to || line < from.line || line > to.line {
 		return
@@ -222,7 +271,7 @@ func (e *CodeEditor) drawSelection(line int, pen *Pen) {
 	e.box(line, start, end, more, theme.CodeSelection, pen)
 }
 
-func (e *CodeEditor) drawPair(line int, pen *Pen) {
+func (e *Editor) drawPair(line int, pen *Pen) {
 	if !e.focused || e.buf.selected() {
 		return
 	}
@@ -238,7 +287,7 @@ func (e *CodeEditor) drawPair(line int, pen *Pen) {
 }
 
 // inText says whether a place is inside a text or a comment.
-func (e *CodeEditor) inText(p place) bool {
+func (e *Editor) inText(p place) bool {
 	e.colour()
 	for _, s := range e.spans[p.line] {
 		if p.col >= s.from && p.col < s.to {
@@ -248,7 +297,7 @@ func (e *CodeEditor) inText(p place) bool {
 	return false
 }
 
-func (e *CodeEditor) drawMark(line int, m Mark, pen *Pen) {
+func (e *Editor) drawMark(line int, m Mark, pen *Pen) {
 	from, to := e.buf.placeOf(m.Start), e.buf.placeOf(max(m.End, m.Start))
 	if line < from.line || line > to.line {
 		return
@@ -260,23 +309,23 @@ func (e *CodeEditor) drawMark(line int, m Mark, pen *Pen) {
 	if line == to.line {
 		end = to.col
 	}
-	first, last := e.seen()
-	a, b := e.cells(place{line, start}), e.cells(place{line, end})
+	left := e.sheet.offset.X + e.left()
+	a, b := e.x(place{line, start}), e.x(place{line, end})
 	if a == b {
-		b++ // something is missing here
+		b += e.cell() // something is missing here
 	}
-	a, b = max(a, first), min(b, last)
+	a, b = max(a, left), min(b, e.sheet.offset.X+e.sheet.size.Width)
 	colour := theme.Failed
 	if m.Warning {
 		colour = theme.Partial
 	}
 	if a < b {
-		pen.Wave(e.left()+float32(a)*e.cell(), pen.Height-theme.Size(theme.Gap), float32(b-a)*e.cell(), colour)
+		pen.Wave(a, pen.Height-theme.Size(theme.Gap), b-a, colour)
 	}
 }
 
 // placeCaret puts the caret where it belongs.
-func (e *CodeEditor) placeCaret() {
+func (e *Editor) placeCaret() {
 	at := e.caretAt()
 	e.caret.Move(at)
 	e.caret.Resize(fyne.NewSize(theme.Size(theme.Line), e.lineHeight()))
@@ -284,8 +333,8 @@ func (e *CodeEditor) placeCaret() {
 }
 
 // caretAt is where the caret is, in the widget.
-func (e *CodeEditor) caretAt() fyne.Position {
+func (e *Editor) caretAt() fyne.Position {
 	p := e.buf.caret
-	x := e.left() + float32(e.cells(p))*e.cell() - e.sheet.offset.X
+	x := e.x(p) - e.sheet.offset.X
 	return fyne.NewPos(x-theme.Size(theme.Hairline), e.sheet.pad+float32(p.line)*e.lineHeight()-e.sheet.offset.Y)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // MouseDown puts the caret, chooses a word the second time and a line the third.
-func (e *CodeEditor) MouseDown(m *desktop.MouseEvent) {
+func (e *Editor) MouseDown(m *desktop.MouseEvent) {
 	if !e.focused {
 		Focus(e)
 	}
@@ -47,7 +47,7 @@ func (e *CodeEditor) MouseDown(m *desktop.MouseEvent) {
 	e.moved()
 }
 
-func (e *CodeEditor) countPress(at place) {
+func (e *Editor) countPress(at place) {
 	now := time.Now()
 	if at == e.pressedAt && now.Sub(e.pressed) < fyne.CurrentApp().Driver().DoubleTapDelay() {
 		e.presses++
@@ -58,13 +58,13 @@ func (e *CodeEditor) countPress(at place) {
 }
 
 // MouseUp ends what MouseDown began.
-func (e *CodeEditor) MouseUp(*desktop.MouseEvent) {
+func (e *Editor) MouseUp(*desktop.MouseEvent) {
 	e.sheet.letGo()
 	e.dragging = false
 }
 
 // Dragged chooses up to the pointer, or drags a bar.
-func (e *CodeEditor) Dragged(d *fyne.DragEvent) {
+func (e *Editor) Dragged(d *fyne.DragEvent) {
 	switch {
 	case e.sheet.pull(d.Position):
 		e.placeCaret()
@@ -75,13 +75,13 @@ func (e *CodeEditor) Dragged(d *fyne.DragEvent) {
 }
 
 // DragEnd ends a drag.
-func (e *CodeEditor) DragEnd() {
+func (e *Editor) DragEnd() {
 	e.sheet.letGo()
 	e.dragging = false
 }
 
 // Scrolled scrolls it, or what is around it where it has no room left.
-func (e *CodeEditor) Scrolled(s *fyne.ScrollEvent) {
+func (e *Editor) Scrolled(s *fyne.ScrollEvent) {
 	if !e.sheet.wheel(s) {
 		if e.Beyond != nil {
 			e.Beyond(s)
@@ -92,7 +92,7 @@ func (e *CodeEditor) Scrolled(s *fyne.ScrollEvent) {
 	e.placeCaret()
 }
 
-func (e *CodeEditor) menu(at fyne.Position) {
+func (e *Editor) menu(at fyne.Position) {
 	c := canvasOf(e)
 	if c == nil {
 		return
