@@ -11,7 +11,7 @@ import (
 )
 
 // leastToGain is how many bytes must be free before Close makes the file smaller.
-const leastToGain = 32 << 20
+const leastToGain = 8 << 20
 
 // compactChunk is how much one transaction of a copy takes.
 const compactChunk = 4 << 20

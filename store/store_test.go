@@ -24,7 +24,11 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
-	os.Exit(m.Run())
+	code := m.Run()
+	if sample != "" {
+		_ = os.RemoveAll(sample)
+	}
+	os.Exit(code)
 }
 
 func roles() map[string]func(home string) error {
