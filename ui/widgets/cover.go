@@ -87,8 +87,8 @@ func (l *Layer) Ask(title, text string, kind ButtonKind, action string, do func(
 	return c
 }
 
-// Tapped keeps clicks from what is behind.
-func (c *Cover) Tapped(*fyne.PointEvent) {}
+// Tapped keeps clicks from what is behind, and the keyboard in front.
+func (c *Cover) Tapped(*fyne.PointEvent) { Focus(c) }
 
 // Scrolled keeps the wheel from what is behind.
 func (c *Cover) Scrolled(*fyne.ScrollEvent) {}

@@ -143,16 +143,19 @@ func TestQuestionStandsInFrontUntilItIsAnswered(t *testing.T) {
 	if c.Size() != layer.Size() || layer.Covered() != c {
 		t.Fatalf("it covers %v of %v", c.Size(), layer.Size())
 	}
+	press := func(name fyne.KeyName) {
+		canvasOf(behind).Focused().TypedKey(&fyne.KeyEvent{Name: name})
+	}
+	press(fyne.KeyReturn)
+	if done != 1 || layer.Covered() != nil {
+		t.Fatalf("Enter did it %d times", done)
+	}
+	c = ask()
 	test.TapCanvas(canvasOf(behind), fyne.NewPos(20, 10))
 	if layer.Covered() != c {
 		t.Fatal("a click beside it closes it")
 	}
-	canvasOf(behind).Focused().TypedKey(&fyne.KeyEvent{Name: fyne.KeyReturn})
-	if done != 1 || layer.Covered() != nil {
-		t.Fatalf("done %d times", done)
-	}
-	c = ask()
-	c.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+	press(fyne.KeyEscape)
 	if done != 1 || layer.Covered() != nil {
 		t.Fatal("Escape does not leave it")
 	}
