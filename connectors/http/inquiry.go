@@ -36,13 +36,9 @@ func newInquiry(w *web, style string, mostPages int) inquiry {
 	return inquiry{settings: newSettings(w), paging: newPaging(style, mostPages), Method: http.MethodGet, As: asAuto, Status: "200-299"}
 }
 
-// fields lists the settings with more of the operation's own behind the body.
-func (q *inquiry) fields(body kit.Field, more ...kit.Field) kit.Fields {
+// fields lists the settings, with more of the operation's own behind the body.
+func (q *inquiry) fields(methods []kit.Choice, body kit.Field, more ...kit.Field) kit.Fields {
 	carries := func() bool { return !looks(q.Method) }
-	var methods []kit.Choice
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead} {
-		methods = append(methods, kit.Choice{Value: m, Label: m})
-	}
 	fields := kit.Fields{
 		kit.Pick(&q.Method, "method", "Method", methods...),
 		q.urlField(),
@@ -59,6 +55,15 @@ func (q *inquiry) fields(body kit.Field, more ...kit.Field) kit.Fields {
 	fields = append(fields, kit.Text(&q.Status, "status", "Fine are").More().Eg("200-299, 404").Checked(q.checkStatus).
 		Help("The statuses that are taken for an answer; all others fail the record."))
 	return append(fields, folded(append(q.accessFields(), q.secretField().OnlyIf(func() bool { return false })))...)
+}
+
+// methodChoices names methods as they are called (RFC 9110, 9.1).
+func methodChoices(methods ...string) []kit.Choice {
+	choices := make([]kit.Choice, len(methods))
+	for i, m := range methods {
+		choices[i] = kit.Choice{Value: m, Label: m}
+	}
+	return choices
 }
 
 func (q *inquiry) bodyField() kit.Field { return kit.Value(&q.Body, "body", "Body") }

@@ -29,7 +29,8 @@ func newRequest(w *web) *request {
 }
 
 func (q *request) Fields() kit.Fields {
-	return q.fields(q.bodyField().AsMain(),
+	methods := methodChoices(http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodHead)
+	return q.fields(methods, q.bodyField().AsMain(),
 		kit.Toggle(&q.Idempotency, "idempotency", "Send an idempotency key").More().
 			OnlyIf(func() bool { return q.Method == http.MethodPost || q.Method == http.MethodPatch }).
 			Help("A key that is equal on every retry of a record, so that a service that knows the header Idempotency-Key takes it only once. Turn it off where the service does not know it."),
@@ -128,7 +129,10 @@ type read struct{ inquiry }
 
 func newRead(w *web) *read { return &read{newInquiry(w, linkPaging, 0)} }
 
-func (q *read) Fields() kit.Fields { return q.fields(q.bodyField()) }
+// Fields offers POST for services that search with it; a list is only read.
+func (q *read) Fields() kit.Fields {
+	return q.fields(methodChoices(http.MethodGet, http.MethodPost), q.bodyField())
+}
 
 // Read gives one page of the list.
 func (q *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Page, error) {

@@ -38,10 +38,8 @@ func newWebhook(w *web) *webhook {
 }
 
 func (h *webhook) Fields() kit.Fields {
-	methods := []kit.Choice{{Value: anyMethod, Label: "Any"}}
-	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		methods = append(methods, kit.Choice{Value: m, Label: m})
-	}
+	methods := append([]kit.Choice{{Value: anyMethod, Label: "Any"}},
+		methodChoices(http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete)...)
 	fields := kit.Fields{
 		kit.Text(&h.Path, "path", "Path").Eg("/orders").Help("Empty is the flow's own name."),
 		kit.Pick(&h.Method, "method", "Method", methods...),

@@ -25,7 +25,7 @@ type host struct {
 	run    func(ctx context.Context, e kit.Event) (kit.Receipt, error)
 }
 
-func newHost(t *testing.T) *host {
+func newHost(t testing.TB) *host {
 	h := &host{rig: newRig(t), port: make(chan string, 8), events: make(chan kit.Event, 8)}
 	h.ctx, h.stop = context.WithCancel(t.Context())
 	t.Cleanup(h.stop)

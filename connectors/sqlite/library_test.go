@@ -6,12 +6,14 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/kittest"
 	"jackfield/flow"
 )
 
@@ -38,17 +40,20 @@ func TestALockedDatabaseSaysWhichFileIsLocked(t *testing.T) {
 	}
 }
 
-func TestADiskWithoutRoomSaysSo(t *testing.T) {
+func TestAFullDiskSaysSoAndKeepsWhatWasThere(t *testing.T) {
 	d := newDesk(t)
-	d.sql("create table t (id integer primary key, text)")
-	err := new(store{lib: &library{}, Path: d.path()}).change(t.Context(), d.env, func(conn *sql.Conn) error {
-		if _, err := conn.ExecContext(t.Context(), "pragma max_page_count = 3"); err != nil {
-			return err
-		}
-		_, err := conn.ExecContext(t.Context(), "insert into t values (1, zeroblob(100000))")
-		return err
-	})
+	d.env.Dir = kittest.SmallDisk(t)
+	with := flow.Values{"table": "t", "key": []any{"id"}}
+	d.write(with, map[string]any{"id": 1, "text": "kept"})
+	u := d.upsert(with)
+	_, err := u.RunAll(t.Context(), d.env, flow.Batch{{Data: map[string]any{"id": 2, "text": strings.Repeat("x", 2<<20)}}})
 	wantFailure(t, err, kit.Full, "path", "no room", "shop.db")
+	if err := d.set.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if got := d.judge("select id, text from t"); got != "1|kept" {
+		t.Errorf("in the table: %q", got)
+	}
 }
 
 func TestADatabaseThatMayNotBeWrittenSaysSo(t *testing.T) {
