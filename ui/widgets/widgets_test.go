@@ -296,7 +296,7 @@ func TestChoiceIsTakenWithTheKeys(t *testing.T) {
 func TestChoiceIsTakenFromItsMenu(t *testing.T) {
 	var told string
 	c := NewChoice([]Option{{Value: "a", Label: "Alpha"}, {Value: "b", Label: "Beta"}}, func(v string) { told = v })
-	shown(t, c, fyne.NewSize(200, 200))
+	shown(t, container.NewVBox(c), fyne.NewSize(200, 200))
 	test.Tap(c)
 	row := Plain.measure("Beta").Height + 2*theme.Size(theme.Inner)
 	test.TapCanvas(canvasOf(c), fyne.NewPos(20, c.Size().Height+1.5*row))
