@@ -36,6 +36,9 @@ type desk struct {
 	turn   int // counts flows that were opened, so that late answers find nobody
 }
 
+// drawerHeight shows a handful of runs.
+const drawerHeight float32 = 216
+
 // How long a person must pause before the flow is checked, and before it is kept
 // against a crash.
 const (
@@ -59,13 +62,9 @@ func newDesk(w *Window) *desk {
 	d.side.OnDrop = d.drop
 	d.panel = newPanel(d)
 	d.drawer = newDrawer(d)
-	middle := container.NewVSplit(d.canvas, d.drawer.content)
-	middle.Offset = 0.76
-	right := container.NewHSplit(middle, widgets.NewPanel(d.panel.content))
-	right.Offset = 0.72
-	all := container.NewHSplit(widgets.NewPanel(d.side), right)
-	all.Offset = 0.15
-	d.content = all
+	middle := widgets.NewStack(d.canvas, d.drawer.content, widgets.Last, drawerHeight)
+	right := widgets.NewColumns(middle, widgets.NewPanel(d.panel.content), widgets.Last, theme.Size(theme.PanelWidth))
+	d.content = widgets.NewColumns(widgets.NewPanel(d.side), right, widgets.First, theme.Size(theme.SideWidth))
 	return d
 }
 
@@ -81,6 +80,7 @@ func (d *desk) open(f flow.Flow) {
 	d.drawer.opened(f.ID)
 	d.checkNow()
 	d.findState(f.ID)
+	d.panel.refreshAccounts()
 	d.offerDraft(f)
 	d.w.head.update()
 }

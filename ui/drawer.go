@@ -57,7 +57,7 @@ func newDrawer(d *desk) *drawer {
 		x.tabs[name] = b
 		bar.Add(b)
 	}
-	panel := widgets.NewPanel(container.NewBorder(container.NewVBox(newRule(), container.NewPadded(bar)), nil, nil, nil, x.body))
+	panel := widgets.NewPanel(container.NewBorder(container.NewVBox(newRule(), widgets.NewPanel(bar).Padded(theme.WideGap, theme.Gap)), nil, nil, nil, x.body))
 	x.content = panel
 	x.show(tabRuns)
 	return x

@@ -9,7 +9,6 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -27,9 +26,8 @@ type panel struct {
 	step     *form.Panel
 	mapping  *mapping
 	accounts []flow.Connection
-	name     *widget.Entry
-	note     *widget.Entry
-	busy     bool
+	name     *widgets.Editor
+	note     *widgets.Editor
 	flowPart fyne.CanvasObject
 }
 
@@ -207,20 +205,16 @@ func (p *panel) chooseFile(folder bool, got func(string)) {
 
 // makeFlowPart is what can be set of the flow itself.
 func (p *panel) makeFlowPart() fyne.CanvasObject {
-	p.name, p.note = widget.NewEntry(), widget.NewMultiLineEntry()
-	p.note.Wrapping = fyne.TextWrapWord
-	p.note.SetPlaceHolder("What it is for, for those who come after you")
-	p.note.SetMinRowsVisible(4)
-	p.name.OnChanged = func(text string) {
-		if !p.busy && p.d.doc.SetName(text, p.d.w.now()) {
+	p.name = widgets.NewTextField("What the flow is called", func(text string) {
+		if p.d.doc.SetName(text, p.d.w.now()) {
 			p.d.edited()
 		}
-	}
-	p.note.OnChanged = func(text string) {
-		if !p.busy && p.d.doc.SetNote(text, p.d.w.now()) {
+	})
+	p.note = widgets.NewTextArea("What it is for, for those who come after you", func(text string) {
+		if p.d.doc.SetNote(text, p.d.w.now()) {
 			p.d.edited()
 		}
-	}
+	})
 	return container.NewVScroll(container.NewPadded(container.NewVBox(
 		widgets.NewText("The flow", widgets.Title), widgets.NewGap(theme.Gap),
 		widgets.NewText("Name", widgets.Muted), p.name,
@@ -233,13 +227,11 @@ func (p *panel) makeFlowPart() fyne.CanvasObject {
 // showFlow shows the flow's own settings, or how many steps are chosen.
 func (p *panel) showFlow() {
 	f := p.d.doc.Flow()
-	p.busy = true
-	if p.name.Text != f.Name {
+	if p.name.Text() != f.Name {
 		p.name.SetText(f.Name)
 	}
-	if p.note.Text != f.Note {
+	if p.note.Text() != f.Note {
 		p.note.SetText(f.Note)
 	}
-	p.busy = false
 	p.put(p.flowPart)
 }

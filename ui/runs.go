@@ -60,6 +60,8 @@ func (w *Window) told(events []flow.Event) {
 		switch e.Kind {
 		case flow.Trouble:
 			w.trouble("Trouble", fmt.Errorf("%s", e.What))
+		case flow.ConnectionChanged:
+			w.desk.panel.refreshAccounts()
 		case flow.RunChanged:
 			w.runs.Update(e.Run, w.now())
 			if w.showing(w.start) && e.Run.State.Ended() {

@@ -25,7 +25,7 @@ type Page struct {
 	OnTest   func(c flow.Connection)
 	OnRemove func(name string)
 	// Form makes the rows of a form from fields; changed is told each new value.
-	Form func(fields kit.Fields, changed func(name string, value any)) fyne.CanvasObject
+	Form func(fields, defaults kit.Fields, changed func(name string, value any)) fyne.CanvasObject
 
 	ops      kit.Set
 	all      []flow.Connection
@@ -97,7 +97,7 @@ func (p *Page) edit(c flow.Connection, fresh bool) {
 	}
 	fields := declared.Connection().Fields()
 	fields.Bind("", c.Values)
-	form := p.Form(fields, func(name string, value any) {
+	form := p.Form(fields, declared.Connection().Fields(), func(name string, value any) {
 		if value == nil {
 			delete(p.open.Values, name)
 		} else {
@@ -128,10 +128,8 @@ func (p *Page) title(c kit.Connector) string {
 }
 
 func (p *Page) nameRow(fresh bool) fyne.CanvasObject {
-	name := widget.NewEntry()
-	name.SetPlaceHolder("what flows call it, like crm")
+	name := widgets.NewTextField("what flows call it, like crm", func(text string) { p.open.Name = text })
 	name.SetText(p.open.Name)
-	name.OnChanged = func(text string) { p.open.Name = text }
 	if !fresh {
 		return widgets.NewGap(theme.Gap)
 	}
@@ -139,16 +137,14 @@ func (p *Page) nameRow(fresh bool) fyne.CanvasObject {
 }
 
 func (p *Page) connectorRow() fyne.CanvasObject {
-	var titles []string
+	var options []widgets.Option
 	for _, c := range p.ops {
-		titles = append(titles, c.Title)
+		options = append(options, widgets.Option{Value: c.ID, Label: c.Title})
 	}
-	at := slices.IndexFunc(p.ops, func(c kit.Connector) bool { return c.ID == p.open.Connector })
-	choice := widget.NewSelect(titles, nil)
-	choice.SetSelectedIndex(at)
-	choice.OnChanged = func(string) {
-		p.edit(flow.Connection{Name: p.open.Name, Connector: p.ops[choice.SelectedIndex()].ID}, true)
-	}
+	choice := widgets.NewChoice(options, func(id string) {
+		p.edit(flow.Connection{Name: p.open.Name, Connector: id}, true)
+	})
+	choice.SetValue(p.open.Connector)
 	return container.NewVBox(widgets.NewText("Service", widgets.Caption), choice)
 }
 

@@ -62,11 +62,6 @@ func newFailurePart(p *Panel) *failurePart {
 	return f
 }
 
-// set says whether anything differs from what is usual.
-func (f *failurePart) set(s flow.Step) bool {
-	return s.Retry != (flow.Retry{}) || s.OnError != flow.GoOn || s.Timeout != 0
-}
-
 func (f *failurePart) show(s flow.Step) {
 	tries := ""
 	if s.Retry.Tries > 0 {

@@ -18,7 +18,8 @@ type header struct {
 	title   *entry
 	id      *entry
 	off     *widgets.Button
-	content fyne.CanvasObject
+	content fyne.CanvasObject // above the tabs
+	names   fyne.CanvasObject // among the settings
 }
 
 func newHeader(p *Panel) *header {
@@ -44,11 +45,13 @@ func newHeader(p *Panel) *header {
 	names := container.NewVBox(widgets.NewCutText(name, widgets.Strong), widgets.NewCutText(string(s.Step.Uses), widgets.Caption))
 	tile := newTile(cmp.Or(s.Op.Icon, s.Connector.Icon), cmp.Or(s.Op.Tint, s.Connector.Tint))
 	top := container.NewBorder(nil, nil, container.NewCenter(tile), container.NewCenter(h.off), names)
-	h.content = container.NewVBox(
-		top, widgets.NewProse(summary, widgets.Caption), widgets.NewGap(theme.Gap),
-		widgets.NewText("Title", widgets.Muted), h.title.Editor,
-		widgets.NewText("Id (other steps read it as $steps."+string(s.Step.ID)+")", widgets.Caption), h.id.Editor,
-		widgets.NewGap(theme.Gap),
+	h.content = container.NewVBox(top, widgets.NewProse(summary, widgets.Caption), widgets.NewGap(theme.Gap))
+	h.names = container.NewVBox(
+		container.NewGridWithColumns(2,
+			container.NewVBox(widgets.NewText("Title", widgets.Muted), h.title.Editor),
+			container.NewVBox(widgets.NewText("Id", widgets.Muted), h.id.Editor)),
+		widgets.NewCutText("Other steps read what it gave as $steps."+string(s.Step.ID), widgets.Caption),
+		widgets.NewGap(theme.WideGap),
 	)
 	return h
 }

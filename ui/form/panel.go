@@ -50,14 +50,37 @@ type Panel struct {
 	failure *failurePart
 	other   *widgets.Prose
 	busy    bool
+	tab     string
+	tabs    map[string]*widgets.Button
+	parts   map[string]fyne.CanvasObject
+	top     *fyne.Container
 	body    *fyne.Container
 	scroll  *container.Scroll
+	content fyne.CanvasObject
 }
+
+// The tabs of the panel.
+const (
+	tabSettings = "Settings"
+	tabMapping  = "Mapping"
+	tabEdges    = "Edges and failure"
+)
+
+// given lists the fields that the step's connection fills.
+func (s Subject) given() []string {
+	if s.Step.Connection == "" || s.Connector.Connection == nil {
+		return nil
+	}
+	return s.Connector.Connection().Fields().Names()
+}
+
+const padding = theme.FarGap
 
 // NewPanel is an empty panel.
 func NewPanel() *Panel {
-	p := &Panel{body: container.NewVBox()}
-	p.scroll = container.NewVScroll(container.NewPadded(p.body))
+	p := &Panel{top: container.NewVBox(), body: container.NewStack()}
+	p.scroll = container.NewVScroll(widgets.NewPanel(p.body).Padded(padding, theme.WideGap))
+	p.content = container.NewBorder(widgets.NewPanel(p.top).Padded(padding, theme.WideGap), nil, nil, nil, p.scroll)
 	p.ExtendBaseWidget(p)
 	return p
 }
@@ -66,7 +89,7 @@ func NewPanel() *Panel {
 // written, and nothing where a person is typing.
 func (p *Panel) Fill(s Subject) {
 	same := p.rows != nil && s.Step.ID == p.now.Step.ID && s.Step.Uses == p.now.Step.Uses && s.Known == p.now.Known &&
-		len(s.Edges) == len(p.now.Edges) && len(s.Connections) == len(p.now.Connections)
+		s.Step.Connection == p.now.Step.Connection && len(s.Edges) == len(p.now.Edges) && len(s.Connections) == len(p.now.Connections)
 	p.now = s
 	if !same {
 		p.build()
@@ -86,6 +109,8 @@ func (p *Panel) Fill(s Subject) {
 // Clear shows that no step is chosen.
 func (p *Panel) Clear(content fyne.CanvasObject) {
 	p.now, p.rows = Subject{}, nil
+	p.top.Objects = nil
+	p.top.Refresh()
 	p.body.Objects = []fyne.CanvasObject{content}
 	p.body.Refresh()
 	p.scroll.ScrollToTop()
@@ -160,38 +185,80 @@ func (p *Panel) build() {
 	if s.Known {
 		defaults = s.Op.New().Fields()
 	}
-	p.rows = NewRows(fields, defaults, p.Ask)
+	p.rows = newRows(fields, defaults, p.Ask, s.given())
 	p.rows.OnSet = func(field string, v any) { p.wish(func() { p.OnSet(field, v) }, p.OnSet != nil) }
 	p.other = widgets.NewProse("", widgets.Plain.In(theme.Failed))
 	p.other.Hide()
 	p.edges = newEdgesPart(p)
 	p.failure = newFailurePart(p)
-	p.body.Objects = []fyne.CanvasObject{p.head.content, p.other}
+	p.parts = map[string]fyne.CanvasObject{}
+	settings := container.NewVBox(p.head.names)
 	p.account = nil
 	if s.Known && s.Connector.Connection != nil {
-		p.body.Add(p.accountRow())
+		settings.Add(p.accountRow())
 	}
-	if len(fields) > 0 {
-		p.body.Add(widgets.NewSection("Settings", true, p.rows))
+	settings.Add(p.rows)
+	p.parts[tabSettings] = settings
+	tabs := []string{tabSettings}
+	if p.Mapping != nil && s.Known && s.Op.Role() != kit.TriggerRole {
+		p.parts[tabMapping] = p.Mapping
+		tabs = append(tabs, tabMapping)
 	}
-	if p.Mapping != nil && s.Known && !s.Op.Trigger && s.Op.Role() != kit.TriggerRole {
-		p.body.Add(widgets.NewSection(mappingTitle(s.Op), true, p.Mapping))
-	}
+	more := container.NewVBox()
 	if len(s.Edges) > 0 {
-		p.body.Add(widgets.NewSection("Where records go", true, p.edges.content))
+		more.Add(widgets.NewText("WHERE RECORDS GO", widgets.Overline))
+		more.Add(p.edges.content)
 	}
 	if !s.Op.Trigger {
-		p.body.Add(widgets.NewSection("When it fails", p.failure.set(s.Step), p.failure.content))
+		more.Add(widgets.NewText("WHEN IT FAILS", widgets.Overline))
+		more.Add(p.failure.content)
 	}
+	if len(more.Objects) > 0 {
+		p.parts[tabEdges] = more
+		tabs = append(tabs, tabEdges)
+	}
+	p.makeTabs(tabs)
+	p.scroll.ScrollToTop()
+}
+
+// makeTabs shows the tabs; the one that was open stays open where there is it, but a
+// step whose mapping is all there is to it opens with that.
+func (p *Panel) makeTabs(names []string) {
+	bar := container.NewHBox()
+	p.tabs = map[string]*widgets.Button{}
+	for _, name := range names {
+		b := widgets.NewButton(widgets.Ghost, "", name, func() { p.open(name) })
+		b.Small = true
+		p.tabs[name] = b
+		bar.Add(b)
+	}
+	p.top.Objects = []fyne.CanvasObject{p.head.content, p.other, bar}
+	p.top.Refresh()
+	switch {
+	case p.now.Op.Each && p.parts[tabMapping] != nil:
+		p.open(tabMapping)
+	case p.parts[p.tab] != nil && p.tab != tabMapping:
+		p.open(p.tab)
+	default:
+		p.open(tabSettings)
+	}
+}
+
+func (p *Panel) open(name string) {
+	p.tab = name
+	for n, b := range p.tabs {
+		b.SetOn(n == name)
+	}
+	p.body.Objects = []fyne.CanvasObject{p.parts[name]}
 	p.body.Refresh()
 	p.scroll.ScrollToTop()
 }
 
-func mappingTitle(op kit.Op) string {
-	if op.Each {
-		return "Expression (jq)"
+// OpenMapping brings the mapping to the front.
+func (p *Panel) OpenMapping() {
+	if p.parts[tabMapping] != nil {
+		p.open(tabMapping)
 	}
-	return "Mapping (jq)"
 }
 
 // wish reports a change, unless it is the panel itself that fills its rows.
@@ -218,4 +285,4 @@ func (p *Panel) accountRow() fyne.CanvasObject {
 }
 
 // CreateRenderer shows the panel.
-func (p *Panel) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.scroll) }
+func (p *Panel) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(p.content) }

@@ -1,6 +1,8 @@
 package form
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -37,19 +39,32 @@ type row struct {
 // NewRows is a form of fields that are bound to the values to show; defaults are the
 // same fields of a fresh operation.
 func NewRows(fields, defaults kit.Fields, ask Asker) *Rows {
+	return newRows(fields, defaults, ask, nil)
+}
+
+// newRows folds the given fields away: the step's connection fills them, and what is
+// set here wins over it.
+func newRows(fields, defaults kit.Fields, ask Asker, given []string) *Rows {
 	r := &Rows{fields: fields, defaults: defaults, ask: ask, content: container.NewVBox()}
-	more := container.NewVBox()
+	more, from := container.NewVBox(), container.NewVBox()
 	for _, f := range fields {
+		f.Required = f.Required && !slices.Contains(given, f.Name)
 		one := r.newRow(f)
 		r.rows = append(r.rows, one)
-		if f.Advanced {
+		switch {
+		case slices.Contains(given, f.Name):
+			from.Add(one.box)
+		case f.Advanced:
 			more.Add(one.box)
-		} else {
+		default:
 			r.content.Add(one.box)
 		}
 	}
 	if len(more.Objects) > 0 {
 		r.content.Add(widgets.NewSection("More settings", r.anySet(), more))
+	}
+	if len(from.Objects) > 0 {
+		r.content.Add(widgets.NewSection("Instead of the connection's", false, from))
 	}
 	r.ExtendBaseWidget(r)
 	r.refreshShown()

@@ -41,18 +41,20 @@ const (
 	tabLog      = "Log"
 )
 
+// recordsWidth is the room of the list of records.
+const recordsWidth float32 = 420
+
 func newInspector(ask func(flow.Ref, func(flow.Batch))) *inspector {
 	x := &inspector{ask: ask, tabs: container.NewHBox(), body: container.NewStack(), shown: -1}
 	x.records = widgets.NewRows(func() int { return x.count() }, x.drawRecord)
 	x.records.OnPick = x.pick
 	x.detail = widgets.NewJSONView()
 	x.why = widgets.NewProse("", widgets.Plain.In(theme.Failed))
-	split := container.NewHSplit(x.records, container.NewBorder(container.NewPadded(x.why), nil, nil, nil, x.detail))
-	split.Offset = 0.5
-	x.pair = split
+	whole := container.NewBorder(padded(x.why), nil, nil, nil, x.detail)
+	x.pair = widgets.NewColumns(x.records, whole, widgets.First, recordsWidth)
 	x.issues = widgets.NewRows(func() int { return len(x.problems()) }, x.drawProblem)
 	x.lines = widgets.NewRows(func() int { return len(x.mine) }, x.drawLine)
-	x.content = container.NewBorder(container.NewPadded(x.tabs), nil, nil, nil, x.body)
+	x.content = container.NewBorder(padded(x.tabs), nil, nil, nil, x.body)
 	return x
 }
 

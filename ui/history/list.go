@@ -115,7 +115,7 @@ func (l *List) filters() fyne.CanvasObject {
 		l.chips = append(l.chips, chip)
 		chips.Add(chip)
 	}
-	return container.NewPadded(chips)
+	return padded(chips)
 }
 
 func (l *List) filter(state flow.RunState, chosen *widgets.Button) {

@@ -42,6 +42,12 @@ type Page struct {
 	content   fyne.CanvasObject
 }
 
+// The room of the list of steps and of the flow's picture.
+const (
+	stepsWidth  float32 = 420
+	graphHeight float32 = 300
+)
+
 // NewPage is an empty page.
 func NewPage() *Page {
 	p := &Page{title: func(id flow.StepID) string { return string(id) }, graph: container.NewStack()}
@@ -54,13 +60,9 @@ func NewPage() *Page {
 			p.OnRecords(ref, got)
 		}
 	})
-	below := container.NewHSplit(
-		container.NewBorder(padded(widgets.NewText("STEPS", widgets.Overline)), nil, nil, nil, p.steps),
-		p.inspector.content,
-	)
-	below.Offset = 0.34
-	parts := container.NewVSplit(p.graph, below)
-	parts.Offset = 0.42
+	list := container.NewBorder(padded(widgets.NewText("STEPS", widgets.Overline)), nil, nil, nil, p.steps)
+	below := widgets.NewColumns(widgets.NewPanel(list), widgets.NewPanel(p.inspector.content), widgets.First, stepsWidth)
+	parts := widgets.NewStack(p.graph, below, widgets.First, graphHeight)
 	p.content = container.NewBorder(p.header(), nil, nil, nil, parts)
 	p.ExtendBaseWidget(p)
 	return p
@@ -95,7 +97,9 @@ func wish[T any](on func(T), what T) {
 	}
 }
 
-func padded(o fyne.CanvasObject) fyne.CanvasObject { return container.NewPadded(o) }
+func padded(o fyne.CanvasObject) fyne.CanvasObject {
+	return widgets.NewPanel(o).Padded(theme.WideGap, theme.Gap)
+}
 
 // SetGraph puts the flow as it was above the steps.
 func (p *Page) SetGraph(o fyne.CanvasObject) {

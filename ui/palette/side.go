@@ -1,6 +1,8 @@
 package palette
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -28,10 +30,9 @@ func NewSide(items []Item) *Side {
 	s := &Side{items: items, list: container.NewVBox()}
 	s.search = widgets.NewSearchField("Search steps…", s.find)
 	s.search.OnSubmit = func() { s.takeFirst(s.search.Text()) }
-	s.content = container.NewBorder(
-		container.NewPadded(s.search), nil, nil, nil,
-		container.NewVScroll(container.NewPadded(s.list)),
-	)
+	top := widgets.NewPanel(s.search).Padded(theme.WideGap, theme.WideGap)
+	list := widgets.NewPanel(s.list).Padded(theme.WideGap, theme.Gap)
+	s.content = container.NewBorder(top, nil, nil, nil, container.NewVScroll(list))
 	s.ExtendBaseWidget(s)
 	s.find("")
 	return s
@@ -59,7 +60,7 @@ func (s *Side) add(title string, items []Item) {
 	if len(s.list.Objects) > 0 {
 		s.list.Add(widgets.NewGap(theme.WideGap))
 	}
-	s.list.Add(widgets.NewText(title, widgets.Overline))
+	s.list.Add(widgets.NewText(strings.ToUpper(title), widgets.Overline))
 	for _, it := range items {
 		s.list.Add(newRow(s, it))
 	}
