@@ -313,11 +313,15 @@ func (x *pass) runAll(ctx context.Context, bulk kit.Bulk, group []*unit) bool {
 		err = kit.Fail(kit.Unknown, "connector %q gave %d results for %d records", x.step.connector.ID, len(results), len(group)).
 			Hint("tell its author")
 	}
+	whole := true
 	for i, u := range group {
 		u.done, u.err = true, err
 		if err == nil {
 			u.result, u.err = results[i], results[i].Err
 		}
+		if u.err != nil && ctx.Err() != nil {
+			u.done, whole = false, false
+		}
 	}
-	return true
+	return whole
 }

@@ -67,9 +67,6 @@ func (x *pass) permit(op kit.Operation) error {
 // persist performs something until it goes well, its failure will not pass, or all
 // attempts are made.
 func (x *pass) persist(ctx context.Context, op kit.Operation, do func(context.Context) error) error {
-	if err := x.permit(op); err != nil {
-		return err
-	}
 	tries := x.tries(op)
 	for n := 1; ; n++ {
 		x.attempts = n

@@ -16,13 +16,21 @@ import (
 type enabled struct {
 	local  *Local
 	flow   flow.Flow
+	anew   bool // slots before now do not count
 	cancel context.CancelFunc
 	work   sync.WaitGroup
 }
 
 // Enable makes the triggers of a flow live: its listeners listen and its schedules
-// fire. A flow that was enabled before goes on with this version of it.
-func (l *Local) Enable(ctx context.Context, f flow.Flow) error {
+// fire. A flow that was enabled before, in this or an earlier life of the program, goes
+// on with this version of it, and deals with the slots that it missed.
+func (l *Local) Enable(ctx context.Context, f flow.Flow) error { return l.enable(ctx, f, false) }
+
+// EnableAnew is Enable for a flow whose triggers were to rest: slots that passed in
+// that time are nobody's.
+func (l *Local) EnableAnew(ctx context.Context, f flow.Flow) error { return l.enable(ctx, f, true) }
+
+func (l *Local) enable(ctx context.Context, f flow.Flow, anew bool) error {
 	p, err := l.plan(ctx, f, nil)
 	if err != nil {
 		return err
@@ -30,7 +38,7 @@ func (l *Local) Enable(ctx context.Context, f flow.Flow) error {
 	if err := l.Disable(f.ID); err != nil {
 		return err
 	}
-	e := &enabled{local: l, flow: f}
+	e := &enabled{local: l, flow: f, anew: anew}
 	live, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
 	l.mu.Lock()

@@ -25,4 +25,6 @@ type History interface {
 	StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.StepRun, error]
 	// Checkpoint is nil where none is stored.
 	Checkpoint(ctx context.Context, f flow.ID, s flow.StepID) (*flow.Checkpoint, error)
+	// SetCheckpoint moves a checkpoint outside any run.
+	SetCheckpoint(ctx context.Context, c flow.Checkpoint) error
 }

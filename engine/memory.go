@@ -171,3 +171,11 @@ func (m *Memory) Checkpoint(_ context.Context, f flow.ID, s flow.StepID) (*flow.
 	}
 	return nil, nil
 }
+
+// SetCheckpoint moves a checkpoint outside any run.
+func (m *Memory) SetCheckpoint(_ context.Context, c flow.Checkpoint) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.checkpoints[checkpointKey{c.Flow, c.Step}] = c
+	return nil
+}

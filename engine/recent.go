@@ -6,8 +6,8 @@ import (
 	"jackfield/flow"
 )
 
-// recent keeps the batches that were written a moment ago: nearly always they are the
-// next to be read. Nobody changes what is in them.
+// recent keeps the batches that were written or read a moment ago: nearly always they
+// are the next to be read. Nobody changes what is in them.
 type recent struct {
 	mu      sync.Mutex
 	batches map[flow.Ref]flow.Batch
@@ -18,21 +18,18 @@ type recent struct {
 // recentLimit is how many records are kept.
 const recentLimit = 16_384
 
-func (c *recent) keep(e flow.Entry) {
+func (c *recent) keep(r flow.Ref, b flow.Batch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.batches == nil {
 		c.batches = map[flow.Ref]flow.Batch{}
 	}
-	for o, b := range e.Batches {
-		r := flow.Ref{Run: e.Run, Seq: e.Seq, Outlet: o}
-		if _, there := c.batches[r]; there || len(b) > recentLimit/4 {
-			continue
-		}
-		c.batches[r] = b
-		c.order = append(c.order, r)
-		c.records += len(b) + 16 // a batch of one costs more than a record
+	if _, there := c.batches[r]; there || len(b) > recentLimit/4 {
+		return
 	}
+	c.batches[r] = b
+	c.order = append(c.order, r)
+	c.records += len(b) + 16 // a batch of one costs more than a record
 	for c.records > recentLimit {
 		oldest := c.order[0]
 		c.order = c.order[1:]

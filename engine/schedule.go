@@ -45,8 +45,10 @@ func (e *enabled) keepTime(ctx context.Context, s *step, spec kit.Schedule) {
 		return
 	}
 	k := &timekeeper{e: e, step: s, table: table, spec: spec, last: time.Now()}
-	if slot, ok := k.stored(ctx); ok {
+	if slot, ok := k.stored(ctx); ok && !e.anew {
 		k.last = slot
+	} else {
+		k.begin(ctx)
 	}
 	for {
 		now := time.Now()
@@ -182,16 +184,28 @@ func (k *timekeeper) stored(ctx context.Context) (time.Time, bool) {
 	return at.Slot, true
 }
 
+// begin notes that slots count from now on, so that the next life of the program knows
+// which it missed, also where no run was started in this one.
+func (k *timekeeper) begin(ctx context.Context) {
+	c := slotCheckpoint(k.e.flow.ID, k.step.ID, k.last)
+	if c == nil {
+		return
+	}
+	if err := k.e.local.options.History.SetCheckpoint(ctx, *c); err != nil && ctx.Err() == nil {
+		k.tell("could not note when it was enabled: %v", err)
+	}
+}
+
 // slotCursor is the cursor of a schedule.
 type slotCursor struct {
 	Slot time.Time `json:"slot"`
 }
 
-// slotCheckpoint is stored with the start of a scheduled run.
-func slotCheckpoint(run *flow.Run) *flow.Checkpoint {
-	cursor, err := json.Marshal(slotCursor{run.Slot})
+// slotCheckpoint is the checkpoint of a schedule that has dealt with a slot.
+func slotCheckpoint(f flow.ID, s flow.StepID, slot time.Time) *flow.Checkpoint {
+	cursor, err := json.Marshal(slotCursor{slot})
 	if err != nil {
 		return nil // a year beyond 9999
 	}
-	return &flow.Checkpoint{Flow: run.Flow, Step: run.Trigger, Cursor: cursor, Run: run.ID, Moved: time.Now()}
+	return &flow.Checkpoint{Flow: f, Step: s, Cursor: cursor, Moved: time.Now()}
 }

@@ -208,3 +208,42 @@ func TestStartByHandOfASchedule(t *testing.T) {
 		t.Errorf("a start by hand moved the schedule: %v, %v", c, err)
 	}
 }
+
+func TestSlotsMissedBeforeTheFirstRunAreKnown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		f := h.Add("f", hourly("all", "map"))
+		enable(t, h, f)
+		pass(time.Minute)
+		h.Close()
+		pass(2 * time.Hour)
+		h.Reopen()
+		enable(t, h, f)
+		pass(time.Second)
+		equal(t, "slots", slots(h), []string{"01:00", "02:00"})
+		h.Close()
+	})
+}
+
+func TestSlotsWhileDisabledAreNobodys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := open(t)
+		f := h.Add("f", hourly("all", "map"))
+		enable(t, h, f)
+		pass(time.Hour + time.Minute)
+		if err := h.Local.Disable("f"); err != nil {
+			t.Fatal(err)
+		}
+		pass(5 * time.Hour)
+		if err := h.Local.EnableAnew(t.Context(), f); err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		h.Close()
+		h.Reopen()
+		enable(t, h, f)
+		pass(time.Hour)
+		equal(t, "slots", slots(h), []string{"01:00", "07:00"})
+		h.Close()
+	})
+}

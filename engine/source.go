@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -33,7 +34,7 @@ func (x *pass) read(ctx context.Context) (flow.Entry, error) {
 		return flow.Entry{}, err
 	}
 	if it.fate == failed {
-		return x.unread(it, in), nil
+		return x.unread(it), nil
 	}
 	if x.step.fillsMain != "" {
 		it.inputs = map[string]any{x.step.fillsMain: it.rec.Data}
@@ -41,12 +42,15 @@ func (x *pass) read(ctx context.Context) (flow.Entry, error) {
 	if p := in.take(it.inputs, it.decided); p != nil {
 		p.Record = it.rec.ID
 		it.fail(p)
-		return x.unread(it, in), nil
+		return x.unread(it), nil
 	}
 	return x.page(ctx, in, it)
 }
 
 func (x *pass) page(ctx context.Context, in *instance, it *item) (flow.Entry, error) {
+	if err := x.permit(in.op); err != nil {
+		return flow.Entry{}, err
+	}
 	stand := x.standOf(it)
 	after, err := x.after(ctx, stand)
 	if err != nil {
@@ -62,11 +66,11 @@ func (x *pass) page(ctx context.Context, in *instance, it *item) (flow.Entry, er
 			Hint("tell the author of connector %q", x.step.connector.ID)
 	}
 	if err != nil {
-		if x.w.LookOnly && kit.AsFailure(err).Kind == kit.Refused || x.parked || ctx.Err() != nil || err == errParked {
-			return flow.Entry{}, err
+		if x.parked || ctx.Err() != nil || errors.Is(err, errParked) {
+			return flow.Entry{}, x.undone(ctx)
 		}
 		it.fail(x.problem(err, "", it.rec.ID))
-		return x.unread(it, in), nil
+		return x.unread(it), nil
 	}
 	e := x.paged(it, page)
 	if page.Mark != nil && x.task.run.Limit == 0 {
@@ -85,7 +89,7 @@ func (x *pass) taken() int {
 
 // unread is the entry of a source that could not read on: the record it was given
 // leaves as it came.
-func (x *pass) unread(it *item, _ *instance) flow.Entry {
+func (x *pass) unread(it *item) flow.Entry {
 	rec := it.rec
 	rec.Problem = it.problem
 	return flow.Entry{

@@ -29,7 +29,9 @@ func (x *pass) start(ctx context.Context) (flow.Entry, error) {
 	}
 	e := flow.Entry{}
 	if !x.task.run.Slot.IsZero() && x.step != nil && x.task.run.Cause == "schedule" {
-		e.Checkpoint = slotCheckpoint(x.task.run)
+		if e.Checkpoint = slotCheckpoint(x.task.run.Flow, x.task.run.Trigger, x.task.run.Slot); e.Checkpoint != nil {
+			e.Checkpoint.Run = x.task.run.ID
+		}
 	}
 	if len(records) == 0 {
 		return e, nil
@@ -60,6 +62,9 @@ func (x *pass) ownStart(ctx context.Context) ([]any, error) {
 		}
 		return nothing, nil
 	}
+	if err := x.permit(in.op); err != nil {
+		return nil, err
+	}
 	var data []any
 	err = x.persist(ctx, in.op, func(ctx context.Context) (err error) {
 		data, err = starter.Start(ctx, x.env)
@@ -81,6 +86,9 @@ func (x *pass) fatal(ctx context.Context, err error) (flow.Entry, error) {
 func (x *pass) finish(ctx context.Context) (flow.Entry, error) {
 	in, err := bound(x.step)
 	if err != nil {
+		return flow.Entry{}, err
+	}
+	if err := x.permit(in.op); err != nil {
 		return flow.Entry{}, err
 	}
 	err = x.persist(ctx, in.op, func(ctx context.Context) error {
@@ -120,6 +128,9 @@ func (x *pass) gather(ctx context.Context) (flow.Entry, error) {
 	units := x.oneKind(x.units(in, items))
 	if len(units) == 0 || !x.bindAll(in, units) {
 		return x.outcome(ctx, items, units)
+	}
+	if err := x.permit(in.op); err != nil {
+		return flow.Entry{}, err
 	}
 	all := make(flow.Batch, len(units))
 	for i, u := range units {

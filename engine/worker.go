@@ -63,7 +63,9 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 	if err != nil {
 		return flow.StepRun{}, fmt.Errorf("store what step %q gave: %w", t.Step, err)
 	}
-	w.recent.keep(e)
+	for o, b := range e.Batches {
+		w.recent.keep(flow.Ref{Run: e.Run, Seq: e.Seq, Outlet: o}, b)
+	}
 	w.tell(flow.Event{Kind: flow.StepEnded, Flow: t.run.Flow, Run: flow.Run{ID: t.run.ID}, Step: e.StepRun})
 	return e.StepRun, nil
 }
@@ -83,6 +85,7 @@ func (w *Worker) batch(ctx context.Context, r flow.Ref) (flow.Batch, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the records that left step run %d by %s: %w", r.Seq, r.Outlet, err)
 	}
+	w.recent.keep(r, b)
 	return b, nil
 }
 

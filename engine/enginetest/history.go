@@ -232,6 +232,12 @@ func movesCheckpoint(t *testing.T, h engine.History) {
 		e.Checkpoint = &flow.Checkpoint{Flow: "orders", Step: "read", Cursor: flow.Cursor(fmt.Sprint(i)), Run: "r1", Moved: began}
 		add(t, h, e)
 	}
+	if err := h.SetCheckpoint(t.Context(), flow.Checkpoint{Flow: "orders", Step: "clock", Cursor: flow.Cursor(`7`), Moved: began}); err != nil {
+		t.Fatal(err)
+	}
+	if c, err := h.Checkpoint(t.Context(), "orders", "clock"); err != nil || c == nil || string(c.Cursor) != "7" || c.Run != "" {
+		t.Errorf("the checkpoint that was set is %+v, %v", c, err)
+	}
 	e := entry("r1", "other", 1)
 	e.Checkpoint = &flow.Checkpoint{Flow: "orders", Step: "read@0123456789ab", Cursor: flow.Cursor(`"x"`), Run: "r1", Moved: began}
 	add(t, h, e)

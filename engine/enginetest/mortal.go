@@ -68,6 +68,11 @@ func (m *Mortal) Append(ctx context.Context, e flow.Entry) (seq int, err error) 
 	return seq, err
 }
 
+// SetCheckpoint moves a checkpoint.
+func (m *Mortal) SetCheckpoint(ctx context.Context, c flow.Checkpoint) error {
+	return m.write(func() error { return m.History.SetCheckpoint(ctx, c) })
+}
+
 // Ill is a history in which some writes go wrong.
 type Ill struct {
 	engine.History
