@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"jackfield/flow"
@@ -30,7 +32,17 @@ func (l *Local) Examples(context.Context) ([]Example, error) {
 		f, _ := flow.ReadFile(data, name)
 		all = append(all, Example{Name: strings.TrimSuffix(name, flowEnding), Title: f.Name, Summary: f.Note, Steps: len(f.Steps)})
 	}
+	slices.SortStableFunc(all, func(a, b Example) int { return cmp.Compare(place(a.Name), place(b.Name)) })
 	return all, nil
+}
+
+// place puts first what a newcomer should open first.
+func place(name string) int {
+	first := []string{"orders", "retry"}
+	if at := slices.Index(first, name); at >= 0 {
+		return at
+	}
+	return len(first)
 }
 
 // Example copies an example with its data into the home folder, where it is not

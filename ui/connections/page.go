@@ -39,6 +39,23 @@ type Page struct {
 	content  fyne.CanvasObject
 }
 
+// The room of the list, and of what a test found.
+const (
+	listWidth     float32 = 360
+	resultsHeight float32 = 200
+)
+
+// readable keeps a form no wider than is good to read.
+type readable struct{}
+
+func (*readable) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	for _, o := range objects {
+		o.Resize(fyne.NewSize(min(size.Width, theme.Size(theme.ReadWidth)+2*theme.Size(theme.FarGap)), size.Height))
+	}
+}
+
+func (*readable) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }
+
 // New is a page for the connectors that take connections.
 func New(ops kit.Set) *Page {
 	p := &Page{ops: slices.DeleteFunc(slices.Clone(ops), func(c kit.Connector) bool { return c.Connection == nil }), side: container.NewStack()}
@@ -47,10 +64,8 @@ func New(ops kit.Set) *Page {
 	p.results = widgets.NewRows(func() int { return len(p.checks) }, p.drawCheck)
 	p.results.Still = true
 	add := widgets.NewButton(widgets.Primary, "add", "New connection", p.add)
-	list := container.NewBorder(container.NewPadded(container.NewHBox(add)), nil, nil, nil, p.rows)
-	split := container.NewHSplit(widgets.NewPanel(list), p.side)
-	split.Offset = 0.3
-	p.content = split
+	list := container.NewBorder(widgets.NewPanel(container.NewHBox(add)).Padded(theme.FarGap, theme.WideGap), nil, nil, nil, p.rows)
+	p.content = widgets.NewColumns(widgets.NewPanel(list), p.side, widgets.First, listWidth)
 	p.ExtendBaseWidget(p)
 	p.empty()
 	return p
@@ -113,9 +128,10 @@ func (p *Page) edit(c flow.Connection, fresh bool) {
 			head.Add(p.connectorRow())
 		}
 	}
-	body := container.NewVBox(head, form, p.actions())
-	p.side.Objects = []fyne.CanvasObject{container.NewBorder(nil, nil, nil, nil,
-		container.NewVSplit(container.NewVScroll(container.NewPadded(body)), p.results))}
+	head.Add(widgets.NewGap(theme.FarGap))
+	body := widgets.NewPanel(container.NewVBox(head, form, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")
+	p.side.Objects = []fyne.CanvasObject{widgets.NewStack(
+		container.NewVScroll(container.New(&readable{}, body)), p.results, widgets.Last, resultsHeight)}
 	p.side.Refresh()
 	p.results.Refresh()
 }

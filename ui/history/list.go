@@ -171,7 +171,7 @@ func (l *List) Append(older []flow.Run, more bool) {
 
 // titles are the columns and their shares of the width.
 func (l *List) titles() []column {
-	cols := []column{{"State", 0.14}, {"Flow", 0.26}, {"Started", 0.17}, {"Took", 0.11}, {"Records", 0.1}, {"Failed", 0.1}, {"By", 0.12}}
+	cols := []column{{"State", 0.14}, {"Flow", 0.26}, {"Started", 0.17}, {"Took", 0.11}, {"Records", 0.1}, {"Failed", 0.1}, {"Started by", 0.12}}
 	if l.one {
 		cols = append(cols[:1], cols[2:]...)
 		cols[0].share, cols[1].share = 0.24, 0.25
@@ -183,7 +183,7 @@ func (l *List) draw(row int, pen *widgets.Pen) {
 	r := l.runs[row]
 	cells := map[string]string{
 		"Flow": r.Name, "Started": when(r.Started, l.now), "Took": took(r.Took(l.now)),
-		"Records": compact(r.Given), "By": r.Cause,
+		"Records": compact(r.Given), "Started by": byWhom(r.Cause),
 	}
 	x := float32(0)
 	for _, c := range l.titles() {

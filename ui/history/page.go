@@ -152,7 +152,7 @@ func resting(steps []flow.StepRun) bool {
 }
 
 func (p *Page) inFacts(now time.Time) string {
-	text := fmt.Sprintf("%s · version %d · started %s by %s · took %s", p.run.Name, p.run.Version, when(p.run.Started, now), p.run.Cause, took(p.run.Took(now)))
+	text := fmt.Sprintf("%s · version %d · started %s %s · took %s", p.run.Name, p.run.Version, when(p.run.Started, now), byWhom(p.run.Cause), took(p.run.Took(now)))
 	if p.run.Resumed > 0 {
 		text += fmt.Sprintf(" · retried %d×", p.run.Resumed)
 	}

@@ -125,3 +125,18 @@ func when(t, now time.Time) string {
 	}
 	return t.Format("2 Jan 15:04:05")
 }
+
+// byWhom says what started a run.
+func byWhom(cause string) string {
+	switch cause {
+	case "manual":
+		return "by hand"
+	case "command line":
+		return "from the command line"
+	case "flow":
+		return "by another flow"
+	case "replay":
+		return "again"
+	}
+	return "by " + cause
+}

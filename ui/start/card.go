@@ -31,7 +31,7 @@ func newExampleCard(e app.Example, tapped func()) *exampleCard {
 	icon.SetMinSize(fyne.NewSquareSize(theme.Size(theme.IconSize)))
 	title := container.NewBorder(nil, nil, icon, nil, widgets.NewCutText(e.Title, widgets.Strong))
 	c := &exampleCard{tapped: tapped}
-	c.panel = widgets.NewCard(container.NewBorder(title, nil, nil, nil, newLines(e.Summary, 3)))
+	c.panel = widgets.NewCard(container.NewBorder(title, nil, nil, nil, newLines(e.Summary, 4)))
 	c.panel.PadX, c.panel.PadY = theme.WideGap, theme.WideGap
 	c.ExtendBaseWidget(c)
 	return c
@@ -66,7 +66,7 @@ func (c *exampleCard) CreateRenderer() fyne.WidgetRenderer { return widget.NewSi
 
 // newLines shows the beginning of a text in at most n lines.
 func newLines(text string, n int) fyne.CanvasObject {
-	const roomForALine = 36 // in characters, at the width of a card
+	const roomForALine = 32 // in characters, at the width of a card
 	if most := n * roomForALine; len([]rune(text)) > most {
 		text = string([]rune(text)[:most-1]) + "…"
 	}

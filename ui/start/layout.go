@@ -39,6 +39,28 @@ func (*columnsLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 
 func (*columnsLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 
+// gridLayout sets cards side by side, as many as there is room for, with air between.
+type gridLayout struct{}
+
+func (*gridLayout) columns(width float32) int {
+	return max(1, int((width+theme.Size(theme.WideGap))/(cardWidth+theme.Size(theme.WideGap))))
+}
+
+func (g *gridLayout) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	gap, n := theme.Size(theme.WideGap), g.columns(size.Width)
+	width := (size.Width - float32(n-1)*gap) / float32(n)
+	for i, o := range objects {
+		o.Resize(fyne.NewSize(width, cardHeight))
+		o.Move(fyne.NewPos(float32(i%n)*(width+gap), float32(i/n)*(cardHeight+gap)))
+	}
+}
+
+// MinSize counts two columns, which the page has at its least width.
+func (*gridLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	rows := (len(objects) + 1) / 2
+	return fyne.NewSize(cardWidth, float32(rows)*(cardHeight+theme.Size(theme.WideGap)))
+}
+
 // spacer keeps a distance of the theme.
 type spacer struct {
 	widget.BaseWidget

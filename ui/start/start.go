@@ -46,7 +46,7 @@ func New() *Page {
 	p.list.OnPress = func(row int, _ float32) bool { p.open(row); return true }
 	p.list.OnOpen = p.open
 	p.list.OnMenu = p.menu
-	p.cards = container.New(layout.NewGridWrapLayout(fyne.NewSize(cardWidth, cardHeight)))
+	p.cards = container.New(&gridLayout{})
 	p.recent = container.NewStack()
 	p.content = p.build()
 	p.ExtendBaseWidget(p)
@@ -57,7 +57,7 @@ func New() *Page {
 const (
 	rowHeight  fyne.ThemeSizeName = theme.BarHeight
 	cardWidth  float32            = 228
-	cardHeight float32            = 104
+	cardHeight float32            = 116
 	pageWidth  float32            = 1040
 )
 
@@ -71,8 +71,8 @@ func (p *Page) build() fyne.CanvasObject {
 		widgets.NewButton(widgets.Second, "open", "Open a file…", func() { call(p.OnOpen) }),
 	)
 	head := container.NewBorder(nil, nil, nil, container.NewVBox(layout.NewSpacer(), actions, layout.NewSpacer()), hello)
-	flows := container.NewBorder(heading("Your flows"), nil, nil, nil, p.recent)
-	examples := container.NewBorder(heading("Examples that work offline"), nil, nil, nil, container.NewVScroll(p.cards))
+	flows := container.NewBorder(heading("YOUR FLOWS"), nil, nil, nil, p.recent)
+	examples := container.NewBorder(heading("EXAMPLES THAT WORK OFFLINE"), nil, nil, nil, container.NewVScroll(p.cards))
 	columns := container.New(&columnsLayout{}, flows, examples)
 	return container.New(&pageLayout{}, container.NewBorder(container.NewVBox(head, gap(theme.FarGap)), nil, nil, nil, columns))
 }
