@@ -22,7 +22,11 @@ func (f *parseFailure) misplaced() *SyntaxError {
 	if before == "" {
 		return f.error(fmt.Sprintf("a program cannot begin with %s", text), "write . for the record")
 	}
-	return f.error(fmt.Sprintf("%s cannot stand behind %s", text, before), "look for what is missing or too much between the two")
+	fix := "look for what is missing or too much between the two"
+	if len(open) > 0 && closers[in] != "" {
+		fix = fmt.Sprintf("is the %s %s closed?", in, f.where(open[len(open)-1]))
+	}
+	return f.error(fmt.Sprintf("%s cannot stand behind %s", text, before), fix)
 }
 
 // bracket explains a closing bracket without its partner.
@@ -138,6 +142,8 @@ func (f *parseFailure) key(in string) *SyntaxError {
 		return f.error("between a key and its value stands a colon", "write %s: …", before)
 	case text == "-" && isName && begins && f.kind(1) == lexName:
 		return f.error("a key with a - stands in quotes", `write "%s-%s": …`, before, f.text(1))
+	case f.kind(0) == lexField && isName && begins && !f.touches(-1):
+		return f.error("there is no colon behind the key", "write %s: %s", before, text)
 	case f.kind(0) == lexField && isName && begins:
 		return f.error("a key with a dot stands in quotes", `write "%s%s": …, or %s: {%s: …} for an object inside`, strings.Trim(before, `"`), text, before, text[1:])
 	case text == ";":
@@ -226,6 +232,8 @@ func (f *parseFailure) operand(in string) *SyntaxError {
 	ends := value(f.kind(-1), before) && f.kind(-1) != lexOpen || f.kind(-1) == lexClose ||
 		before == ")" || before == "]" || before == "}" || before == "?" || before == "end"
 	switch {
+	case ends && f.kind(0) == lexNumber && text[0] == '.' && f.touches(-1):
+		return f.error("members of an array are read in brackets", "write [%s]", text[1:])
 	case ends && (value(f.kind(0), text) || text == "{" || text == "("):
 		if f.kind(0) == lexName && (strings.EqualFold(text, "and") || strings.EqualFold(text, "or")) {
 			return f.error(fmt.Sprintf("%s is written small", text), "write %s", strings.ToLower(text))

@@ -127,6 +127,11 @@ func (s *scope) wrongArity(u use, have []int) (what, fix string) {
 			return what, "write " + b.Signature
 		}
 	}
+	for _, d := range s.defs {
+		if d.Name == u.name && len(d.Args) == have[0] && len(d.Args) > 0 {
+			return what, fmt.Sprintf("write %s(%s)", d.Name, strings.Join(d.Args, "; "))
+		}
+	}
 	return what, ""
 }
 

@@ -19,14 +19,14 @@ func differs(src string) bool {
 
 func testPrograms(t *testing.T) []*Program {
 	var out []*Program
-	for _, src := range append(corpusPrograms, generated(1, 3000)...) {
+	for _, src := range append(corpusPrograms, generated(1, 1200)...) {
 		p, err := Compile(src)
 		if err != nil {
 			continue
 		}
 		out = append(out, p.With(quick))
 	}
-	if len(out) < 2500 {
+	if len(out) < 1400 {
 		t.Fatalf("only %d programs compile", len(out))
 	}
 	return out

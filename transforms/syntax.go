@@ -12,11 +12,13 @@ import (
 	"jackfield/flow"
 )
 
-// SyntaxError says why a text is not a program, and where.
+// SyntaxError says why a text is not a program, or hardly the one that was meant, and
+// where.
 type SyntaxError struct {
 	Line, Column int // from 1; columns count runes
 	Offset, End  int // the stretch of the text, in bytes
 	What, Fix    string
+	Doubt        bool // the program runs, but most likely not as it was meant
 }
 
 func (e *SyntaxError) Error() string {
@@ -29,9 +31,13 @@ func (e *SyntaxError) Error() string {
 
 // Problem is the error as a person sees it, at a step's field.
 func (e *SyntaxError) Problem(step flow.StepID, field string) flow.Problem {
+	code := flow.Code("jq-syntax")
+	if e.Doubt {
+		code = "jq-doubt"
+	}
 	return flow.Problem{
 		Step: step, Field: field, Line: e.Line, Column: e.Column,
-		Code: "jq-syntax", What: e.What, Fix: e.Fix,
+		Code: code, What: e.What, Fix: e.Fix, Warning: e.Doubt,
 	}
 }
 
@@ -53,6 +59,9 @@ func parse(src string) (*tree, *SyntaxError) {
 	if !utf8.ValidString(src) {
 		at := len(src) - len(strings.TrimLeftFunc(src, func(r rune) bool { return r != utf8.RuneError }))
 		return nil, newSyntaxError(src, span{at, min(at+1, len(src))}, "the text is not UTF-8 here", "type it anew")
+	}
+	if at := strings.IndexByte(src, 0); at >= 0 { // gojq would end the program there
+		return nil, newSyntaxError(src, span{at, at + 1}, "there is a zero byte in the text", "take it away")
 	}
 	query, err := gojq.Parse(src)
 	if err != nil {
@@ -325,6 +334,11 @@ func (f *parseFailure) unfinished() *SyntaxError {
 		return f.error(fmt.Sprintf("the program ends behind %s", last), "write what comes next, or take the %s away", last)
 	}
 	if f.text(-2) == "as" {
+		for _, w := range f.words {
+			if text := f.src[w.start:w.end]; w.kind == lexKeyword && (text == "reduce" || text == "foreach") {
+				return f.error("what "+text+" does with "+last+" is missing", "write (start; next) behind it")
+			}
+		}
 		return f.error("what to do with "+last+" is missing", "write | and the rest: … as %s | …", last)
 	}
 	return f.error("the program ends too early", "write the rest of it")

@@ -28,7 +28,7 @@ type Token struct {
 // two of them. It never fails: what is wrong becomes tokens of kind error.
 func Tokens(src string) []Token {
 	lexemes := lex(src)
-	tokens := make([]Token, len(lexemes))
+	tokens := make([]Token, 0, len(lexemes))
 	var open []byte // brackets around; 'I' stands for "\("
 	for i, x := range lexemes {
 		text := src[x.start:x.end]
@@ -41,7 +41,9 @@ func Tokens(src string) []Token {
 			open = open[:max(0, len(open)-1)]
 		}
 		inObject := len(open) > 0 && open[len(open)-1] == '{'
-		tokens[i] = Token{tokenKind(src, lexemes, i, inObject), x.start, x.end}
+		if x.start < x.end { // a text that ends with the program may have an empty rest
+			tokens = append(tokens, Token{tokenKind(src, lexemes, i, inObject), x.start, x.end})
+		}
 	}
 	return tokens
 }
