@@ -42,13 +42,15 @@ func (s *settings) undelivered(asked string, u *url.URL, err error) *kit.Failure
 		return kit.Fail(kit.Unavailable, "there is no host %q", dns.Name).On("url").Hint("check the name, and that this machine is online")
 	case errors.As(err, &dns):
 		return kit.Fail(kit.Unavailable, "the name %q could not be looked up", dns.Name).On("url").Hint("check that this machine is online")
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case is(err, syscall.ECONNREFUSED, winRefused):
 		return kit.Fail(kit.Unavailable, "nobody answers at %s", host).On("url").Hint("check that the service runs, and that address and port are right")
 	case errors.As(err, &notTLS), errors.Is(err, http.ErrSchemeMismatch):
 		return kit.Fail(kit.Invalid, "%s does not speak TLS", host).On("url").Hint("use http: in place of https:, or the right port")
+	case strings.Contains(inner(err).Error(), "invalid header field"):
+		return kit.Fail(kit.Invalid, "a header cannot be sent: %s", strings.TrimPrefix(inner(err).Error(), "net/http: ")).On("headers").Hint("use letters, digits and dashes in names, and one line of text as value")
 	case untrusted(err):
 		return kit.Fail(kit.Denied, "the certificate of %s is not trusted: %s", host, inner(err)).On("url").Hint("check the address; have the certificate renewed, or its authority installed on this machine")
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case is(err, syscall.ECONNRESET, syscall.EPIPE, winReset), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return kit.Fail(kit.Unavailable, "%s hung up in the middle", host).Hint("retry, or look into the service's log")
 	}
 	f := kit.AsFailure(inner(err))

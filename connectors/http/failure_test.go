@@ -122,6 +122,8 @@ func TestAReplyThatIsNotWhatItShouldBe(t *testing.T) {
 		{"a whole address as path", flow.Values{"path": "https://example.org/x"}, kit.Invalid, "path", []string{"\"url\""}},
 		{"a path that is none", flow.Values{"path": "/50%"}, kit.Invalid, "path", []string{"%25"}},
 		{"statuses that are none", flow.Values{"path": "/object", "status": "fine"}, kit.Invalid, "status", []string{`"fine"`}},
+		{"a header that is none", flow.Values{"headers": map[string]any{"X One": "1"}}, kit.Invalid, "headers", []string{"X One"}},
+		{"a header of two lines", flow.Values{"auth": "bearer", "token": "hu\nsh"}, kit.Invalid, "headers", []string{"Authorization"}},
 		{"a form of no object", flow.Values{"method": "POST", "as": "form", "body": []any{1}}, kit.Invalid, "body", []string{"a list"}},
 	}
 	for _, tt := range tests {

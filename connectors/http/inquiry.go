@@ -91,6 +91,7 @@ func (q *inquiry) page(ctx context.Context, env kit.Env, rec flow.RecordID, key 
 		return nil, at, false, err
 	}
 	next, more, err = q.next(at, r, body, len(items))
+	next.URL = q.unsigned(next.URL)
 	return items, next, more, err
 }
 

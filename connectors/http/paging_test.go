@@ -197,6 +197,27 @@ func TestThePageOfAnotherHostIsAskedForWithoutSigningIn(t *testing.T) {
 	}
 }
 
+func TestAKeyThatTheServiceRepeatsIsNotKept(t *testing.T) {
+	server := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("key") != "hush" {
+			t.Errorf("asked without the key: %s", r.URL)
+		}
+		if r.URL.Query().Get("page") == "" {
+			w.Header().Set("Link", fmt.Sprintf(`<?page=2&%s>; rel="next"`, r.URL.RawQuery))
+		}
+		_, _ = io.WriteString(w, `[{"id": 1}]`+strings.Repeat(" ", len(r.URL.RawQuery)))
+	})
+	g := newRig(t)
+	with := flow.Values{"url": server.URL, "auth": "api_key", "key": "hush", "key_name": "key", "key_in": "query"}
+	page, err := g.bind("read", with).(*read).Read(t.Context(), g.env, nil)
+	if err != nil || !page.More || strings.Contains(string(page.Next), "hush") {
+		t.Errorf("next %s, %v", page.Next, err)
+	}
+	if got, _ := readAll(t, g, with); got != "1 1 " {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestEachPageOfAPostHasItsOwnKey(t *testing.T) {
 	seen := map[string]int{}
 	server := listed(t, func(w http.ResponseWriter, r *http.Request, from int) {

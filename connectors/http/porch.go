@@ -69,9 +69,9 @@ func (p *porch) open(port int) (*door, error) {
 	}
 	listener, err := listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	switch {
-	case errors.Is(err, syscall.EADDRINUSE):
+	case is(err, syscall.EADDRINUSE, winInUse):
 		return nil, kit.Fail(kit.Busy, "port %d is taken by another program", port).On("port").Hint("choose another port, or close that program")
-	case errors.Is(err, syscall.EACCES):
+	case is(err, syscall.EACCES, winAccess):
 		return nil, kit.Fail(kit.Denied, "port %d is not open to this user", port).On("port").Hint("choose a port above 1023")
 	case err != nil:
 		return nil, kit.Fail(kit.Unavailable, "port %d cannot be listened on: %w", port, err).On("port").Hint("choose another port")

@@ -235,3 +235,16 @@ func (s *settings) shown(u *url.URL) string {
 	}
 	return c.Redacted()
 }
+
+// unsigned takes the key out of an address that a service gave, because it is kept in
+// the history; sign puts it in again.
+func (s *settings) unsigned(address string) string {
+	u, err := url.Parse(address)
+	if err != nil || s.Auth != keyAuth || s.KeyIn != inQuery || !u.Query().Has(s.KeyName) {
+		return address
+	}
+	q := u.Query()
+	q.Del(s.KeyName)
+	u.RawQuery = q.Encode()
+	return u.String()
+}
