@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"go.etcd.io/bbolt"
 )
@@ -93,7 +92,7 @@ func (s *Store) Compact(ctx context.Context) error {
 // come about nothing is changed; otherwise s.db is closed and nil. The caller holds
 // s.open; the lock on the home folder keeps others away from the file in between.
 func (s *Store) shrink() error {
-	draft := filepath.Join(s.home, fileName+".compact")
+	draft := s.path() + compactDraft
 	if err := copyTo(draft, s.db); err != nil {
 		_ = os.Remove(draft)
 		return err
@@ -106,9 +105,6 @@ func (s *Store) shrink() error {
 // copyTo writes what db holds into a new file.
 func copyTo(draft string, db *bbolt.DB) (err error) {
 	defer recovered(db.Path(), &err)
-	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
 	to, err := openFile(draft)
 	if err != nil {
 		return err

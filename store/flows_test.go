@@ -196,7 +196,7 @@ func TestWhatIsNotThereIsNotFound(t *testing.T) {
 		"connection":          func() error { _, err := s.Connection(t.Context(), "none"); return err },
 		"remove a connection": func() error { return s.RemoveConnection(t.Context(), "none") },
 		"run":                 func() error { _, err := s.Run(t.Context(), "none"); return err },
-		"update":              func() error { return s.Update(t.Context(), flow.Run{ID: "none"}) },
+		"update":              func() error { return s.Update(t.Context(), flow.Run{ID: "none", Flow: "a", State: flow.RunDone}) },
 		"remove a run":        func() error { return s.RemoveRun(t.Context(), "none") },
 		"secret":              func() error { _, err := s.Sealed(t.Context(), "none"); return err },
 	} {

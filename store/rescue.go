@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,15 +43,19 @@ func Rescue(home string) (moved string, saved Report, err error) {
 }
 
 func rescue(home, path string) (moved string, saved Report, err error) {
+	damaged, err := isDamaged(home, path)
+	if err == nil && !damaged {
+		err = errors.New("nothing in it is damaged")
+	}
+	if err != nil {
+		return "", saved, err
+	}
 	old, err := os.Open(path)
 	if err != nil {
 		return "", saved, err
 	}
 	defer old.Close()
-	if len(faultsOf(old)) == 0 {
-		return "", saved, errors.New("nothing in it is damaged")
-	}
-	draft := path + ".rescued"
+	draft := path + rescueDraft
 	if err := os.Remove(draft); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", saved, err
 	}
@@ -76,6 +81,24 @@ func rescue(home, path string) (moved string, saved Report, err error) {
 	}
 	moved, err = swap(path, draft)
 	return moved, r.saved, err
+}
+
+// isDamaged says whether there is anything wrong with the file or, where there is
+// not, with the segment files.
+func isDamaged(home, path string) (bool, error) {
+	err := inspect(path)
+	if _, damaged := errors.AsType[*DamagedError](err); damaged {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	s, err := openLocked(home, Options{})
+	if err != nil {
+		return false, err
+	}
+	faults, err := s.checkSegments(context.Background())
+	return len(faults) > 0, errors.Join(err, s.shut())
 }
 
 // swap puts draft in path's place and gives what was there another name. For a

@@ -212,3 +212,54 @@ func checkRescuedRun(t *testing.T, s *store.Store, r flow.Run, want content, los
 	}
 	return missing
 }
+
+func TestALostSegmentFileIsFoundAndRescued(t *testing.T) {
+	home := sampleHome(t)
+	must(t, os.RemoveAll(filepath.Join(home, "batches", "r03")))
+	for name, spoil := range map[string]func(path string) error{
+		"r04": func(path string) error { return os.Truncate(path, 1000) },
+		"r05": func(path string) error { return os.WriteFile(path, make([]byte, 200_000), 0o600) },
+	} {
+		files := got(os.ReadDir(filepath.Join(home, "batches", name)))(t)
+		must(t, spoil(filepath.Join(home, "batches", name, files[0].Name())))
+	}
+	s := openHome(t, home)
+	var damaged *store.DamagedError
+	if err := s.Check(t.Context()); !errors.As(err, &damaged) || len(damaged.Faults) != 3 {
+		t.Errorf("Check gave %v", err)
+	}
+	if _, err := s.Batch(t.Context(), flow.Ref{Run: "r03", Seq: 11, Outlet: flow.Done}); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("the batch of a lost file gave %v", err)
+	}
+	for _, id := range []flow.RunID{"r04", "r05"} {
+		if b, err := s.Batch(t.Context(), flow.Ref{Run: id, Seq: 11, Outlet: flow.Done}); err == nil {
+			t.Errorf("a damaged file gave %d records", len(b))
+		}
+	}
+	must(t, s.Close())
+	_, saved, err := store.Rescue(home)
+	must(t, err)
+	if saved.StepRuns != 144 || saved.Batches != 141 || len(saved.Lost) != 3 {
+		t.Errorf("the report is %+v", saved)
+	}
+	must(t, openHome(t, home).Check(t.Context()))
+}
+
+func TestOpenTakesOverWhatRescueCouldNotFinish(t *testing.T) {
+	home := sampleHome(t)
+	want, err := contentOf(t, home)
+	must(t, err)
+	path := filepath.Join(home, "jackfield.db")
+	must(t, os.Rename(path, path+".rescued")) // the damaged file has its other name already
+	must(t, os.WriteFile(path+".compact", []byte("half"), 0o600))
+	is, err := contentOf(t, home)
+	must(t, err)
+	if !reflect.DeepEqual(is, want) {
+		t.Errorf("there is %+v", is)
+	}
+	must(t, os.WriteFile(path+".compact", []byte("half"), 0o600))
+	openHome(t, home)
+	if left := got(filepath.Glob(path + ".*"))(t); len(left) > 0 {
+		t.Errorf("left behind are %q", left)
+	}
+}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"go.etcd.io/bbolt"
@@ -15,7 +16,7 @@ const mostRuns = 100
 
 // Begin writes a new run. A run of this id that is there already stays as it is.
 func (s *Store) Begin(ctx context.Context, r flow.Run) error {
-	row, err := rowOfJSON(r)
+	row, err := rowOfRun(r)
 	if err == nil {
 		err = s.update(ctx, func(tx *bbolt.Tx) error {
 			if shelfOf(tx, runsBucket).has([]byte(r.ID)) {
@@ -35,7 +36,7 @@ func (s *Store) Begin(ctx context.Context, r flow.Run) error {
 
 // Update writes the run's own row: its state, end and counts.
 func (s *Store) Update(ctx context.Context, r flow.Run) error {
-	row, err := rowOfJSON(r)
+	row, err := rowOfRun(r)
 	if err == nil {
 		err = s.update(ctx, func(tx *bbolt.Tx) error {
 			old, err := runOf(tx, r.ID)
@@ -56,6 +57,14 @@ func (s *Store) Update(ctx context.Context, r flow.Run) error {
 		s.cache.forget(r.ID)
 	}
 	return nil
+}
+
+// rowOfRun refuses a run that could not be listed.
+func rowOfRun(r flow.Run) (row, error) {
+	if r.ID == "" || r.Flow == "" || r.State == "" {
+		return row{}, errors.New("it needs an id, a flow and a state")
+	}
+	return rowOfJSON(r)
 }
 
 // putRun writes the row of a run and lists it under its flow and its state.

@@ -186,3 +186,14 @@ func TestCloseMakesAFileSmallerThatIsMostlyFree(t *testing.T) {
 	}
 	got(s.Connection(t.Context(), "crm"))(t)
 }
+
+func TestARunThatCouldNotBeListedIsRefused(t *testing.T) {
+	s := openHome(t, t.TempDir())
+	for _, r := range []flow.Run{
+		{Flow: "a", State: flow.Running}, {ID: "r", State: flow.Running}, {ID: "r", Flow: "a"},
+	} {
+		if err := s.Begin(t.Context(), r); err == nil {
+			t.Errorf("%+v was taken", r)
+		}
+	}
+}

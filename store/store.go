@@ -142,19 +142,37 @@ func openFile(path string) (db *bbolt.DB, err error) {
 	return db, nil
 }
 
+// The endings of a file that is being written, until it takes the store's name.
+const (
+	newDraft     = ".new"
+	compactDraft = ".compact"
+	rescueDraft  = ".rescued"
+)
+
 // createMissing makes an empty file. It is built under another name, so that a file
-// called jackfield.db is always a whole one.
+// called jackfield.db is always a whole one. Drafts that a crash has left are removed,
+// but for one that Rescue has finished and could not give the name any more.
 func createMissing(home, path string) error {
-	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+	_, err := os.Lstat(path)
+	missing := errors.Is(err, os.ErrNotExist)
+	if err != nil && !missing {
 		return err
+	}
+	if missing && os.Rename(path+rescueDraft, path) == nil {
+		return syncFolder(home)
+	}
+	for _, draft := range []string{newDraft, compactDraft, rescueDraft} {
+		if err := os.Remove(path + draft); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	if !missing {
+		return nil
 	}
 	if err := setOrphansAside(home); err != nil {
 		return err
 	}
-	draft := path + ".new"
-	if err := os.Remove(draft); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
+	draft := path + newDraft
 	db, err := openFile(draft)
 	if err != nil {
 		return err

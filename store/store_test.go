@@ -162,7 +162,7 @@ func TestAClosedStoreRefuses(t *testing.T) {
 	must(t, s.Close())
 	must(t, s.Close())
 	calls := map[string]func() error{
-		"Begin":      func() error { return s.Begin(ctxOf(t), flow.Run{ID: "r"}) },
+		"Begin":      func() error { return s.Begin(ctxOf(t), flow.Run{ID: "r", Flow: "f", State: flow.Running}) },
 		"Flows":      func() error { _, err := s.Flows(ctxOf(t)); return err },
 		"Compact":    func() error { return s.Compact(ctxOf(t)) },
 		"Check":      func() error { return s.Check(ctxOf(t)) },
@@ -184,7 +184,7 @@ func TestACallWhoseContextHasEndedDoesNothing(t *testing.T) {
 	s := openHome(t, t.TempDir())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := s.Begin(ctx, flow.Run{ID: "r"}); !errors.Is(err, context.Canceled) {
+	if err := s.Begin(ctx, flow.Run{ID: "r", Flow: "f", State: flow.Running}); !errors.Is(err, context.Canceled) {
 		t.Errorf("Begin gave %v", err)
 	}
 	if _, err := s.Run(ctxOf(t), "r"); !errors.Is(err, store.ErrNotFound) {

@@ -73,8 +73,7 @@ func (s *Store) gather(first *write) []*write {
 }
 
 // commit puts a group on disk. A write that refuses is taken out, and the others are
-// done again without it; where the disk refuses, each is tried alone, so that a
-// small one is not lost for a large one.
+// done again without it.
 func (s *Store) commit(group []*write) {
 	for len(group) > 0 {
 		refused := -1
@@ -92,15 +91,32 @@ func (s *Store) commit(group []*write) {
 			group[refused].done <- err
 			group = slices.Delete(group, refused, refused+1)
 		case err != nil && len(group) > 1:
-			for _, w := range group {
-				w.done <- s.transact(w.do)
-			}
+			s.commitAlone(group)
 			return
 		default:
 			for _, w := range group {
 				w.done <- err
 			}
 			return
+		}
+	}
+}
+
+// commitAlone tries each write alone after the disk has refused them together, so that
+// a small one is not lost for a large one. When two in a row are refused, so are the
+// rest: after a refusal bbolt reads the whole file to find its free pages again.
+func (s *Store) commitAlone(group []*write) {
+	refused := 0
+	var err error
+	for _, w := range group {
+		if refused < 2 {
+			err = s.transact(w.do)
+		}
+		w.done <- err
+		if err == nil {
+			refused = 0
+		} else {
+			refused++
 		}
 	}
 }
