@@ -5,6 +5,7 @@ package connectors
 import (
 	"jackfield/connectors/core"
 	"jackfield/connectors/csv"
+	"jackfield/connectors/files"
 	"jackfield/connectors/http"
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit"
@@ -16,6 +17,7 @@ import (
 func All(home string) kit.Set {
 	return kit.Set{
 		core.New(),
+		files.New(),
 		csv.New(),
 		json.New(),
 		http.New(),

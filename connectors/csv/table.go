@@ -208,7 +208,7 @@ func (t *table) record(r row) (map[string]any, *kit.Failure) {
 	if t.decoder != nil && !isASCII(r.raw) {
 		return t.decoded(r)
 	}
-	if at := invalidAt(r.raw); at >= 0 {
+	if at := kit.NotUTF8(r.raw); at >= 0 {
 		return nil, t.misread(r.line, "the byte 0x%02x at offset %d of the file is not UTF-8", r.raw[at], r.offset+int64(at)).
 			On("encoding").Hint("set the encoding of the file; try windows-1252")
 	}
@@ -253,7 +253,7 @@ func (t *table) texts(r row) ([]string, *kit.Failure) {
 					Hint("set the encoding of the file")
 			}
 			b = text
-		} else if at := invalidAt(b); at >= 0 {
+		} else if at := kit.NotUTF8(b); at >= 0 {
 			return nil, t.misread(r.line, "the byte 0x%02x at offset %d of the file is not UTF-8", b[at], r.offset+int64(c.from+at)).
 				On("encoding").Hint("set the encoding of the file; try windows-1252")
 		}
@@ -323,18 +323,4 @@ func isASCII(b []byte) bool {
 		}
 	}
 	return true
-}
-
-// invalidAt is where b stops being UTF-8, and -1 where it does not.
-func invalidAt(b []byte) int {
-	if utf8.Valid(b) {
-		return -1
-	}
-	for i := 0; ; {
-		r, size := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
-	}
 }

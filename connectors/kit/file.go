@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"unicode/utf8"
 
 	"jackfield/flow"
 )
@@ -46,12 +47,26 @@ func (e Env) Open(path string) (*os.File, error) {
 func Seal(file io.ReaderAt, offset int64) (string, error) {
 	const looked = 256
 	b := make([]byte, min(offset, looked))
-	if _, err := file.ReadAt(b, offset-int64(len(b))); err != nil {
+	if n, err := file.ReadAt(b, offset-int64(len(b))); n < len(b) {
 		return "", err
 	}
 	h := fnv.New64a()
 	h.Write(b)
 	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// NotUTF8 is the place of the first byte that is not UTF-8, and -1 where all are.
+func NotUTF8(b []byte) int {
+	if utf8.Valid(b) {
+		return -1
+	}
+	for i := 0; ; {
+		r, size := utf8.DecodeRune(b[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
 }
 
 // NotText names the kind of a file by its first bytes, where that is a well-known one
@@ -97,6 +112,10 @@ func FailFile(doing, path string, err error) *Failure {
 	switch {
 	case errors.Is(cause, fs.ErrNotExist):
 		explainMissing(f, path)
+	case errors.Is(cause, fs.ErrExist):
+		f.Kind = Refused
+		f.What = fmt.Sprintf("%s is there already", path)
+		f.Fix = "choose another name, or allow that it is replaced"
 	case errors.Is(cause, syscall.ENOTDIR):
 		f.Kind = Invalid
 		f.What = fmt.Sprintf("%s %s: a part of the path is a file, not a folder", doing, path)
@@ -146,6 +165,26 @@ func explainMissing(f *Failure, path string) {
 // nothing is left beside it.
 func ReplaceFile(path string, write func(io.Writer) error) error {
 	target := resolve(path)
+	return writeBeside(path, target, write, os.Rename)
+}
+
+// CreateFile writes a new file in the same way. Where there is one already, it stays,
+// and the error is fs.ErrExist.
+func CreateFile(path string, write func(io.Writer) error) error {
+	return writeBeside(path, path, write, func(temp, target string) error {
+		err := os.Link(temp, target)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			return errors.Join(err, os.Remove(temp))
+		}
+		if _, err := os.Lstat(target); err == nil { // a disk without links: look, then move
+			return &fs.PathError{Op: "create", Path: target, Err: fs.ErrExist}
+		}
+		return os.Rename(temp, target)
+	})
+}
+
+// writeBeside fills a new file beside target, and lets place put it there.
+func writeBeside(path, target string, write func(io.Writer) error, place func(temp, target string) error) error {
 	temp, err := createBeside(target)
 	if err != nil {
 		return FailFile("write", path, err)
@@ -156,7 +195,7 @@ func ReplaceFile(path string, write func(io.Writer) error) error {
 	}
 	err = errors.Join(err, temp.Close())
 	if err == nil {
-		err = os.Rename(temp.Name(), target)
+		err = place(temp.Name(), target)
 	}
 	if err != nil {
 		os.Remove(temp.Name())

@@ -143,3 +143,63 @@ func TestReplaceFileTellsWhatStandsInTheWay(t *testing.T) {
 		})
 	}
 }
+
+func TestCreateFileLeavesTheOldOne(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "out.txt")
+	fill := func(text string) func(io.Writer) error {
+		return func(w io.Writer) error { _, err := io.WriteString(w, text); return err }
+	}
+	if err := kit.CreateFile(path, fill("first")); err != nil {
+		t.Fatal(err)
+	}
+	err := kit.CreateFile(path, fill("second"))
+	if f := kit.AsFailure(err); !errors.Is(err, fs.ErrExist) || f.Kind != kit.Refused || f.What != path+" is there already" {
+		t.Errorf("%+v", f)
+	}
+	if got := names(t, dir); read(t, path) != "first" || !slices.Equal(got, []string{"out.txt"}) {
+		t.Errorf("%q beside %v", read(t, path), got)
+	}
+}
+
+func TestSealTellsAnotherFile(t *testing.T) {
+	text := strings.Repeat("0123456789", 100)
+	sum := func(s string, offset int64) string {
+		seal, err := kit.Seal(strings.NewReader(s), offset)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return seal
+	}
+	if sum(text, 500) != sum(text[:500]+"grown", 500) {
+		t.Error("what comes behind the offset changes the seal")
+	}
+	if sum(text, 500) == sum(strings.Replace(text, "0123", "x123", 50), 500) {
+		t.Error("other bytes before the offset have the same seal")
+	}
+	if sum(text, 3) != sum("012", 3) || sum(text, 0) != sum("", 0) {
+		t.Error("the seal of a short beginning")
+	}
+	if _, err := kit.Seal(strings.NewReader(text), 2000); err == nil {
+		t.Error("a file that is shorter than the offset has a seal")
+	}
+}
+
+func TestNotTextKnowsWhatPeopleMistakeForText(t *testing.T) {
+	for head, want := range map[string]string{
+		"PK\x03\x04rest": "a zip archive", "\x1f\x8b\x08": "compressed with gzip", "%PDF-1.7": "a PDF document",
+		"SQLite format 3\x00": "a SQLite database", "id,name\n": "", "PK,name\n": "", "": "",
+	} {
+		if got := kit.NotText([]byte(head)); !strings.HasPrefix(got, want) || want == "" && got != "" {
+			t.Errorf("%q is %q, want %q", head, got, want)
+		}
+	}
+}
+
+func TestNotUTF8FindsTheFirstByte(t *testing.T) {
+	for text, want := range map[string]int{"": -1, "a\ufffdä\U0001f600": -1, "\xff": 0, "ä\ufffd\xe4x": 5, "ab\xc3": 2} {
+		if got := kit.NotUTF8([]byte(text)); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
+	}
+}
