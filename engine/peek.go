@@ -39,11 +39,12 @@ func Peek(ctx context.Context, o PeekOptions) (flow.Batch, error) {
 	if p == nil {
 		return nil, Problems(problems).Blocking()
 	}
-	look, _ := p.step(o.Step)
-	if len(look.before) == 0 {
+	at := p.index[o.Step]
+	before := reach(at, p.back)
+	if len(before) == 0 {
 		return nil, nil // nothing comes to it
 	}
-	run := flow.Run{ID: "look", Flow: f.ID, Name: f.Name, Version: f.Version, Dir: o.Dir, Trigger: p.triggerBefore(look),
+	run := flow.Run{ID: "look", Flow: f.ID, Name: f.Name, Version: f.Version, Dir: o.Dir, Trigger: p.triggerAmong(before),
 		Cause: "look", Limit: max(o.Limit, lookAhead), State: flow.Running, Started: time.Now()}
 	s, err := p.Start(run)
 	if err != nil {
@@ -54,7 +55,7 @@ func Peek(ctx context.Context, o PeekOptions) (flow.Batch, error) {
 		return nil, err
 	}
 	w := &Worker{History: m, LookOnly: true}
-	return w.look(ctx, p, s, look, o)
+	return w.look(ctx, p, s, &p.steps[at], o)
 }
 
 // look performs tasks until enough records have come by the step.
@@ -120,13 +121,13 @@ func upTo(f flow.Flow, id flow.StepID) (flow.Flow, error) {
 	return part, nil
 }
 
-// triggerBefore is the trigger whose records come to a step.
-func (p *Plan) triggerBefore(s *step) flow.StepID {
+// triggerAmong is the trigger to start at so that records come from these steps.
+func (p *Plan) triggerAmong(places []int) flow.StepID {
 	id := p.trigger()
-	if i, ok := p.index[id]; ok && slices.Contains(s.before, i) {
+	if i, ok := p.index[id]; ok && slices.Contains(places, i) {
 		return id
 	}
-	for _, i := range s.before {
+	for _, i := range places {
 		if p.steps[i].kind == starting {
 			return p.steps[i].ID
 		}

@@ -14,7 +14,9 @@ type Plan struct {
 	steps []step
 	edges []edge // as the flow's
 	index map[flow.StepID]int
-	roots []int // steps that no edge leads to and that are no triggers
+	roots []int   // steps that no edge leads to and that are no triggers
+	next  [][]int // the steps that edges lead to from each
+	back  [][]int // the steps that edges lead from to each
 }
 
 // step is one step of a plan.
@@ -31,8 +33,8 @@ type step struct {
 	fillsMain string // the main field where each record fills it
 	outlets   []flow.Outlet
 	leaves    map[flow.Outlet][]int // the edges from each outlet, in the order of the flow
-	before    []int                 // every step from which an edge leads here, near or far
-	behind    []int                 // every step that an edge leads to from here, near or far
+	before    []int                 // of a barrier or finisher: all steps that lead here, near or far
+	behind    []int                 // of a trigger, root or source: all steps that it leads to, near or far
 }
 
 // kind says how tasks are made for a step and performed.
@@ -113,8 +115,8 @@ type planner struct {
 
 func (b *planner) report(ps ...flow.Problem) { b.problems = append(b.problems, ps...) }
 
-// link lays out steps and edges and finds what stands before and behind each step.
-// Edges whose ends are not there are left out; Structure has told of them.
+// link lays out steps and edges. Edges whose ends are not there are left out; Structure
+// has told of them.
 func (b *planner) link() {
 	p := &b.plan
 	p.flow = b.flow
@@ -125,7 +127,7 @@ func (b *planner) link() {
 			p.index[s.ID] = i
 		}
 	}
-	next, back := make([][]int, len(p.steps)), make([][]int, len(p.steps))
+	p.next, p.back = make([][]int, len(p.steps)), make([][]int, len(p.steps))
 	for i, e := range b.flow.Edges {
 		from, there := p.index[e.From]
 		to, here := p.index[e.To]
@@ -136,12 +138,8 @@ func (b *planner) link() {
 		}
 		leaves := p.steps[from].leaves
 		leaves[e.Leaves()] = append(leaves[e.Leaves()], i)
-		next[from] = append(next[from], to)
-		back[to] = append(back[to], from)
-	}
-	for i := range p.steps {
-		p.steps[i].behind = reach(i, next)
-		p.steps[i].before = reach(i, back)
+		p.next[from] = append(p.next[from], to)
+		p.back[to] = append(p.back[to], from)
 	}
 }
 

@@ -35,23 +35,23 @@ type evaluated struct {
 const Empty flow.Outlet = "empty"
 
 // mapping compiles the step's mapping.
-func (b *planner) mapping(s *step) {
+func (b *planner) mapping(i int, s *step) {
 	if strings.TrimSpace(s.Map) != "" && s.kind != starting && s.kind != passing {
-		s.mapping = b.compile(s.Map, s.ID, "map", s.before)
+		s.mapping = b.compile(s.Map, s.ID, "map", i)
 	}
 }
 
 // evaluated compiles the jq that stands in the step's fields.
-func (b *planner) evaluated(s *step, in *instance) {
+func (b *planner) evaluated(i int, s *step, in *instance) {
 	for _, f := range in.fields {
 		if !f.Evaluated() || !f.Matters() {
 			continue
 		}
 		e := evaluated{name: f.Name, test: f.Kind == kit.TestField}
 		if f.Kind == kit.CasesField {
-			b.cases(s, f, &e)
+			b.cases(i, f, &e)
 		} else if src, _ := f.Get().(string); strings.TrimSpace(src) != "" {
-			if p := b.compile(src, s.ID, f.Name, s.before); p != nil {
+			if p := b.compile(src, s.ID, f.Name, i); p != nil {
 				e.programs = append(e.programs, p)
 			}
 		}
@@ -61,13 +61,13 @@ func (b *planner) evaluated(s *step, in *instance) {
 	}
 }
 
-func (b *planner) cases(s *step, f kit.Field, e *evaluated) {
+func (b *planner) cases(i int, f kit.Field, e *evaluated) {
 	list, _ := f.Get().([]any)
 	for _, one := range list {
 		c, _ := one.(map[string]any)
 		name, _ := c["name"].(string)
 		src, _ := c["when"].(string)
-		if p := b.compile(src, s.ID, f.Name, s.before); p != nil {
+		if p := b.compile(src, b.plan.steps[i].ID, f.Name, i); p != nil {
 			e.programs = append(e.programs, p)
 			e.cases = append(e.cases, name)
 		}
@@ -87,7 +87,7 @@ func (b *planner) edge(i int) {
 			What: fmt.Sprintf("the edge leads to the trigger %q, which takes no records", string(e.To)), Fix: "remove the edge"})
 	}
 	if strings.TrimSpace(e.When) != "" {
-		e.when = b.compile(e.When, e.From, e.String(), b.plan.steps[e.to].before)
+		e.when = b.compile(e.When, e.From, e.String(), e.to)
 	}
 }
 
@@ -110,9 +110,10 @@ func (b *planner) outlet(e *edge) {
 	b.report(p)
 }
 
-// compile compiles jq that the step at field evaluates, and checks the steps that it
-// names against those before it. It gives nil after telling of a problem.
-func (b *planner) compile(src string, step flow.StepID, field string, before []int) *program {
+// compile compiles jq that stands at a field of a step and is evaluated on what comes
+// to the step at place to, and checks the steps that it names against those before
+// that. It gives nil after telling of a problem.
+func (b *planner) compile(src string, step flow.StepID, field string, to int) *program {
 	code, err := transforms.Compile(src)
 	if err != nil {
 		if e, ok := errors.AsType[*transforms.SyntaxError](err); ok {
@@ -124,19 +125,23 @@ func (b *planner) compile(src string, step flow.StepID, field string, before []i
 	}
 	p := &program{Program: code, field: field, trigger: code.UsesTrigger()}
 	ids, all := code.Steps()
-	known := b.ids(slices.Concat(before, []int{-1})) // never nil, which would be all
+	if len(ids) == 0 && !all {
+		return p
+	}
+	var known []string
+	for _, i := range reach(to, b.plan.back) {
+		known = append(known, string(b.plan.steps[i].ID))
+	}
 	for _, id := range ids {
-		if slices.Contains(known, id) {
-			p.steps = append(p.steps, flow.StepID(id))
-			continue
+		if !slices.Contains(known, id) {
+			b.unknownAncestor(step, field, id, known)
 		}
-		b.unknownAncestor(step, field, id, known)
 	}
 	if all {
-		p.steps = nil
-		for _, id := range known {
-			p.steps = append(p.steps, flow.StepID(id))
-		}
+		ids = known
+	}
+	for _, id := range ids {
+		p.steps = append(p.steps, flow.StepID(id))
 	}
 	return p
 }

@@ -18,21 +18,28 @@ func (b *planner) step(i int) {
 		return
 	}
 	s.kind = kindOf(s)
-	if len(s.before) == 0 && s.kind != starting {
+	root := len(b.plan.back[i]) == 0 && s.kind != starting
+	if root {
 		b.plan.roots = append(b.plan.roots, i)
 	}
 	in := newInstance(s)
-	b.mapping(s)
+	if root || s.kind == starting || s.kind == reading {
+		s.behind = reach(i, b.plan.next)
+	}
+	b.mapping(i, s)
 	b.values(s, in)
 	b.findOutlets(s, in.op)
 	if s.Off {
 		return
 	}
-	b.evaluated(s, in)
-	b.missing(s, in)
-	b.schedule(s, in.op)
 	_, s.bulk = in.op.(kit.Bulk)
 	_, s.finisher = in.op.(kit.Finisher)
+	if s.finisher || s.kind == gathering {
+		s.before = reach(i, b.plan.back)
+	}
+	b.evaluated(i, s, in)
+	b.missing(s, in, root)
+	b.schedule(s, in.op)
 }
 
 // operation finds what the step uses.
@@ -155,7 +162,7 @@ func (b *planner) findOutlets(s *step, op kit.Operation) {
 }
 
 // missing tells of needed fields that nothing fills.
-func (b *planner) missing(s *step, in *instance) {
+func (b *planner) missing(s *step, in *instance, root bool) {
 	main, has := in.fields.Main()
 	recordFills := has && s.kind != starting && isEmpty(main.Get()) && (s.mapping == nil || s.op.Each)
 	if recordFills {
@@ -168,13 +175,12 @@ func (b *planner) missing(s *step, in *instance) {
 
 		b.unknownKeys(s, in, keys)
 	}
-	alone := len(s.before) == 0 // no edge leads here: there is no record worth the name
 	unknown := b.unknownConnection(s)
 	b.report(in.fields.Missing(s.ID, func(name string) bool {
 		if _, ok := unknown.Field(name); ok {
 			return true
 		}
-		return !exact || slices.Contains(keys, name) || recordFills && name == main.Name && !alone
+		return !exact || slices.Contains(keys, name) || recordFills && name == main.Name && !root
 	})...)
 }
 
@@ -204,8 +210,8 @@ func (b *planner) unknownKeys(s *step, in *instance, keys []string) {
 
 func (b *planner) schedule(s *step, op kit.Operation) {
 	timed, ok := op.(kit.Scheduled)
-	if !ok {
-		return
+	if !ok || slices.ContainsFunc(b.problems, func(p flow.Problem) bool { return p.Step == s.ID && !p.Warning }) {
+		return // its settings do not make a schedule yet
 	}
 	if _, err := parseSchedule(timed.Schedule()); err != nil {
 		var f *kit.Failure
@@ -223,22 +229,15 @@ func (b *planner) checkSettings() {
 		}
 		p := flow.Problem{Field: set.Key, Code: "unknown-step",
 			What: fmt.Sprintf("a setting is given for step %q, which is not there", string(set.Step))}
-		if near, ok := flow.Nearest(string(set.Step), b.ids(nil)); ok {
+		var ids []string
+		for _, s := range b.flow.Steps {
+			ids = append(ids, string(s.ID))
+		}
+		if near, ok := flow.Nearest(string(set.Step), ids); ok {
 			p.Fix = fmt.Sprintf("did you mean %q?", near)
 		} else {
-			p.Fix = fmt.Sprintf("the steps are %s", listed(b.ids(nil)))
+			p.Fix = "the steps are " + listed(ids)
 		}
 		b.report(p)
 	}
-}
-
-// ids lists the ids of the steps at these places; of all where places is nil.
-func (b *planner) ids(places []int) []string {
-	var ids []string
-	for i, s := range b.plan.steps {
-		if places == nil || slices.Contains(places, i) {
-			ids = append(ids, string(s.ID))
-		}
-	}
-	return ids
 }
