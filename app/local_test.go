@@ -287,6 +287,7 @@ func TestASampleComesFromTheLastRunOrFromALook(t *testing.T) {
 func TestWatchTellsTheEndOfARunToASlowWatcher(t *testing.T) {
 	d := open(t)
 	ctx, enough := context.WithCancel(t.Context())
+	defer enough()
 	events := d.Watch(ctx)
 	f := d.opened(d.file(hello))
 	id, err := d.Start(t.Context(), app.Start{Flow: f.ID, Cause: "test"})
