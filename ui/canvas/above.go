@@ -133,7 +133,17 @@ func (c *Canvas) drawGhost(v editor.View) {
 		}
 	}
 	at := onScreen(v, flow.Point{X: r.X, Y: r.Y})
-	p.box(whole(at.X), whole(at.Y), whole(r.W*v.Zoom), whole(r.H*v.Zoom), whole(cardRadius*v.Zoom), theme.Fade(l.card, 0.85), l.active, 2)
+	x, y, z := whole(at.X), whole(at.Y), v.Zoom
+	title, icon, name := c.doc.LooksOf(c.ghost.op)
+	t := l.tint(name)
+	p.box(x, y, whole(r.W*z), whole(r.H*z), whole(cardRadius*z), theme.Fade(l.card, 0.88), l.active, 2)
+	p.box(x+whole(tileInset*z), y+whole(tileInset*z), whole(tileSize*z), whole(tileSize*z), whole(tileRadius*z), t.back, nil, 0)
+	p.icon(x+whole((tileInset+tileSize/2)*z), y+whole((tileInset+tileSize/2)*z), iconSize*z, icon, t.name, 0)
+	title = l.cuts.fit(title, titleSize, true, editor.CardWidth-textLeft-textRight)
+	p.text(x+whole(textLeft*z), y+whole(editor.InletY*z), leftOf, title, textSize(titleSize, z), true, l.text)
+	if c.ghost.splice != (editor.EdgeID{}) {
+		c.drawLabelAt(flow.Point{X: at.X + r.W*z/2, Y: at.Y + r.H*z - 10}, "add", theme.Accent, willInsert, v)
+	}
 }
 
 // drawOverlay draws what floats above everything: tools, the map, and the words on an

@@ -41,12 +41,16 @@ type Canvas struct {
 	run      run
 	stage    stage
 	pointer  pointer
+	tip      tip
 	gesture  gesture
+	fresh    bool         // the document was never looked at: show all of it
+	fitted   editor.View  // that does
 	pending  *pendingEdge // an edge that waits for the palette
 	ghost    *ghost
 	told     told
 	scale    float32 // pixels of the screen for one unit
 	ticker   *fyne.Animation
+	gliding  *fyne.Animation
 	now      func() time.Time
 	mods     func() fyne.KeyModifier
 	later    func(time.Duration, func())
@@ -104,15 +108,14 @@ func New(doc *editor.Document) *Canvas {
 	return c
 }
 
-// SetDocument shows another document, with the view that it had.
+// SetDocument shows another document, with the view that it had, or all of it where
+// it was never looked at.
 func (c *Canvas) SetDocument(doc *editor.Document) {
 	c.dropGesture()
 	c.pending, c.ghost, c.run, c.pointer.hover = nil, nil, run{}, editor.Hit{}
 	c.doc = doc
 	c.told = told{doc.Mark(), doc.SelectionRevision()}
-	v := doc.View()
-	v.W, v.H = c.Size().Width, c.Size().Height
-	doc.SetView(v)
+	c.fresh, c.fitted = doc.View().W == 0, editor.View{}
 	c.stage.stale = true
 	c.sync()
 }

@@ -93,6 +93,8 @@ func work(t testing.TB, f flow.Flow) *hand {
 	h.w = test.NewTempWindow(t, h.c)
 	h.w.SetPadded(false)
 	h.w.Resize(fyne.NewSize(viewW, viewH))
+	h.d.SetView(editor.View{Zoom: 1, W: viewW, H: viewH})
+	h.c.Refresh()
 	return h
 }
 

@@ -64,7 +64,7 @@ type cardLook struct {
 	turn     float32
 	errors   int
 	warnings int
-	neverRan bool // a run is shown and has not come here
+	neverRan bool // only a run is shown, and it did not come here
 }
 
 // drawnCard is a card on the stage.
@@ -108,7 +108,7 @@ func (c *Canvas) lookOf(card *editor.Card, l level, moods func(*editor.Card) (mo
 	look.mood, look.intoEnd = moods(card)
 	if c.run.shown {
 		look.status = c.run.status(card.ID())
-		look.neverRan = look.status == Status{} && !c.run.live
+		look.neverRan = c.readOnly && look.status == Status{}
 		if look.status.State == Running {
 			look.turn = c.run.turn
 		}
@@ -153,7 +153,7 @@ func (d *drawnCard) share() float64 {
 	switch {
 	case d.look.mood == refusing:
 		return dimShare
-	case d.look.step.Off:
+	case d.look.step.Off, d.look.neverRan:
 		return offShare
 	}
 	return 1

@@ -2,6 +2,7 @@ package canvas
 
 import (
 	"image/color"
+	"math"
 
 	"fyne.io/fyne/v2"
 
@@ -27,6 +28,8 @@ type edgeLook struct {
 	alive    bool
 	faint    bool
 	splice   bool // a step would be put into it
+	plus     bool // it offers to put a step into it
+	hotPlus  bool
 }
 
 // drawnEdge is an edge on the stage. Its strokes lie below all labels.
@@ -53,6 +56,8 @@ func (c *Canvas) lookOfEdge(a *editor.Arrow, l level) edgeLook {
 		look.faint = g.hides(a.ID())
 	}
 	look.splice = c.spliceEdge() == a.ID()
+	look.plus = look.hovered && !c.readOnly && c.gesture == nil && l == full
+	look.hotPlus = look.plus && c.pointer.onPlus
 	return look
 }
 
@@ -81,6 +86,54 @@ func (d *drawnEdge) show(look edgeLook, c *looks) {
 	if look.level == full {
 		d.drawLabel(c, ink)
 	}
+	if look.plus {
+		d.drawPlus(c)
+	}
+}
+
+// plusRadius is the size of the button that puts a step into an edge.
+const plusRadius = 10
+
+// plusAt is where that button is: half way, or above what is written there.
+func plusAt(curve editor.Curve, zoom float32, labelled bool) flow.Point {
+	at := curve.At(0.5)
+	if labelled {
+		at.Y -= 22 * zoom
+	}
+	return at
+}
+
+func (d *drawnEdge) drawPlus(c *looks) {
+	l := &d.look
+	at := plusAt(l.curve, l.zoom, l.when || l.counted && l.count > 0)
+	x, y, radius := whole(at.X), whole(at.Y), whole(plusRadius*l.zoom)
+	fill, border, icon := c.raised, c.outline, theme.Foreground
+	if l.hotPlus {
+		fill, border, icon = c.active, c.active, c.onStateName()
+	}
+	d.labels.disc(x, y, radius, fill, border, 1)
+	d.labels.icon(x, y, 14*l.zoom, "add", icon, 0)
+}
+
+// isOnPlus says whether a point of the widget is on the button of the edge that the
+// pointer is at.
+func (c *Canvas) isOnPlus(p fyne.Position) bool {
+	h := c.pointer.hover
+	if h.Part != editor.OnEdge || c.readOnly || c.stage.level != full {
+		return false
+	}
+	a := c.doc.Arrow(h.Edge)
+	if a == nil {
+		return false
+	}
+	zoom := c.doc.View().Zoom
+	counted := c.run.shown && c.run.edges[h.Edge] > 0
+	curve := a.Curve
+	for i, at := range curve {
+		curve[i] = onScreen(c.doc.View(), at)
+	}
+	at := plusAt(curve, zoom, a.Edge.When != "" || counted)
+	return math.Hypot(float64(p.X-at.X), float64(p.Y-at.Y)) <= float64(plusRadius*zoom)+2
 }
 
 // width is that of the stroke in whole pixels, as the toolkit's painter rounds it.

@@ -51,7 +51,7 @@ func (c *Canvas) Tidy() {
 		ids = nil
 	}
 	if c.doc.Tidy(ids...) && ids == nil {
-		c.doc.Fit()
+		c.Fit()
 	}
 	c.sync()
 }
@@ -98,7 +98,9 @@ func (c *Canvas) Duplicate() {
 	if c.readOnly {
 		return
 	}
-	c.doc.Duplicate()
+	if _, err := c.doc.Duplicate(); err != nil {
+		c.notice(err.Error())
+	}
 	c.sync()
 }
 
@@ -129,14 +131,38 @@ func (c *Canvas) Join() {
 	c.sync()
 }
 
-// AskAdd asks for a step at the pointer, or in the middle of the view.
+// AskAdd asks for a step at the pointer. With the pointer elsewhere it asks for one
+// after the step that is selected, or else in the middle of the view.
 func (c *Canvas) AskAdd() {
 	if c.readOnly {
 		return
 	}
-	at := c.here()
-	x, y := c.doc.View().Screen(at)
-	c.askAdd(Place{Abs: c.absolute(fyne.NewPos(x, y)), At: at})
+	p := Place{At: c.here()}
+	if card := c.onlySelected(); card != nil && !c.pointer.inside {
+		outlet := openOutlet(card)
+		p.From = &Loose{Step: card.ID(), Outlet: outlet}
+		p.At = flow.Point{X: card.Rect.Right() + editor.Gap, Y: card.Outlet(outlet).Y}
+	}
+	x, y := c.doc.View().Screen(p.At)
+	p.Abs = c.absolute(fyne.NewPos(x, y))
+	c.askAdd(p)
+}
+
+func (c *Canvas) onlySelected() *editor.Card {
+	if ids := c.doc.Selected(); len(ids) == 1 {
+		return c.doc.Card(ids[0])
+	}
+	return nil
+}
+
+// openOutlet is the first outlet without an edge, or else the first.
+func openOutlet(card *editor.Card) flow.Outlet {
+	for _, o := range card.Outlets {
+		if !card.Wired(o) {
+			return o
+		}
+	}
+	return card.Outlets[0]
 }
 
 // here is the place under the pointer, or the middle of the view.

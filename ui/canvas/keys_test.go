@@ -116,8 +116,14 @@ func TestTabAsksAtThePointer(t *testing.T) {
 	id := h.c.Add("core.map", h.asks[0])
 	same(t, "the step", h.at(id), flow.Point{X: 540, Y: 380})
 	h.c.MouseOut()
+	h.d.SelectNone()
 	h.key(fyne.KeyTab)
 	same(t, "in the middle", h.asks[1].At, flow.Point{X: viewW / 2, Y: viewH / 2})
+	h.d.Select("a")
+	h.key(fyne.KeyTab)
+	h.c.Add("core.map", h.asks[2])
+	same(t, "after the selected one", h.edges(), []string{"a -> map_2"})
+	same(t, "right of it", h.at("map_2"), flow.Point{X: 380, Y: 100})
 }
 
 func TestClipboardShortcuts(t *testing.T) {
@@ -142,12 +148,10 @@ func TestClipboardShortcuts(t *testing.T) {
 	h.c.TypedShortcut(&fyne.ShortcutUndo{})
 	h.c.TypedShortcut(&fyne.ShortcutRedo{})
 	same(t, "after redo", h.d.Len(), 3)
-	same(t, "the first words", h.said[0], "Undone: duplicated a")
+	same(t, "the first words", h.said[0], "Undone: duplicated a_2")
 	fyne.CurrentApp().Clipboard().SetContent("hello")
 	h.c.Paste()
-	if last := h.said[len(h.said)-1]; last[:len("the clipboard holds no steps")] != "the clipboard holds no steps" {
-		t.Errorf("it says %q", last)
-	}
+	same(t, "the last words", h.said[len(h.said)-1], "the text is not a flow, nor a part of one")
 }
 
 func TestTidyKey(t *testing.T) {

@@ -29,6 +29,7 @@ type pointer struct {
 	at      fyne.Position
 	inside  bool
 	hover   editor.Hit
+	onPlus  bool // and on the button of the edge it is at
 	button  desktop.MouseButton
 	pressed fyne.Position // where the right button went down
 	menu    bool          // the right button is down and has not moved: a menu is wanted
@@ -62,6 +63,8 @@ func (c *Canvas) units(pixels float32) float32 { return pixels / c.doc.View().Zo
 // MouseDown begins what a press begins.
 func (c *Canvas) MouseDown(e *desktop.MouseEvent) {
 	c.focus()
+	c.stopGlide()
+	c.fresh = false
 	c.pointer.at, c.pointer.button = e.Position, e.Button
 	switch e.Button {
 	case desktop.MouseButtonSecondary:
@@ -129,6 +132,9 @@ func (c *Canvas) isDouble(p fyne.Position) bool {
 func (c *Canvas) hit(p fyne.Position) editor.Hit {
 	if _, over := c.stage.tools.at(p); over || c.stage.minimap.has(p) {
 		return editor.Hit{}
+	}
+	if c.isOnPlus(p) {
+		return c.pointer.hover
 	}
 	at := c.world(p)
 	if c.stage.level == full || c.stage.level == medium {
@@ -210,6 +216,10 @@ func (c *Canvas) pressEdge(h editor.Hit, more bool, e *desktop.MouseEvent) {
 	case more:
 		c.doc.ToggleEdge(h.Edge)
 		return
+	case c.isOnPlus(e.Position):
+		edge := h.Edge
+		c.askAdd(Place{Abs: e.AbsolutePosition, At: c.world(e.Position), Edge: &edge})
+		return
 	}
 	c.doc.SelectEdge(h.Edge)
 	if c.readOnly {
@@ -224,6 +234,7 @@ func (c *Canvas) begin(g gesture, p fyne.Position) {
 	c.gesture = g
 	c.pointer.at = p
 	c.hoverTool(nil)
+	c.setTip(tip{})
 }
 
 func (c *Canvas) dropGesture() {
@@ -274,8 +285,16 @@ func (c *Canvas) endGesture(p fyne.Position) {
 		c.gesture = nil
 		g.end(c, p)
 	}
-	c.pointer.hover = c.hit(p)
+	c.setHover(p)
 	c.sync()
+}
+
+// setHover notes what the pointer is on. Where it is along an edge makes no difference
+// to what is drawn.
+func (c *Canvas) setHover(p fyne.Position) {
+	c.pointer.hover = c.hit(p)
+	c.pointer.hover.Along = 0
+	c.pointer.onPlus = c.isOnPlus(p)
 }
 
 func (c *Canvas) releaseSecondary(e *desktop.MouseEvent) {
@@ -321,6 +340,7 @@ func (c *Canvas) MouseOut() {
 	c.pointer.inside = false
 	c.pointer.hover = editor.Hit{}
 	c.hoverTool(nil)
+	c.setTip(tip{})
 	c.sync()
 }
 
@@ -345,7 +365,10 @@ func (c *Canvas) MouseMoved(e *desktop.MouseEvent) {
 	}
 	b, _ := c.stage.tools.at(e.Position)
 	c.hoverTool(b)
-	c.pointer.hover = c.hit(e.Position)
+	c.setHover(e.Position)
+	if b == nil {
+		c.setTip(c.tipFor(c.pointer.hover))
+	}
 	c.sync()
 }
 

@@ -20,7 +20,7 @@ func TestClickSelects(t *testing.T) {
 	same(t, "after ctrl and a click", h.d.Selected(), []flow.StepID{"a", "b"})
 	h.with(fyne.KeyModifierShift, func() { h.click(200, 130) })
 	same(t, "after shift and a click on what is selected", h.d.Selected(), []flow.StepID{"b"})
-	h.click(340, 132)
+	h.click(325, 132)
 	same(t, "after a click on an edge", h.d.SelectedEdges(), []editor.EdgeID{{From: "a", Outlet: "done", To: "b"}})
 	h.click(500, 500)
 	same(t, "after a click beside", len(h.d.Selected())+len(h.d.SelectedEdges()), 0)
@@ -248,7 +248,7 @@ func TestDoubleClick(t *testing.T) {
 	same(t, "on a card", opened, []flow.StepID{"a"})
 	h.doubleClick(500, 400)
 	same(t, "on nothing", h.asks[0].At, flow.Point{X: 500, Y: 400})
-	h.doubleClick(340, 132)
+	h.doubleClick(325, 132)
 	if h.asks[1].Edge == nil {
 		t.Fatalf("on an edge it asked %v", h.asks[1])
 	}
@@ -332,6 +332,21 @@ func TestNearTheBorderTheViewFollows(t *testing.T) {
 	h.drag(500, 350)
 	same(t, "away from the border", h.c.ticker, nil)
 	h.release(500, 350)
+}
+
+func TestTheButtonOnAnEdgePutsAStepIntoIt(t *testing.T) {
+	h := work(t, chain("a", "b"))
+	h.moveTo(320, 132)
+	edge := h.c.stage.shownEdges[editor.EdgeID{From: "a", Outlet: "done", To: "b"}]
+	same(t, "it is offered", []bool{edge.look.plus, edge.look.hotPlus}, []bool{true, false})
+	h.moveTo(340, 138)
+	same(t, "the pointer is on it", edge.look.hotPlus, true)
+	h.click(340, 138)
+	if len(h.asks) != 1 || h.asks[0].Edge == nil {
+		t.Fatalf("it asked %v", h.asks)
+	}
+	h.c.Add("core.map", h.asks[0])
+	same(t, "the edges", h.edges(), []string{"a -> map", "map -> b"})
 }
 
 func TestHoverShowsWhatThePointerIsOn(t *testing.T) {

@@ -29,4 +29,9 @@ func (r *renderer) Refresh() {
 }
 
 func (r *renderer) Objects() []fyne.CanvasObject { return r.c.stage.objects() }
-func (r *renderer) Destroy()                     { r.c.stopTicker() }
+
+// Destroy ends what moves by itself.
+func (r *renderer) Destroy() {
+	r.c.stopTicker()
+	r.c.stopGlide()
+}

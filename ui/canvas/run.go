@@ -26,6 +26,7 @@ type Status struct {
 	State State
 	Count int    // records that left it; 0 is not shown
 	Note  string // in place of the count: "2/5" of a retry
+	What  string // what went wrong, for who rests the pointer on it
 }
 
 // run is what is shown of a run.
@@ -39,9 +40,6 @@ type run struct {
 	drawn time.Time
 	due   bool
 }
-
-// tipDelay is how long the pointer rests on a tool before it is told what it does.
-const tipDelay = 450 * time.Millisecond
 
 // runPause is the least time between two drawings of a run.
 const runPause = 60 * time.Millisecond

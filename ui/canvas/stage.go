@@ -82,6 +82,7 @@ type drawn struct {
 	zoom    float32
 	size    fyne.Size
 	hover   editor.Hit
+	onPlus  bool
 	gesture int
 	splice  editor.EdgeID
 }
@@ -118,9 +119,10 @@ func (c *Canvas) draw() {
 		v.W, v.H = size.Width, size.Height
 		c.doc.SetView(v)
 	}
+	v = c.fitFresh(v)
 	now := drawn{
 		doc: c.doc.Revision(), pick: c.doc.SelectionRevision(), run: c.run.rev, theme: s.generation, zoom: v.Zoom,
-		size: size, hover: c.pointer.hover, gesture: c.gestureLook(), splice: c.spliceEdge(),
+		size: size, hover: c.pointer.hover, onPlus: c.pointer.onPlus, gesture: c.gestureLook(), splice: c.spliceEdge(),
 	}
 	if s.stale || now != s.drawn || !s.area.Holds(v.Area()) {
 		c.drawWorld(v, now)
@@ -130,6 +132,21 @@ func (c *Canvas) draw() {
 	s.grid.show(v, c.scale, s.looks)
 	c.drawTop(v)
 	c.drawOverlay(v)
+}
+
+// fitFresh shows all of a document that nobody has looked at yet, again with each size
+// that the widget gets, until a person moves the view.
+func (c *Canvas) fitFresh(v editor.View) editor.View {
+	switch {
+	case !c.fresh:
+	case c.fitted.W != 0 && (v.At != c.fitted.At || v.Zoom != c.fitted.Zoom):
+		c.fresh = false
+	case v.W != c.fitted.W || v.H != c.fitted.H:
+		c.doc.Fit()
+		v = c.doc.View()
+		c.fitted = v
+	}
+	return v
 }
 
 // drawWorld draws the prepared area anew, with what was drawn before.

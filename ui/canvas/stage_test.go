@@ -131,6 +131,8 @@ func TestRunIsShownOnCardsAndEdges(t *testing.T) {
 	h.time = h.time.Add(time.Second)
 	h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Failed}}, map[editor.EdgeID]int{ab: 1240})
 	same(t, "the edge to b rests", h.c.stage.shownEdges[ab].look.alive, false)
+	same(t, "c is not less than others while the flow is edited", card("c").neverRan, false)
+	h.c.SetReadOnly(true)
 	same(t, "c never ran", card("c").neverRan, true)
 	h.c.SetRun(nil, nil)
 	same(t, "no run", card("a").status, Status{})
@@ -404,4 +406,44 @@ func TestTextsAreCutToTheirRoom(t *testing.T) {
 	}{{"short", 5, "short"}, {"longer", 5, "long…"}, {"longer", 1, ""}, {"", 5, ""}, {"äöüß", 3, "äö…"}} {
 		same(t, c.text, shorten(c.text, c.room, width), c.want)
 	}
+}
+
+func TestAPointerThatRestsIsTold(t *testing.T) {
+	f := chain("a", "b")
+	f.Steps[0].Title = "A title that no card has the room for"
+	h := work(t, f)
+	h.d.SetProblems([]flow.Problem{{Step: "b", Field: "path", What: "a file is needed"}})
+	h.c.SetRun(map[flow.StepID]Status{"b": {State: Failed, What: "no such file"}}, nil)
+	h.moveTo(200, 130)
+	same(t, "on a", h.c.tip.text, f.Steps[0].Title)
+	h.moveTo(480, 130)
+	same(t, "on b", h.c.tip.text, "no such file · path: a file is needed")
+	h.moveTo(100+editor.FailedX, 164)
+	same(t, "on the failed outlet", h.c.tip.text, failedHint)
+	h.moveTo(500, 400)
+	same(t, "on nothing", h.c.tip, tip{})
+	p := h.c.stage.tools.view[0].box.Centre()
+	h.moveTo(p.X, p.Y)
+	same(t, "on a tool", h.c.tip.text, "Zoom out (-)")
+	h.press(200, 130)
+	same(t, "while pressed", h.c.tip, tip{})
+}
+
+func TestANewDocumentIsShownWhole(t *testing.T) {
+	h := work(t, chain("a"))
+	d := editor.New(large(400), testOps)
+	h.c.SetDocument(d)
+	if !d.View().Area().Holds(d.Bounds()) {
+		t.Errorf("%v does not show %v", d.View(), d.Bounds())
+	}
+	h.w.Resize(fyne.NewSize(600, 400))
+	if !d.View().Area().Holds(d.Bounds()) {
+		t.Errorf("in a smaller window %v does not show %v", d.View(), d.Bounds())
+	}
+	h.c.SetZoom(1)
+	h.w.Resize(fyne.NewSize(900, 500))
+	same(t, "the zoom, once a person has set it", d.View().Zoom, float32(1))
+	h.c.SetDocument(h.d)
+	h.c.SetDocument(d)
+	same(t, "the zoom, when it comes back", d.View().Zoom, float32(1))
 }

@@ -69,6 +69,7 @@ const (
 	dropToRemove = "drop here to take the edge away"
 	dropToAdd    = "drop here to add a step"
 	willInsert   = "goes in between"
+	failedHint   = "records that fail leave here"
 )
 
 func unknownOperation(op flow.OpID) string { return "no operation " + string(op) }

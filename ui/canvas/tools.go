@@ -8,7 +8,6 @@ import (
 	"jackfield/flow"
 	"jackfield/ui/editor"
 	"jackfield/ui/theme"
-	"jackfield/ui/widgets"
 )
 
 // The measures of the bars of tools.
@@ -145,25 +144,10 @@ func (t *tools) at(p fyne.Position) (found *tool, over bool) {
 
 // hoverTool shows which tool the pointer is on, and after a moment what it does.
 func (c *Canvas) hoverTool(b *tool) {
-	t := &c.stage.tools
-	tip := ""
-	if b != nil {
-		tip = b.tip
-	}
-	if tip == t.hover {
+	if b == nil {
+		c.stage.tools.hover = ""
 		return
 	}
-	t.hover = tip
-	layer := widgets.LayerOf(c)
-	layer.HideTip()
-	if b == nil || layer == nil {
-		return
-	}
-	box := b.box
-	c.later(tipDelay, func() {
-		if t.hover == tip {
-			at := fyne.CurrentApp().Driver().AbsolutePositionForObject(c)
-			layer.ShowTip(tip, at.AddXY(box.X, box.Y), fyne.NewSize(box.W, box.H))
-		}
-	})
+	c.stage.tools.hover = b.tip
+	c.setTip(tip{b.tip, b.box})
 }

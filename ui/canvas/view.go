@@ -2,6 +2,7 @@ package canvas
 
 import (
 	"math"
+	"time"
 
 	"fyne.io/fyne/v2"
 
@@ -16,6 +17,7 @@ const notch = 25
 // Scrolled zooms with a wheel and pans with a touchpad. Shift and the wheel pan
 // sideways; with ctrl both zoom.
 func (c *Canvas) Scrolled(e *fyne.ScrollEvent) {
+	c.stopGlide()
 	mods := c.mods()
 	dx, dy := e.Scrolled.DX, e.Scrolled.DY
 	switch {
@@ -76,27 +78,52 @@ func (c *Canvas) zoomBy(by float32) {
 // SetZoom sets the zoom at the middle of the view.
 func (c *Canvas) SetZoom(zoom float32) {
 	v := c.doc.View()
-	c.doc.SetView(v.Zoomed(v.W/2, v.H/2, zoom))
-	c.sync()
+	c.glide(func() { c.doc.SetView(v.Zoomed(v.W/2, v.H/2, zoom)) })
 }
 
 // Fit shows the whole flow.
-func (c *Canvas) Fit() {
-	c.doc.Fit()
-	c.sync()
-}
+func (c *Canvas) Fit() { c.glide(c.doc.Fit) }
 
 // FitSelection shows what is selected.
-func (c *Canvas) FitSelection() {
-	c.doc.FitSelection()
-	c.sync()
-}
+func (c *Canvas) FitSelection() { c.glide(c.doc.FitSelection) }
 
 // Reveal moves the view so that a step can be seen, and selects it.
 func (c *Canvas) Reveal(id flow.StepID) {
 	c.doc.Select(id)
-	c.revealStep(id)
-	c.sync()
+	c.glide(func() { c.revealStep(id) })
+}
+
+// glideTime is how long the view takes to another place, so that the eye can follow.
+const glideTime = 160 * time.Millisecond
+
+// glide lets the view go on to where change puts it.
+func (c *Canvas) glide(change func()) {
+	c.stopGlide()
+	from := c.doc.View()
+	change()
+	to := c.doc.View()
+	if from == to || from.W <= 0 || !fyne.CurrentApp().Settings().ShowAnimations() {
+		c.sync()
+		return
+	}
+	c.doc.SetView(from)
+	c.gliding = fyne.NewAnimation(glideTime, func(done float32) {
+		c.doc.SetView(from.Between(to, done))
+		if done == 1 {
+			c.gliding = nil
+		}
+		c.sync()
+	})
+	c.gliding.Curve = fyne.AnimationEaseOut
+	c.gliding.Start()
+}
+
+// stopGlide leaves the view where it is.
+func (c *Canvas) stopGlide() {
+	if c.gliding != nil {
+		c.gliding.Stop()
+		c.gliding = nil
+	}
 }
 
 // AbsoluteOf is where a step's card lies on the window, for a box beside it.

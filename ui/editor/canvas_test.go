@@ -111,7 +111,7 @@ func TestHitFindsWhatAPersonMeans(t *testing.T) {
 		{"a card", flow.Point{X: 100, Y: 30}, Hit{Part: OnCard, Step: "a"}},
 		{"its inlet from outside", flow.Point{X: -5, Y: 33}, Hit{Part: OnInlet, Step: "a"}},
 		{"its outlet", flow.Point{X: 203, Y: 30}, Hit{Part: OnOutlet, Step: "a", Outlet: "done"}},
-		{"its failed outlet", flow.Point{X: 160, Y: 66}, Hit{Part: OnOutlet, Step: "a", Outlet: "failed"}},
+		{"its failed outlet", flow.Point{X: FailedX, Y: 66}, Hit{Part: OnOutlet, Step: "a", Outlet: "failed"}},
 		{"the upper of two outlets", flow.Point{X: 200, Y: 221}, Hit{Part: OnOutlet, Step: fork, Outlet: "true"}},
 		{"the lower of two outlets", flow.Point{X: 200, Y: 243}, Hit{Part: OnOutlet, Step: fork, Outlet: "false"}},
 		{"no inlet at a trigger", flow.Point{X: 2, Y: 432}, Hit{Part: OnCard, Step: trigger}},
@@ -363,4 +363,20 @@ func TestEndsOfAnEdgeBeingDrawn(t *testing.T) {
 			same(t, "the end", []any{end, said, found}, []any{c.want, c.why, c.found})
 		})
 	}
+}
+
+func TestBetweenTwoViewsTheCommonPointStays(t *testing.T) {
+	from := View{At: flow.Point{X: 10, Y: 20}, Zoom: 1, W: 800, H: 600}
+	to := from.Zoomed(300, 200, 0.2)
+	fixed := from.World(300, 200)
+	for _, share := range []float32{0, 0.2, 0.5, 0.9, 1} {
+		x, y := from.Between(to, share).Screen(fixed)
+		if math.Hypot(float64(x-300), float64(y-200)) > 0.1 {
+			t.Errorf("at %v the fixed point is at %v, %v", share, x, y)
+		}
+	}
+	same(t, "the beginning", from.Between(to, 0), from)
+	same(t, "the end", from.Between(to, 1), to)
+	aside := from.Panned(100, 0)
+	same(t, "half way aside", from.Between(aside, 0.5).At, flow.Point{X: -40, Y: 20})
 }

@@ -131,6 +131,13 @@ func (d *Document) operation(id flow.OpID) *operation {
 func (o *operation) icon() string { return firstOf(o.op.Icon, o.connector.Icon, unknownIcon) }
 func (o *operation) tint() string { return firstOf(o.op.Tint, o.connector.Tint, unknownTint) }
 
+// LooksOf tells how a step of an operation would look: its title, and the names of its
+// icon and its tint.
+func (d *Document) LooksOf(op flow.OpID) (title, icon, tint string) {
+	o := d.operation(op)
+	return d.opTitle(op), o.icon(), o.tint()
+}
+
 func firstOf(names ...string) string {
 	for _, n := range names {
 		if n != "" {

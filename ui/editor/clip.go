@@ -4,20 +4,17 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"jackfield/flow"
 )
 
-// Copy gives the selected steps and the edges between them as text: a flow file of
-// its own, that can be pasted into a flow, a file or a message. It gives false where no
-// step is selected.
+// Copy gives the selected steps and the edges between them as text, that can be pasted
+// into a flow, a file or a message. It gives false where no step is selected.
 func (d *Document) Copy() (text string, ok bool) {
-	steps, edges := d.part()
-	if len(steps) == 0 {
+	if len(d.pick.steps) == 0 {
 		return "", false
 	}
-	return string(flow.WriteFile(flow.Flow{Name: d.now.name, Steps: steps, Edges: edges})), true
+	return string(flow.Copy(d.Flow(), d.pick.steps)), true
 }
 
 // Cut copies the selected steps and deletes them.
@@ -28,56 +25,88 @@ func (d *Document) Cut() (text string, ok bool) {
 	return text, ok
 }
 
-// part lists the selected steps in the order of the flow, and the edges that begin and
-// end at them.
-func (d *Document) part() (steps []flow.Step, edges []flow.Edge) {
-	for _, s := range d.now.steps {
-		if d.Has(s.ID) {
-			steps = append(steps, *s)
-		}
-	}
-	for _, e := range d.now.edges {
-		if d.Has(e.From) && d.Has(e.To) {
-			edges = append(edges, *e)
-		}
-	}
-	return steps, edges
-}
-
-var errNoFlow = errors.New("the clipboard holds no steps")
-
-// Paste adds the steps of a text that Copy gave, or of any flow file, with their middle
-// at a place. Ids that are taken are given a number, and the jq of the steps is
-// rewritten to mean the new ones.
+// Paste adds the steps of a text that Copy gave, or of a whole flow file, with their
+// middle at a place, and selects them. A step whose id is taken gets another, and the
+// jq of the others follows.
 func (d *Document) Paste(text string, at flow.Point) ([]flow.StepID, error) {
-	if strings.TrimSpace(text) == "" {
-		return nil, errNoFlow
-	}
-	f, problems := flow.ReadFile([]byte(text), "")
-	for _, p := range append(problems, f.Structure()...) {
-		if !p.Warning {
-			return nil, fmt.Errorf("the clipboard holds no steps: %w", p)
-		}
-	}
-	if len(f.Steps) == 0 {
-		return nil, errNoFlow
-	}
-	box := d.boxOf(f.Steps)
-	by := flow.Point{X: onGrid(at.X - box.W/2 - box.X), Y: onGrid(at.Y - box.H/2 - box.Y)}
-	return d.insert("pasted", f.Steps, f.Edges, by), nil
+	return d.insert("pasted", text, func(box Rect) flow.Point {
+		return flow.Point{X: onGrid(at.X - box.W/2), Y: onGrid(at.Y - box.H/2)}
+	})
 }
-
-// duplicateBy is how far aside a copy lies.
-const duplicateBy = 2 * GridStep
 
 // Duplicate adds a copy of the selected steps, with the edges between them, a little
-// aside.
-func (d *Document) Duplicate() []flow.StepID {
-	steps, edges := d.part()
-	if len(steps) == 0 {
-		return nil
+// aside, and selects it.
+func (d *Document) Duplicate() ([]flow.StepID, error) {
+	text, ok := d.Copy()
+	if !ok {
+		return nil, nil
 	}
-	return d.insert("duplicated", steps, edges, flow.Point{X: duplicateBy, Y: duplicateBy + CardHeight})
+	corner := d.selectedBox()
+	return d.insert("duplicated", text, func(Rect) flow.Point {
+		return flow.Point{X: corner.X + 2*GridStep, Y: corner.Y + 2*GridStep + CardHeight}
+	})
+}
+
+func (d *Document) selectedBox() Rect {
+	var box Rect
+	for _, id := range d.pick.steps {
+		box = box.With(d.drawn.cards[id].Rect)
+	}
+	return box
+}
+
+// insert adds the steps and edges of a text in one change, with their corner where
+// corner says, given how large they are.
+func (d *Document) insert(verb, text string, corner func(Rect) flow.Point) ([]flow.StepID, error) {
+	before := d.Flow()
+	after, ids, err := flow.Paste(before, []byte(text), flow.Point{})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.newFault(before, after); err != nil {
+		return nil, err
+	}
+	steps, edges := after.Steps[len(before.Steps):], after.Edges[len(before.Edges):]
+	by := d.freeOffset(steps, corner(d.boxOf(steps)))
+	d.changeSelecting(fmt.Sprintf("%s %s", verb, labelOf(steps)), func(t *draft) {
+		for _, s := range steps {
+			s.At.X, s.At.Y = s.At.X+by.X, s.At.Y+by.Y
+			t.addStep(s)
+		}
+		for _, e := range edges {
+			t.addEdge(e)
+		}
+	}, func(s *selection) {
+		s.clear()
+		for _, id := range ids {
+			s.addStep(id)
+		}
+	})
+	return ids, nil
+}
+
+func labelOf(steps []flow.Step) string {
+	if len(steps) == 1 {
+		return steps[0].Label()
+	}
+	return fmt.Sprintf("%d steps", len(steps))
+}
+
+// newFault tells what would be wrong with the flow after a paste that was not before,
+// like a circle.
+func (d *Document) newFault(before, after flow.Flow) error {
+	old := before.Structure()
+	for _, p := range after.Structure() {
+		if !p.Warning && !slices.Contains(old, p) {
+			return fmt.Errorf("the text cannot be pasted: %w", p)
+		}
+	}
+	for _, e := range after.Edges[len(before.Edges):] {
+		if s, ok := after.Step(e.To); ok && d.operation(s.Uses).op.Trigger {
+			return errors.New("the text cannot be pasted: " + errIntoTrigger.Error())
+		}
+	}
+	return nil
 }
 
 func (d *Document) boxOf(steps []flow.Step) Rect {
@@ -88,80 +117,6 @@ func (d *Document) boxOf(steps []flow.Step) Rect {
 		box = box.With(Rect{s.At.X, s.At.Y, CardWidth, h})
 	}
 	return box
-}
-
-// insert adds steps and edges under ids of their own, and selects them.
-func (d *Document) insert(verb string, steps []flow.Step, edges []flow.Edge, by flow.Point) []flow.StepID {
-	ids := d.freshIDs(steps)
-	words := fmt.Sprintf("%s %d steps", verb, len(steps))
-	if len(steps) == 1 {
-		words = verb + " " + steps[0].Label()
-	}
-	steps = slices.Clone(steps)
-	by = d.freeOffset(steps, by)
-	list := make([]flow.StepID, len(steps))
-	for i := range steps {
-		s := &steps[i]
-		list[i] = ids[s.ID]
-		d.renameAll(s, ids)
-		s.ID = list[i]
-		s.At.X, s.At.Y = s.At.X+by.X, s.At.Y+by.Y
-	}
-	d.changeSelecting(words, func(t *draft) {
-		for _, s := range steps {
-			t.addStep(s)
-		}
-		for _, e := range edges {
-			for old, id := range ids {
-				e.When = renameInJQ(e.When, old, id)
-			}
-			e.From, e.To = ids[e.From], ids[e.To]
-			t.addEdge(e)
-		}
-	}, func(s *selection) {
-		s.clear()
-		for _, id := range list {
-			s.addStep(id)
-		}
-	})
-	return list
-}
-
-// freshIDs gives each step an id that is free here; its own where that is. No new id is
-// one that another of the steps had, so that references can be rewritten one by one.
-func (d *Document) freshIDs(steps []flow.Step) map[flow.StepID]flow.StepID {
-	ids := map[flow.StepID]flow.StepID{}
-	given := map[flow.StepID]bool{}
-	for _, s := range steps {
-		if !d.taken(s.ID) {
-			ids[s.ID], given[s.ID] = s.ID, true
-		}
-	}
-	for _, s := range steps {
-		if d.taken(s.ID) {
-			id := freshID(withoutNumber(string(s.ID)), func(id flow.StepID) bool { return d.taken(id) || given[id] })
-			ids[s.ID], given[id] = id, true
-		}
-	}
-	return ids
-}
-
-// withoutNumber makes "read" of "read_2", so that the copy of a copy is read_3.
-func withoutNumber(id string) string {
-	base := strings.TrimRight(id, "0123456789")
-	if base != id && strings.HasSuffix(base, "_") && len(base) > 1 {
-		return base[:len(base)-1]
-	}
-	return id
-}
-
-// renameAll rewrites the jq of a copied step to mean the copies of the others.
-func (d *Document) renameAll(s *flow.Step, ids map[flow.StepID]flow.StepID) {
-	for old, id := range ids {
-		if old != id {
-			d.renameInside(s, old, id)
-		}
-	}
 }
 
 // freeOffset moves copies on until none lies exactly on a step that is there.

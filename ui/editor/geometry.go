@@ -12,7 +12,7 @@ const (
 	CardHeight = 64  // with up to two outlets
 	OutletRow  = 24  // each further outlet makes the card taller by this
 	InletY     = 32  // where edges come in; the same on every card, so that rows are straight
-	FailedX    = 160 // where the failed outlet hangs below the card
+	FailedX    = 178 // where the failed outlet hangs below the card
 	GridStep   = 20
 	Gap        = 80 // between a step and the one after it
 	RowGap     = 40 // between a step and the one below it
@@ -87,8 +87,8 @@ func NewCurve(from, to flow.Point, below bool) Curve {
 	if !below {
 		return Curve{from, {X: from.X + k, Y: from.Y}, {X: to.X - k, Y: to.Y}, to}
 	}
-	down := float32(math.Min(math.Max(math.Abs(dy)*0.6, 36), 140))
-	return Curve{from, {X: from.X, Y: from.Y + down}, {X: to.X - max(min(k, 120), 36), Y: to.Y}, to}
+	down := float32(math.Min(math.Max(math.Abs(dy)*0.35, 26), 70)) // soon aside, past the card below
+	return Curve{from, {X: from.X, Y: from.Y + down}, {X: to.X - max(min(0.7*k, 120), 36), Y: to.Y}, to}
 }
 
 // At is the point at t, from 0 to 1.

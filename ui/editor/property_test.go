@@ -138,7 +138,7 @@ func (p *person) act() {
 			_, _ = d.Paste(text, p.point())
 		},
 		func() { d.Cut() },
-		func() { d.Duplicate() },
+		func() { _, _ = d.Duplicate() },
 	}
 	actions[p.rng.IntN(len(actions))]()
 }

@@ -112,11 +112,11 @@ func (d *Document) downstream(c *Card) map[flow.StepID]bool {
 }
 
 // EdgeToSplice finds the edge that a step dropped with its middle at p would be put
-// into: one within reach of p, in its middle part. The edges of the step itself do not
-// count.
+// into: one within reach of p, in its middle part, so that it is not mistaken for an
+// end.
 func (d *Document) EdgeToSplice(p flow.Point, reach float32) (EdgeID, bool) {
 	a, along := d.ArrowNear(p, reach)
-	if a == nil || along < 0.2 || along > 0.8 {
+	if a == nil || along < 0.12 || along > 0.88 {
 		return EdgeID{}, false
 	}
 	return a.ID(), true

@@ -110,3 +110,20 @@ func outside(lo, hi, a, b float32) float32 {
 	}
 	return max(b-hi, 0)
 }
+
+// Between is the view on the way to another, from 0 to 1. The zoom goes on evenly to
+// the eye, and what is in the middle of the way stays on a line.
+func (v View) Between(to View, share float32) View {
+	if share >= 1 {
+		return to
+	}
+	zoom := float32(float64(v.Zoom) * math.Pow(float64(to.Zoom/v.Zoom), float64(share)))
+	a, b := v.Area(), to.Area()
+	middle := share
+	if v.Zoom != to.Zoom { // the point that stays fixed while both sides scale
+		middle = (1/zoom - 1/v.Zoom) / (1/to.Zoom - 1/v.Zoom)
+	}
+	x, y := a.X+(b.X-a.X)*middle, a.Y+(b.Y-a.Y)*middle
+	to.At, to.Zoom = flow.Point{X: x, Y: y}, zoom
+	return to
+}
