@@ -163,7 +163,7 @@ func (d *desk) name() string {
 // inWords says below the name how the flow stands.
 func (d *desk) inWords() string {
 	f := d.doc.Flow()
-	text := fmt.Sprintf("%d steps · %d edges", len(f.Steps), len(f.Edges))
+	text := widgets.Count(len(f.Steps), "step", "steps") + " · " + widgets.Count(len(f.Edges), "edge", "edges")
 	switch {
 	case d.doc.Dirty():
 		text += " · not saved"

@@ -256,6 +256,26 @@ func (h *hand) clickBelow(label string) {
 	h.click(h.find(label).AddXY(20, 30))
 }
 
+// icon is the middle of the button that shows just this icon.
+func (h *hand) icon(name string) fyne.Position {
+	h.t.Helper()
+	var p fyne.Position
+	h.await("the icon "+name, func() (found bool) {
+		p, found = h.place(func(o fyne.CanvasObject) bool {
+			b, ok := o.(*widgets.Button)
+			return ok && b.Icon == name && b.Text == ""
+		})
+		return found
+	})
+	return p
+}
+
+// clickHome clicks the program's mark at the top left.
+func (h *hand) clickHome() {
+	h.t.Helper()
+	h.click(fyne.NewPos(25, 24))
+}
+
 // clickMapping clicks into the jq editor of the step that is chosen.
 func (h *hand) clickMapping() {
 	h.t.Helper()

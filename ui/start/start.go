@@ -164,11 +164,7 @@ func (p *Page) drawFlow(row int, pen *widgets.Pen) {
 }
 
 func (p *Page) about(o flow.Overview) string {
-	steps := fmt.Sprintf("%d steps", o.Steps)
-	if o.Steps == 1 {
-		steps = "1 step"
-	}
-	text := steps + " · " + Ago(p.now.Sub(o.Saved))
+	text := widgets.Count(o.Steps, "step", "steps") + " · " + Ago(p.now.Sub(o.Saved))
 	if o.Path != "" {
 		text += " · " + filepath.Base(o.Path)
 	}
