@@ -90,8 +90,7 @@ func (q *inquiry) page(ctx context.Context, env kit.Env, rec flow.RecordID, key 
 	if items, err = q.list(r, body); err != nil {
 		return nil, at, false, err
 	}
-	next, more, err = q.next(at, r, body, len(items))
-	next.URL = q.unsigned(next.URL)
+	next, more, err = q.next(at, r, body, len(items), func(address string) string { return q.kept(r, address) })
 	return items, next, more, err
 }
 
@@ -115,7 +114,11 @@ func (q *inquiry) fetch(ctx context.Context, env kit.Env, rec flow.RecordID, key
 	for name, v := range q.Headers {
 		c.headers.Set(name, v)
 	}
-	return q.send(ctx, env, c)
+	r, err := q.send(ctx, env, c)
+	if err == nil {
+		r.home = base
+	}
+	return r, err
 }
 
 // write makes the bytes of the body and says in the headers what they are.

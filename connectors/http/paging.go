@@ -67,7 +67,7 @@ func (p *paging) fields() kit.Fields {
 // place is where a reader stands in a list: what the request for the page needs.
 type place struct {
 	Page   int    `json:"page"`             // how many pages came before
-	URL    string `json:"url,omitempty"`    // of the page, where the service gave it
+	URL    string `json:"url,omitempty"`    // of the page, where the service gave it; without a host it is of the service itself
 	Cursor string `json:"cursor,omitempty"` // as the service gave it
 	Offset int    `json:"offset,omitempty"` // items that came before
 	Seen   string `json:"seen,omitempty"`   // the digest of the page before
@@ -111,21 +111,19 @@ func (p *paging) ask(u *url.URL, at place) (*url.URL, error) {
 
 // next finds from a reply where the next page is. Lists that are counted end with an
 // empty page and with nothing less: a service may give fewer items than were asked
-// for.
-func (p *paging) next(at place, r *reply, body any, items int) (next place, more bool, err error) {
+// for. keep makes an address that the service gave into what a place holds.
+func (p *paging) next(at place, r *reply, body any, items int, keep func(string) string) (next place, more bool, err error) {
 	next = place{Page: at.Page + 1, Offset: at.Offset + items, Seen: digest(r.body)}
 	switch p.Style {
 	case linkPaging:
-		next.URL = nextLink(r.header.Values("Link"))
-		more = next.URL != ""
-		if resolved, err := r.url.Parse(next.URL); more && err == nil {
-			next.URL = resolved.String()
+		if link := nextLink(r.header.Values("Link")); link != "" {
+			next.URL, more = keep(link), true
 		}
 	case cursorPaging:
 		v, _ := dig(body, p.CursorPath)
 		next.Cursor, more = cursorText(v)
 		if strings.HasPrefix(next.Cursor, "https://") || strings.HasPrefix(next.Cursor, "http://") {
-			next.URL, next.Cursor = next.Cursor, ""
+			next.URL, next.Cursor = keep(next.Cursor), ""
 		}
 	case offsetPaging, pagePaging:
 		more = items > 0

@@ -218,6 +218,27 @@ func TestAKeyThatTheServiceRepeatsIsNotKept(t *testing.T) {
 	}
 }
 
+func TestPagesAreReadOnWhereTheServiceHasMovedToMeanwhile(t *testing.T) {
+	for name, with := range map[string]flow.Values{
+		"link":   {"path": "/contacts/link", "paging": "link"},
+		"cursor": {"path": "/contacts/cursor", "paging": "cursor", "items": "contacts"},
+	} {
+		with["url"] = "demo:"
+		first, second := newRig(t), newRig(t)
+		page, err := first.bind("read", with).(*read).Read(t.Context(), first.env, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		next, err := second.bind("read", with).(*read).Read(t.Context(), second.env, page.Next)
+		if err != nil || !strings.HasPrefix(ids(next.Data), "21 22 ") {
+			t.Errorf("%s: the second page from another program's demo: %v, %v", name, next.Data, err)
+		}
+		if log := first.lines(); strings.Count(log, "\n") != 0 {
+			t.Errorf("%s: the first program was asked again: %s", name, log)
+		}
+	}
+}
+
 func TestEachPageOfAPostHasItsOwnKey(t *testing.T) {
 	seen := map[string]int{}
 	server := listed(t, func(w http.ResponseWriter, r *http.Request, from int) {

@@ -14,8 +14,9 @@ import (
 
 // reply is what came back, whole.
 type reply struct {
-	asked  string // the method and the address, as people may see them
-	url    *url.URL
+	asked  string   // the method and the address, as people may see them
+	url    *url.URL // where it came from, behind redirects
+	home   *url.URL // the service that the settings name
 	status int
 	header http.Header
 	body   []byte

@@ -236,15 +236,20 @@ func (s *settings) shown(u *url.URL) string {
 	return c.Redacted()
 }
 
-// unsigned takes the key out of an address that a service gave, because it is kept in
-// the history; sign puts it in again.
-func (s *settings) unsigned(address string) string {
-	u, err := url.Parse(address)
-	if err != nil || s.Auth != keyAuth || s.KeyIn != inQuery || !u.Query().Has(s.KeyName) {
+// kept is an address that a service gave as the history may keep it: without the key,
+// which sign puts in again, and without the service's own host, which may be another
+// one tomorrow.
+func (s *settings) kept(r *reply, address string) string {
+	u, err := r.url.Parse(address)
+	if err != nil {
 		return address
 	}
-	q := u.Query()
-	q.Del(s.KeyName)
-	u.RawQuery = q.Encode()
+	if q := u.Query(); s.Auth == keyAuth && s.KeyIn == inQuery && q.Has(s.KeyName) {
+		q.Del(s.KeyName)
+		u.RawQuery = q.Encode()
+	}
+	if u.Host == r.home.Host && u.Scheme == r.home.Scheme {
+		return u.RequestURI()
+	}
 	return u.String()
 }
