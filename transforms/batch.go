@@ -21,14 +21,33 @@ const batchSize = 1000
 // the time of as many runs. One record that fails does not touch the others. When ctx
 // ends, its error is that of all records that were not done.
 func (p *Program) Batch(ctx context.Context, in []any, vars Vars) []Outcome {
-	out := make([]Outcome, 0, len(in))
-	code, given := p.machine.batch(), vars.values()
-	for len(out) < len(in) {
-		next := min(len(in), len(out)+batchSize)
-		if out = p.runBatch(ctx, code, in[len(out):next], given, out); len(out) < next {
-			// The record that the run stopped at is done by itself, which
-			// finds out why; then the batch goes on behind it.
-			out = append(out, p.outcome(ctx, in[len(out)], vars))
+	given := vars.values()
+	return p.inBatches(ctx, len(in), func(from, to int, out []Outcome) []Outcome {
+		return p.runBatch(ctx, p.machine.batch(), in[from:to], given, out)
+	}, func(i int) Outcome { return p.outcome(ctx, in[i], vars) })
+}
+
+// BatchEach is Batch for records that see different steps or triggers. Run, Flow and
+// Now are those of the first.
+func (p *Program) BatchEach(ctx context.Context, in []any, vars func(i int) Vars) []Outcome {
+	return p.inBatches(ctx, len(in), func(from, to int, out []Outcome) []Outcome {
+		rows := make([]any, to-from)
+		for i := range rows {
+			v := vars(from + i)
+			rows[i] = []any{in[from+i], v.Trigger, v.steps()}
+		}
+		return p.runBatch(ctx, p.machine.each(), rows, vars(from).values(), out)
+	}, func(i int) Outcome { return p.outcome(ctx, in[i], vars(i)) })
+}
+
+// inBatches takes n records through many, which appends the outcomes up to one that
+// fails. That one is done by itself, which finds out why; then it goes on behind it.
+func (p *Program) inBatches(ctx context.Context, n int, many func(from, to int, out []Outcome) []Outcome, one func(i int) Outcome) []Outcome {
+	out := make([]Outcome, 0, n)
+	for len(out) < n {
+		to := min(n, len(out)+batchSize)
+		if out = many(len(out), to, out); len(out) < to {
+			out = append(out, one(len(out)))
 		}
 	}
 	return out
@@ -51,11 +70,15 @@ const endVariable = "$__jf_end"
 // An endMark stands behind the values of one record of a batch.
 type endMark struct{}
 
-// compileBatch compiles .[] | (q, $end).
-func (m *machine) compileBatch(q *gojq.Query) *gojq.Code {
+// compileBatch compiles .[] | (q, $end), or for rows of a record with its variables
+// .[] | .[1] as $trigger | .[2] as $steps | .[0] | (q, $end).
+func (m *machine) compileBatch(q *gojq.Query, rows bool) *gojq.Code {
+	q = inParens(binary(inParens(q), gojq.OpComma, variable(endVariable)))
+	if rows {
+		q = bindTo(member(1), "$trigger", bindTo(member(2), "$steps", binary(member(0), gojq.OpPipe, q)))
+	}
 	each := &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeIdentity, SuffixList: []*gojq.Suffix{{Iter: true}}}}
-	marked := inParens(binary(inParens(q), gojq.OpComma, variable(endVariable)))
-	code, err := m.compile(binary(each, gojq.OpPipe, marked), append(slices.Clone(variables), endVariable))
+	code, err := m.compile(binary(each, gojq.OpPipe, q), append(slices.Clone(variables), endVariable))
 	if err != nil {
 		panic(err) // what compiles alone compiles behind .[] too
 	}

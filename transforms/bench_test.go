@@ -72,6 +72,13 @@ func BenchmarkMapping(b *testing.B) {
 			}
 			perRecord(b)
 		})
+		b.Run(c.name+"/each", func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				p.BatchEach(context.Background(), records, func(int) Vars { return Vars{} })
+			}
+			perRecord(b)
+		})
 		b.Run(c.name+"/batch", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {

@@ -26,6 +26,11 @@ func number(n int) *gojq.Query {
 	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeNumber, Number: strconv.Itoa(n)}}
 }
 
+// member is .[n].
+func member(n int) *gojq.Query {
+	return &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeIndex, Index: &gojq.Index{Start: number(n)}}}
+}
+
 func binary(left *gojq.Query, op gojq.Operator, right *gojq.Query) *gojq.Query {
 	return &gojq.Query{Left: left, Op: op, Right: right}
 }

@@ -11,7 +11,8 @@ import (
 type machine struct {
 	guard *guard
 	plain *gojq.Code
-	batch func() *gojq.Code
+	batch func() *gojq.Code // for an array of records
+	each  func() *gojq.Code // for an array of records with their variables
 	trace func() *tracedCode
 }
 
@@ -29,7 +30,8 @@ func (p *Program) build() (*machine, error) {
 	if m.plain, err = m.compile(plain, variables); err != nil {
 		return nil, err
 	}
-	m.batch = sync.OnceValue(func() *gojq.Code { return m.compileBatch(plain) })
+	m.batch = sync.OnceValue(func() *gojq.Code { return m.compileBatch(plain, false) })
+	m.each = sync.OnceValue(func() *gojq.Code { return m.compileBatch(plain, true) })
 	m.trace = sync.OnceValue(func() *tracedCode {
 		r := rewriter{scope: p.scope, growth: p.growth, traced: true}
 		q := r.query(p.tree.query)

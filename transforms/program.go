@@ -44,16 +44,19 @@ var variables = []string{"$run", "$flow", "$trigger", "$steps", nowVariable}
 // nowVariable holds the time of the run; programs are not told of it.
 const nowVariable = "$__now"
 
-func (v Vars) values() []any {
-	steps := any(v.Steps)
+func (v Vars) steps() any {
 	if v.Steps == nil {
-		steps = map[string]any{}
+		return map[string]any{}
 	}
+	return v.Steps
+}
+
+func (v Vars) values() []any {
 	var now float64
 	if !v.Now.IsZero() {
 		now = float64(v.Now.Unix()) + float64(v.Now.Nanosecond())/1e9
 	}
-	return []any{v.Run, v.Flow, v.Trigger, steps, now}
+	return []any{v.Run, v.Flow, v.Trigger, v.steps(), now}
 }
 
 // Compile makes a Program of jq text. The error is a *SyntaxError.

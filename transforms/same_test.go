@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/itchyny/gojq"
 )
@@ -70,6 +71,28 @@ func TestBatchGivesWhatRunGives(t *testing.T) {
 			want := p.outcome(context.Background(), in, Vars{})
 			if shown(got[i].Values) != shown(want.Values) || shown(errorText(got[i].Err)) != shown(errorText(want.Err)) {
 				t.Errorf("%s\non %s gives %.300s %v\nnot %.300s %v", p.src, clip(in, 200), shown(got[i].Values), got[i].Err, shown(want.Values), want.Err)
+			}
+		}
+	}
+}
+
+func TestBatchEachGivesEachRecordItsVariables(t *testing.T) {
+	vars := func(i int) Vars {
+		return Vars{Trigger: corpusInputs[i], Steps: map[string]any{"a": i, "b": corpusInputs[i]}, Now: time.Unix(7, 0)}
+	}
+	programs := []string{
+		`[$trigger, $steps.a, $steps.b, now, .]`, `$steps.a, .`, `if $steps.a % 3 == 0 then error("third") else $trigger end`,
+		`def f: $steps.a; [f, ($trigger as $steps | $steps)]`, `$trigger.a`, `.a + $steps.a`, `empty`, `{$trigger, x: [.[]? | $steps.a]}`,
+	}
+	for _, src := range append(programs, corpusPrograms...) {
+		p, err := Compile(src)
+		if err != nil {
+			continue
+		}
+		for i, got := range p.BatchEach(t.Context(), corpusInputs, vars) {
+			want := p.outcome(t.Context(), corpusInputs[i], vars(i))
+			if shown(got.Values) != shown(want.Values) || errorText(got.Err) != errorText(want.Err) {
+				t.Errorf("%s\non %s gives %.300s %v\nnot %.300s %v", src, clip(corpusInputs[i], 200), shown(got.Values), got.Err, shown(want.Values), want.Err)
 			}
 		}
 	}
