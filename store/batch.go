@@ -1,10 +1,13 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"go.etcd.io/bbolt"
 
 	"jackfield/flow"
 )
@@ -105,4 +108,51 @@ func (s *Store) recordsAt(ctx context.Context, ref flow.Ref, stored []byte) (flo
 	}
 	b, err := parseBatch(l.data)
 	return b, len(l.data), err
+}
+
+// Batch gives the records at ref. They are shared with others who read them: nobody
+// changes a record that has been appended.
+func (s *Store) Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
+	if batch, found := s.cache.get(ref); found {
+		return batch, ctx.Err()
+	}
+	batch, size, err := s.readBatch(ctx, ref)
+	if err != nil {
+		return nil, fmt.Errorf("read the batch %q of step run %d of run %s: %w", ref.Outlet, ref.Seq, ref.Run, err)
+	}
+	s.cache.put(ref, batch, size)
+	return batch, nil
+}
+
+func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, int, error) {
+	var stored []byte
+	err := s.view(ctx, func(tx *bbolt.Tx) error {
+		run, there := shelfOf(tx, historyBucket).inner([]byte(ref.Run))
+		if !there {
+			return ErrNotFound
+		}
+		value, err := run.get(historyKey(ref.Seq, batchRow, ref.Outlet))
+		if value == nil && err == nil {
+			return noBatch(run, ref)
+		}
+		stored = bytes.Clone(value)
+		return err
+	})
+	if err != nil || stored == nil {
+		return nil, 0, err
+	}
+	return s.recordsAt(ctx, ref, stored)
+}
+
+// noBatch tells an outlet that nothing left by from a batch that is not here.
+func noBatch(run shelf, ref flow.Ref) error {
+	var one flow.StepRun
+	found, err := run.getJSON(historyKey(ref.Seq, stepRunRow, ""), &one)
+	if found && one.Out[ref.Outlet] == 0 {
+		return err
+	}
+	if err == nil {
+		err = ErrNotFound
+	}
+	return err
 }

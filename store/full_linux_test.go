@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -64,24 +65,47 @@ func fillUp(home string, makeRoom func() error) error {
 	if err := s.Begin(ctx, flow.Run{ID: "r1", Flow: "a", State: flow.Running}); err != nil {
 		return err
 	}
-	var taken []flow.Entry
-	fill := func(kind string, records flow.Batch) error {
-		for n := range 10_000 {
-			e := entry("r1", fmt.Sprint(kind, n), records)
-			seq, err := s.Append(ctx, e)
-			if err == nil && seq != len(taken) {
-				return fmt.Errorf("place %d was given after %d", seq, len(taken))
-			}
-			if err == nil {
-				taken = append(taken, e)
-				continue
-			}
-			if !errors.Is(err, syscall.ENOSPC) || !strings.Contains(err.Error(), "append to run r1") {
-				return fmt.Errorf("a full disk gave %w", err)
-			}
+	var mu sync.Mutex
+	taken := map[int]flow.Entry{} // by place
+	add := func(key string, records flow.Batch) error {
+		e := entry("r1", key, records)
+		seq, err := s.Append(ctx, e)
+		mu.Lock()
+		defer mu.Unlock()
+		if _, twice := taken[seq]; err == nil && twice {
+			return fmt.Errorf("place %d was given twice", seq)
+		}
+		if err == nil {
+			taken[seq] = e
+		}
+		return err
+	}
+	full := func(err error) error {
+		if errors.Is(err, syscall.ENOSPC) && strings.HasPrefix(err.Error(), "append to run r1: ") {
 			return nil
 		}
+		return fmt.Errorf("a full disk gave %w", err)
+	}
+	fill := func(kind string, records flow.Batch) error {
+		for n := range 10_000 {
+			if err := add(fmt.Sprint(kind, n), records); err != nil {
+				return full(err)
+			}
+		}
 		return errors.New("the disk never became full")
+	}
+	together := func() error {
+		all := make([]error, 40)
+		var wg sync.WaitGroup
+		for n := range all {
+			wg.Go(func() {
+				if err := add(fmt.Sprint("together", n), records(1+n%4*8, 1000)); err != nil {
+					all[n] = full(err)
+				}
+			})
+		}
+		wg.Wait()
+		return errors.Join(all...)
 	}
 	check := func() error {
 		n := 0
@@ -105,15 +129,13 @@ func fillUp(home string, makeRoom func() error) error {
 			return err
 		}
 	}
-	if err := makeRoom(); err != nil {
+	if err := errors.Join(together(), check(), makeRoom()); err != nil {
 		return err
 	}
 	for _, batch := range []flow.Batch{records(100, 1000), records(10, 1000)} {
-		e := entry("r1", fmt.Sprint("room ", len(batch)), batch)
-		if _, err := s.Append(ctx, e); err != nil {
+		if err := add(fmt.Sprint("room", len(batch)), batch); err != nil {
 			return fmt.Errorf("with room again: %w", err)
 		}
-		taken = append(taken, e)
 	}
 	if err := check(); err != nil {
 		return err

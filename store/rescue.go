@@ -147,6 +147,11 @@ func (r *rescuer) fill(old *os.File) (err error) {
 	if err != nil {
 		return err
 	}
+	for _, s := range states {
+		if layout := s.layout(); layout > len(migrations()) {
+			return &NewerError{Path: old.Name(), Layout: layout, Known: len(migrations())}
+		}
+	}
 	r.sure = sure
 	if r.tx, err = r.db.Begin(true); err != nil {
 		return err

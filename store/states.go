@@ -89,6 +89,18 @@ func rootsOf(f *os.File, pageSize int, pages uint64) (states []*state) {
 	return states
 }
 
+// layout is the number of the layout that the state has; 0 where it cannot be read.
+func (s *state) layout() (layout int) {
+	s.tree.each(s.buckets[metaBucket], func(key, stored []byte, _ *subtree) {
+		value, err := unpack(pathOf("", []byte(metaBucket)), key, stored)
+		if string(key) == layoutKey && err == nil && len(value) == 8 {
+			layout = int(binary.BigEndian.Uint64(value))
+		}
+	})
+	s.takeFaults()
+	return layout
+}
+
 // takeFaults gives what was found since it was called last.
 func (s *state) takeFaults() []error {
 	all := s.faults

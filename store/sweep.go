@@ -81,17 +81,6 @@ func segmentPlaces(tx *bbolt.Tx, id flow.RunID) (all []place, err error) {
 	return all, err
 }
 
-// isBatch says whether a row of a run's bucket is a batch.
-func isBatch(key []byte) bool { return kindOf(key) == batchRow }
-
-// kindOf is what a row of a run's bucket holds.
-func kindOf(key []byte) byte {
-	if key[0] >= linesRow {
-		return key[0]
-	}
-	return key[8]
-}
-
 func removeOthers(folder string, wanted map[string]bool) error {
 	entries, err := os.ReadDir(folder)
 	if errors.Is(err, fs.ErrNotExist) {

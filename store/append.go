@@ -1,0 +1,163 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"go.etcd.io/bbolt"
+
+	"jackfield/flow"
+)
+
+// entryRows is an entry made into rows. seq is known only inside the transaction, so
+// it stands in their keys alone.
+type entryRows struct {
+	run        flow.RunID
+	task       []byte
+	step       row
+	batches    map[flow.Outlet]row
+	log        []flow.LogLine
+	checkpoint *flow.Checkpoint
+	moved      row
+}
+
+// Append writes e whole or not at all and gives its place in the run. It is on disk
+// when Append returns; a second one with the same Key changes nothing and gives the
+// first one's place. Nobody changes a record once it is appended: the next step gets
+// the same one, and one that it passes on is not written again.
+func (s *Store) Append(ctx context.Context, e flow.Entry) (seq int, err error) {
+	seq, err = s.append(ctx, e)
+	if err != nil {
+		return 0, fmt.Errorf("append to run %s: %w", e.Run, err)
+	}
+	return seq, nil
+}
+
+func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
+	if e.Key == "" {
+		return 0, errors.New("the step run has no key")
+	}
+	if seq, found, err := s.placeOf(ctx, e.Run, taskKey(e.Key)); found || err != nil {
+		return seq, err
+	}
+	rows, sizes, err := s.rowsOf(e)
+	if err != nil {
+		return 0, err
+	}
+	var seq int
+	var again bool
+	err = s.update(ctx, func(tx *bbolt.Tx) (err error) {
+		seq, again, err = rows.put(tx, s.options.KeepLog)
+		return err
+	})
+	if err != nil {
+		return 0, err
+	}
+	if !again {
+		for outlet, batch := range e.Batches {
+			s.cache.put(flow.Ref{Run: e.Run, Seq: seq, Outlet: outlet}, batch, sizes[outlet])
+		}
+	}
+	return seq, nil
+}
+
+// placeOf tells whether the run has taken a task before.
+func (s *Store) placeOf(ctx context.Context, id flow.RunID, task []byte) (seq int, found bool, err error) {
+	err = s.view(ctx, func(tx *bbolt.Tx) error {
+		rows, there := shelfOf(tx, historyBucket).inner([]byte(id))
+		if !there {
+			return ErrNotFound
+		}
+		seq, found, err = placeIn(rows, task)
+		return err
+	})
+	return seq, found, err
+}
+
+func placeIn(run shelf, task []byte) (seq int, found bool, err error) {
+	value, err := run.get(task)
+	if value == nil || err != nil {
+		return 0, false, err
+	}
+	return int(binary.BigEndian.Uint64(value)), true, nil
+}
+
+// rowsOf writes e's batches out, the large ones to the run's segment file, and tells
+// their sizes.
+func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
+	r := &entryRows{
+		run: e.Run, task: taskKey(e.Key), batches: map[flow.Outlet]row{},
+		log: e.Log, checkpoint: e.Checkpoint,
+	}
+	sizes := map[flow.Outlet]int{}
+	for _, outlet := range slices.Sorted(maps.Keys(e.Batches)) {
+		row, size, err := s.batchRow(e, e.Batches[outlet])
+		if err != nil {
+			return nil, nil, fmt.Errorf("write the batch %q: %w", outlet, err)
+		}
+		r.batches[outlet], sizes[outlet] = row, size
+	}
+	e.StepRun.Run, e.Seq = "", 0 // they stand in the keys
+	var err error
+	if r.step, err = rowOfJSON(e.StepRun); err != nil {
+		return nil, nil, err
+	}
+	if e.Checkpoint != nil {
+		r.moved, err = rowOfJSON(*e.Checkpoint)
+	}
+	return r, sizes, err
+}
+
+// put writes the rows behind what the run has. again says that the task was there.
+func (r *entryRows) put(tx *bbolt.Tx, keepLog int) (seq int, again bool, err error) {
+	run, there := shelfOf(tx, historyBucket).inner([]byte(r.run))
+	if !there {
+		return 0, false, ErrNotFound
+	}
+	run = run.ascending()
+	if seq, again, err = placeIn(run, r.task); again || err != nil {
+		return seq, again, err
+	}
+	seq = nextSeq(run)
+	if err := r.putLog(run, seq, keepLog); err != nil {
+		return 0, false, err
+	}
+	for outlet, row := range r.batches {
+		if err := run.put(historyKey(seq, batchRow, outlet), row); err != nil {
+			return 0, false, err
+		}
+	}
+	if err := run.put(historyKey(seq, stepRunRow, ""), r.step); err != nil {
+		return 0, false, err
+	}
+	if err := run.put(r.task, rowOf(number(seq))); err != nil {
+		return 0, false, err
+	}
+	if r.checkpoint != nil {
+		err = putCheckpoint(tx, *r.checkpoint, r.moved)
+	}
+	return seq, false, err
+}
+
+// putLog writes as many lines as the run may still have and counts them all.
+func (r *entryRows) putLog(run shelf, seq, keepLog int) error {
+	if len(r.log) == 0 {
+		return nil
+	}
+	had, err := linesOf(run)
+	if err != nil {
+		return err
+	}
+	if err := run.put([]byte{linesRow}, rowOf(number(had+len(r.log)))); err != nil {
+		return err
+	}
+	kept := r.log[:max(0, min(len(r.log), keepLog-had))]
+	if len(kept) == 0 {
+		return nil
+	}
+	return run.putJSON(historyKey(seq, logRow, ""), kept)
+}
