@@ -52,7 +52,7 @@ func TestEveryScreenInBothThemes(t *testing.T) {
 			d.click(d.icon("key"))
 			d.clickText("demo")
 			d.clickText("Test")
-			d.find("address")
+			d.find("Request")
 			d.picture("connections-" + theme)
 
 			d.clickHome()

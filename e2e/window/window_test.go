@@ -48,6 +48,9 @@ func run(m *testing.M) int {
 	}
 	defer s.close()
 	theApp = toolkitapp.NewWithID("org.jackfield.test")
+	keep := theApp.NewWindow("keep") // the toolkit ends with the last window
+	keep.Resize(fyne.NewSize(40, 20))
+	keep.Show()
 	code := 1
 	theApp.Lifecycle().SetOnStarted(func() {
 		go func() {
