@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"testing/synctest"
 
 	"jackfield/connectors/kit"
 	"jackfield/engine"
@@ -20,6 +21,7 @@ import (
 func Runner(t *testing.T, open func(t testing.TB) engine.History) {
 	t.Run("flows come to their ends", func(t *testing.T) { flowsComeToTheirEnds(t, open) })
 	t.Run("a death at any write costs nothing", func(t *testing.T) { deathCostsNothing(t, open) })
+	t.Run("an interruption at any record does nothing twice", func(t *testing.T) { interruptionRepeatsNothing(t, open) })
 	t.Run("a death before the input was safe is told", func(t *testing.T) { lostInputIsTold(t, open(t)) })
 	t.Run("a full disk fails the run and loses nothing", func(t *testing.T) { fullDiskLosesNothing(t, open(t)) })
 	t.Run("many runs go on at once", func(t *testing.T) { manyRunsAtOnce(t, open(t)) })
@@ -180,6 +182,79 @@ func onlyRun(t *testing.T, h *House) flow.RunID {
 		}
 	}
 	return ""
+}
+
+// interruptionRepeatsNothing interrupts a run in the middle of a delivery, for each
+// delivery that it makes: a person stops it and resumes it, or the program is closed
+// and started again. Unlike a death, that leaves nothing in the dark, so nothing may
+// be delivered twice.
+func interruptionRepeatsNothing(t *testing.T, open func(t testing.TB) engine.History) {
+	for _, closes := range []bool{false, true} {
+		for at := range 30 {
+			name := fmt.Sprintf("stop at delivery %d", at)
+			if closes {
+				name = fmt.Sprintf("close at delivery %d", at)
+			}
+			t.Run(name, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) { interrupt(t, open(t), at, closes) })
+			})
+		}
+	}
+}
+
+func interrupt(t *testing.T, history engine.History, at int, closes bool) {
+	w := journeyWorld()
+	h := Open(t, w, history)
+	h.Add("f", journey)
+	var mu sync.Mutex
+	deliveries := 0
+	reached, interrupted := make(chan struct{}), make(chan struct{})
+	well := w.OnSend
+	w.OnSend = func(env kit.Env, rec flow.Record, data any) error {
+		mu.Lock()
+		now := deliveries == at
+		deliveries++
+		mu.Unlock()
+		if now {
+			close(reached)
+			<-interrupted
+		}
+		return well(env, rec, data)
+	}
+	id, err := h.Local.Start(t.Context(), engine.Start{Flow: "f"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	<-reached
+	ended := make(chan error)
+	go func() {
+		if closes {
+			ended <- h.Local.Close(t.Context())
+		} else {
+			ended <- h.Local.Stop(t.Context(), id)
+		}
+	}()
+	synctest.Wait() // the end is heard of, and waits for the delivery
+	close(interrupted)
+	if err := <-ended; err != nil {
+		t.Fatal(err)
+	}
+	if closes {
+		h.Reopen()
+		if err := h.Local.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		same(t, "state of the stopped run", h.Wait(id).State, flow.RunStopped)
+		h.Resume(id)
+	}
+	r := h.Wait(id)
+	same(t, "state", r.State, flow.RunPartial)
+	same(t, "counts", h.Counts(id), journeyCounts)
+	for key, times := range w.Sent() {
+		same(t, "deliveries of "+key, len(times), 1)
+	}
+	h.Close()
 }
 
 func lostInputIsTold(t *testing.T, history engine.History) {
