@@ -40,8 +40,10 @@ func BenchmarkWrite(b *testing.B) {
 	env := kittest.Env(b)
 	var data []any
 	for i := range 1000 {
-		data = append(data, object{"id": i, "at": "2026-02-27T10:15:00Z", "name": "Ada Lovelace", "mail": "ada@example.org",
-			"street": "12 Square, Marylebone", "city": "London", "country": "GB", "total": 149.9, "items": 3, "state": "paid"})
+		data = append(data, object{
+			"id": i, "at": "2026-02-27T10:15:00Z", "name": "Ada Lovelace", "mail": "ada@example.org",
+			"street": "12 Square, Marylebone", "city": "London", "country": "GB", "total": 149.9, "items": 3, "state": "paid",
+		})
 	}
 	records := 0
 	for b.Loop() {

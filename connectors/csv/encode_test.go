@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -31,4 +32,9 @@ func columnName(i int) string { return fmt.Sprintf("column%d", i+1) }
 
 func isUTF8(row []string) bool {
 	return !slices.ContainsFunc(row, func(s string) bool { return !utf8.ValidString(s) })
+}
+
+// hasMark says whether a text begins as one in another encoding does.
+func hasMark(s string) bool {
+	return slices.ContainsFunc([]string{"\xef\xbb\xbf", "\xff\xfe", "\xfe\xff"}, func(mark string) bool { return strings.HasPrefix(s, mark) })
 }

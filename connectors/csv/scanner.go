@@ -38,8 +38,10 @@ type cell struct {
 }
 
 func newScanner(src io.Reader, d dialect, offset int64, line int) *scanner {
-	return &scanner{src: src, dialect: d, offset: offset, line: line,
-		width: func(b []byte) int64 { return int64(len(b)) }}
+	return &scanner{
+		src: src, dialect: d, offset: offset, line: line,
+		width: func(b []byte) int64 { return int64(len(b)) },
+	}
 }
 
 // next gives the next row that is not blank, and io.EOF behind the last.

@@ -15,8 +15,10 @@ func watchOp() kit.Op {
 		Summary: "Starts a run for each file that is new in a folder or has changed, once it is written to its end.",
 		Words:   []string{"trigger", "folder", "inbox", "drop", "new", "changed", "monitor", "arrives"},
 		New:     func() kit.Operation { return &watch{Pattern: "*", Interval: 2 * time.Second} },
-		Out: aboutSchema(flow.Property{Name: "change", Required: true,
-			Schema: flow.Schema{Types: []flow.Kind{flow.String}, Enum: []any{created, changed}}}),
+		Out: aboutSchema(flow.Property{
+			Name: "change", Required: true,
+			Schema: flow.Schema{Types: []flow.Kind{flow.String}, Enum: []any{created, changed}},
+		}),
 		Examples: []kit.Example{{
 			Title: "Orders that are dropped into a folder",
 			With:  flow.Values{"folder": "inbox", "pattern": "*.csv", "existing": true},

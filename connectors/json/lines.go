@@ -154,8 +154,10 @@ func (r *read) lines(src io.Reader, at value.Place) (kit.Page, value.Place, erro
 		if failure == nil {
 			return kit.Page{}, at, kit.FailFile("read", r.Path, err)
 		}
-		page.Bad = append(page.Bad, kit.Bad{At: len(page.Data) + len(page.Bad), Failure: failure,
-			Data: map[string]any{"line": number, "text": string(bytes.ToValidUTF8(text, []byte("\ufffd")))}})
+		page.Bad = append(page.Bad, kit.Bad{
+			At: len(page.Data) + len(page.Bad), Failure: failure,
+			Data: map[string]any{"line": number, "text": string(bytes.ToValidUTF8(text, []byte("\ufffd")))},
+		})
 	}
 	page.More = l.more()
 	return page, l.place, nil

@@ -62,7 +62,8 @@ func TestWriteMakesLinesOrAList(t *testing.T) {
 		{"indent means nothing for lines", flow.Values{"indent": true}, "{\"a\":1,\"b\":\"<ü>\"}\nnull\n[1,\"x\"]\n"},
 		{"list", flow.Values{"lines": false}, "[\n{\"a\":1,\"b\":\"<ü>\"},\nnull,\n[1,\"x\"]\n]\n"},
 		{
-			"indented list", flow.Values{"lines": false, "indent": true},
+			"indented list",
+			flow.Values{"lines": false, "indent": true},
 			"[\n  {\n    \"a\": 1,\n    \"b\": \"<ü>\"\n  },\n  null,\n  [\n    1,\n    \"x\"\n  ]\n]\n",
 		},
 	} {

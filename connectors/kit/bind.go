@@ -38,8 +38,10 @@ func (fs Fields) Missing(step flow.StepID, filled func(name string) bool) []flow
 		if !f.Required || !f.Matters() || !empty(f.get()) || filled != nil && filled(f.Name) {
 			continue
 		}
-		problems = append(problems, flow.Problem{Step: step, Field: f.Name, Code: "needed",
-			What: fmt.Sprintf("%s is needed", strings.ToLower(f.Label)), Fix: neededFix(f)})
+		problems = append(problems, flow.Problem{
+			Step: step, Field: f.Name, Code: "needed",
+			What: fmt.Sprintf("%s is needed", strings.ToLower(f.Label)), Fix: neededFix(f),
+		})
 	}
 	return problems
 }

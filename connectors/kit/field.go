@@ -67,8 +67,10 @@ type Case struct {
 
 // Text binds a line of text.
 func Text(p *string, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: TextField,
-		set: func(v any) error { return setText(p, v) }, get: func() any { return *p }}
+	return Field{
+		Name: name, Label: label, Kind: TextField,
+		set: func(v any) error { return setText(p, v) }, get: func() any { return *p },
+	}
 }
 
 // Long binds a text of several lines.
@@ -102,75 +104,97 @@ func Pick(p *string, name, label string, choices ...Choice) Field {
 
 // Hidden binds a secret.
 func Hidden(p *Secret, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: SecretField,
-		set: func(v any) error { return setSecret(p, v) }, get: func() any { return *p }}
+	return Field{
+		Name: name, Label: label, Kind: SecretField,
+		set: func(v any) error { return setSecret(p, v) }, get: func() any { return *p },
+	}
 }
 
 // Int binds a whole number.
 func Int(p *int, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: IntField,
-		set: func(v any) error { return setInt(p, v) }, get: func() any { return *p }}
+	return Field{
+		Name: name, Label: label, Kind: IntField,
+		set: func(v any) error { return setInt(p, v) }, get: func() any { return *p },
+	}
 }
 
 // Number binds a number.
 func Number(p *float64, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: NumberField,
-		set: func(v any) error { return setNumber(p, v) }, get: func() any { return *p }}
+	return Field{
+		Name: name, Label: label, Kind: NumberField,
+		set: func(v any) error { return setNumber(p, v) }, get: func() any { return *p },
+	}
 }
 
 // Toggle binds a yes or no.
 func Toggle(p *bool, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: ToggleField,
-		set: func(v any) error { return setBool(p, v) }, get: func() any { return *p }}
+	return Field{
+		Name: name, Label: label, Kind: ToggleField,
+		set: func(v any) error { return setBool(p, v) }, get: func() any { return *p },
+	}
 }
 
 // Duration binds a length of time, written as Go does: "1m30s". None is "".
 func Duration(p *time.Duration, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: DurationField,
-		set: func(v any) error { return setDuration(p, v) }, get: func() any { return durationValue(*p) }}
+	return Field{
+		Name: name, Label: label, Kind: DurationField,
+		set: func(v any) error { return setDuration(p, v) }, get: func() any { return durationValue(*p) },
+	}
 }
 
 // List binds a list of texts.
 func List(p *[]string, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: ListField,
-		set: func(v any) error { return setList(p, v) }, get: func() any { return listValue(*p) }}
+	return Field{
+		Name: name, Label: label, Kind: ListField,
+		set: func(v any) error { return setList(p, v) }, get: func() any { return listValue(*p) },
+	}
 }
 
 // Pairs binds names with texts.
 func Pairs(p *map[string]string, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: PairsField,
-		set: func(v any) error { return setPairs(p, v) }, get: func() any { return pairsValue(*p) }}
+	return Field{
+		Name: name, Label: label, Kind: PairsField,
+		set: func(v any) error { return setPairs(p, v) }, get: func() any { return pairsValue(*p) },
+	}
 }
 
 // Value binds any JSON value.
 func Value(p *any, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: ValueField,
-		set: func(v any) error { *p = v; return nil }, get: func() any { return *p }}
+	return Field{
+		Name: name, Label: label, Kind: ValueField,
+		set: func(v any) error { *p = v; return nil }, get: func() any { return *p },
+	}
 }
 
 // Expr binds what a jq text gives for each record. The setting is the text; the
 // engine evaluates it before Run.
 func Expr(p *any, name, label string) Field {
 	var src string
-	return Field{Name: name, Label: label, Kind: ExprField,
+	return Field{
+		Name: name, Label: label, Kind: ExprField,
 		set: func(v any) error { return setText(&src, v) }, get: func() any { return src },
-		decide: func(v any) { *p = v }}
+		decide: func(v any) { *p = v },
+	}
 }
 
 // Test binds whether a jq condition holds for each record.
 func Test(p *bool, name, label string) Field {
 	var src string
-	return Field{Name: name, Label: label, Kind: TestField,
+	return Field{
+		Name: name, Label: label, Kind: TestField,
 		set: func(v any) error { return setText(&src, v) }, get: func() any { return src },
-		decide: func(v any) { *p = v != nil && v != false }}
+		decide: func(v any) { *p = v != nil && v != false },
+	}
 }
 
 // Cases binds a list of named jq conditions and, for each record, the name of the
 // first that holds; "" where none does.
 func Cases(list *[]Case, chosen *string, name, label string) Field {
-	return Field{Name: name, Label: label, Kind: CasesField,
+	return Field{
+		Name: name, Label: label, Kind: CasesField,
 		set: func(v any) error { return setCases(list, v) }, get: func() any { return casesValue(*list) },
-		decide: func(v any) { *chosen, _ = v.(string) }}
+		decide: func(v any) { *chosen, _ = v.(string) },
+	}
 }
 
 // Needed marks a field that must be set.

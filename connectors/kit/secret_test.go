@@ -26,7 +26,7 @@ func TestSecretNeverShows(t *testing.T) {
 	var logged bytes.Buffer
 	slog.New(slog.NewTextHandler(&logged, nil)).Info("x", "key", s, "account", a)
 	for name, shown := range map[string]string{
-		"%v": fmt.Sprintf("%v %v", s, a), "%+v": fmt.Sprintf("%+v %+v", &s, &a), "%s": fmt.Sprintf("%s", s),
+		"%v": fmt.Sprintf("%v %v", s, a), "%+v": fmt.Sprintf("%+v %+v", &s, &a), "%s": fmt.Sprintf("<%s>", s),
 		"%#v": fmt.Sprintf("%#v %#v", s, a), "%q": fmt.Sprintf("%q", s), "%x": fmt.Sprintf("%x", s),
 		"JSON": string(inJSON), "log": logged.String(),
 		"error": fmt.Errorf("sign in with %v: %w", s, kit.Fail(kit.Denied, "key %s", s)).Error(),

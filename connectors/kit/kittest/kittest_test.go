@@ -23,7 +23,6 @@ type op struct {
 	fields func(*op) kit.Fields
 	text   string
 	n      int
-	list   []string
 	key    plain
 }
 
@@ -52,8 +51,10 @@ type idle struct{}
 func (idle) Fields() kit.Fields { return nil }
 
 func good() kit.Op {
-	return kit.Op{ID: "do", Title: "Do it", Summary: "Does it.", Effect: kit.Pure,
-		New: func() kit.Operation { return &op{} }}
+	return kit.Op{
+		ID: "do", Title: "Do it", Summary: "Does it.", Effect: kit.Pure,
+		New: func() kit.Operation { return &op{} },
+	}
 }
 
 func TestFaultyDeclarationsAreFound(t *testing.T) {
