@@ -27,8 +27,8 @@ import (
 type Canvas struct {
 	widget.BaseWidget
 
-	OnChange func()             // the flow was changed here
-	OnSelect func()             // something else is selected
+	OnChange func()             // the flow was changed on the canvas
+	OnSelect func()             // something else was selected on the canvas
 	OnOpen   func(flow.StepID)  // a step is to be opened
 	OnRename func(flow.StepID)  // a step is to be given another title
 	OnAdd    func(Place)        // a step is to be added; answer with Add or CancelAdd

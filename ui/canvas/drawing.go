@@ -30,7 +30,7 @@ func (c *Canvas) newDrawing(h editor.Hit) *drawing {
 	switch {
 	case h.Part == editor.OnOutlet:
 		g.fixed = Loose{Step: h.Step, Outlet: h.Outlet}
-	case c.mods()&(fyne.KeyModifierShift) == 0 && len(c.doc.Into(h.Step)) > 0:
+	case c.mods()&fyne.KeyModifierShift == 0 && len(c.doc.Into(h.Step)) > 0:
 		list := c.doc.Into(h.Step)
 		return c.holdEnd(list[len(list)-1].ID(), g)
 	default:

@@ -22,7 +22,6 @@ type edgeLook struct {
 	hovered  bool
 	failed   bool
 	when     bool
-	off      bool // leads from or to a step that is off
 	count    int
 	counted  bool // a run is shown
 	alive    bool

@@ -139,7 +139,7 @@ func (c *Canvas) AskAdd() {
 	}
 	p := Place{At: c.here()}
 	if card := c.onlySelected(); card != nil && !c.pointer.inside {
-		outlet := openOutlet(card)
+		outlet := card.Open()
 		p.From = &Loose{Step: card.ID(), Outlet: outlet}
 		p.At = flow.Point{X: card.Rect.Right() + editor.Gap, Y: card.Outlet(outlet).Y}
 	}
@@ -153,16 +153,6 @@ func (c *Canvas) onlySelected() *editor.Card {
 		return c.doc.Card(ids[0])
 	}
 	return nil
-}
-
-// openOutlet is the first outlet without an edge, or else the first.
-func openOutlet(card *editor.Card) flow.Outlet {
-	for _, o := range card.Outlets {
-		if !card.Wired(o) {
-			return o
-		}
-	}
-	return card.Outlets[0]
 }
 
 // here is the place under the pointer, or the middle of the view.

@@ -14,7 +14,7 @@ type looks struct {
 	canvas, grid, card, border, text, muted           color.Color
 	accent, soft, edge, active, port, raised, outline color.Color
 	shadow, onAccent, none                            color.Color
-	failedEdge, doneEdge, takenEdge, hoverEdge        color.Color
+	failedEdge, doneEdge                              color.Color
 	failedPort                                        color.Color
 	states                                            map[State]color.Color
 	tints                                             map[string]tint
@@ -43,7 +43,6 @@ func newLooks() *looks {
 	c.failedEdge = theme.Mix(c.edge, of(theme.Failed), 0.55)
 	c.failedPort = theme.Mix(c.canvas, of(theme.Failed), 0.75)
 	c.doneEdge = theme.Mix(c.edge, of(theme.Done), 0.6)
-	c.hoverEdge = theme.Mix(c.edge, c.text, 0.45)
 	c.states = map[State]color.Color{}
 	for s, name := range stateColours {
 		c.states[s] = of(name)

@@ -36,7 +36,6 @@ type pointer struct {
 	last    time.Time     // of the last press of the left button
 	lastAt  fyne.Position
 	space   bool // the space bar is held
-	wheel   bool // the last scrolling came from a wheel
 }
 
 // gesture is what the pressed pointer is doing. A point is on the widget.

@@ -19,12 +19,13 @@ func (r *renderer) Layout(size fyne.Size) {
 // MinSize is the least that tools and a few steps need.
 func (r *renderer) MinSize() fyne.Size { return fyne.NewSize(320, 200) }
 
-// Refresh draws what changed. The toolkit calls it when the theme changes, whoever
-// changed the document does otherwise.
+// Refresh draws what changed. The toolkit calls it when the theme changes; otherwise
+// whoever changed the document calls it, who needs not be told by OnChange and OnSelect.
 func (r *renderer) Refresh() {
 	if next := newLooks(); r.c.stage.looks == nil || !next.same(r.c.stage.looks) {
 		r.c.takeTheme()
 	}
+	r.c.told = told{r.c.doc.Mark(), r.c.doc.SelectionRevision()}
 	r.c.sync()
 }
 

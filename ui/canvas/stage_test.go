@@ -429,6 +429,17 @@ func TestAPointerThatRestsIsTold(t *testing.T) {
 	same(t, "while pressed", h.c.tip, tip{})
 }
 
+func TestRefreshTellsNobody(t *testing.T) {
+	h := work(t, chain("a", "b"))
+	h.c.OnChange = func() { t.Error("told of a change that was made elsewhere") }
+	h.c.OnSelect = func() { t.Error("told of a selection that was made elsewhere") }
+	h.d.Select("a")
+	h.d.SetOff(true, "a")
+	h.c.Refresh()
+	same(t, "and yet it is drawn", h.c.stage.shownCards["a"].look.selected, true)
+	h.moveTo(500, 500)
+}
+
 func TestANewDocumentIsShownWhole(t *testing.T) {
 	h := work(t, chain("a"))
 	d := editor.New(large(400), testOps)

@@ -77,8 +77,10 @@ func clipLine(x1, y1, x2, y2 float64, r image.Rectangle, margin float64) (a, b, 
 	dx, dy := x2-x1, y2-y1
 	lo, hi := 0.0, 1.0
 	for _, side := range [4][2]float64{
-		{-dx, x1 - float64(r.Min.X) + margin}, {dx, float64(r.Max.X) + margin - x1},
-		{-dy, y1 - float64(r.Min.Y) + margin}, {dy, float64(r.Max.Y) + margin - y1},
+		{-dx, x1 - float64(r.Min.X) + margin},
+		{dx, float64(r.Max.X) + margin - x1},
+		{-dy, y1 - float64(r.Min.Y) + margin},
+		{dy, float64(r.Max.Y) + margin - y1},
 	} {
 		p, q := side[0], side[1]
 		switch {

@@ -97,6 +97,16 @@ func (c *Card) Wired(o flow.Outlet) bool {
 	return slices.ContainsFunc(c.out, func(a *Arrow) bool { return a.Edge.Leaves() == o })
 }
 
+// Open is the first outlet without an edge, or else the first.
+func (c *Card) Open() flow.Outlet {
+	for _, o := range c.Outlets {
+		if !c.Wired(o) {
+			return o
+		}
+	}
+	return c.Outlets[0]
+}
+
 // Alone says whether no edge touches the step.
 func (c *Card) Alone() bool { return len(c.in)+len(c.out) == 0 }
 

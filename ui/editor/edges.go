@@ -39,6 +39,9 @@ type Judge struct {
 // JudgeFrom judges edges that leave a step by an outlet. An edge of which the end was
 // picked up is given as except; it counts as gone.
 func (d *Document) JudgeFrom(from flow.StepID, outlet flow.Outlet, except EdgeID) Judge {
+	if outlet == "" {
+		outlet = flow.Done
+	}
 	j := Judge{d: d, fixed: d.drawn.cards[from], outlet: outlet, leaving: true, except: except}
 	j.reach(func(c *Card) []*Arrow { return c.in }, func(a *Arrow) *Card { return a.from })
 	return j
@@ -130,9 +133,10 @@ func (d *Document) Connect(from flow.StepID, outlet flow.Outlet, to flow.StepID)
 	if err := d.CanConnect(from, outlet, to); err != nil {
 		return err
 	}
+	e := newEdge(from, outlet, to)
 	d.changeSelecting("wired "+d.label(from)+" → "+d.label(to),
-		func(t *draft) { t.addEdge(newEdge(from, outlet, to)) },
-		func(s *selection) { s.clear(); s.addEdge(EdgeID{from, outlet, to}) })
+		func(t *draft) { t.addEdge(e) },
+		func(s *selection) { s.clear(); s.addEdge(idOf(&e)) })
 	return nil
 }
 
@@ -196,12 +200,5 @@ func (d *Document) join(from, to flow.StepID) error {
 	if c == nil {
 		return errNoStep
 	}
-	outlet := c.Outlets[0]
-	for _, o := range c.Outlets {
-		if !c.Wired(o) {
-			outlet = o
-			break
-		}
-	}
-	return d.Connect(from, outlet, to)
+	return d.Connect(from, c.Open(), to)
 }

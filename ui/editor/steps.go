@@ -72,12 +72,16 @@ func (d *Document) AddStep(op flow.OpID, at flow.Point) flow.StepID {
 	return step.ID
 }
 
-// AddStepAfter adds a step to the right of another and leads its outlet there. Where
-// the two cannot be joined the step is added all the same, and why says so.
+// AddStepAfter adds a step to the right of another and leads its outlet there; "" is
+// the first outlet without an edge. Where the two cannot be joined the step is added all
+// the same, and why says so.
 func (d *Document) AddStepAfter(after flow.StepID, outlet flow.Outlet, op flow.OpID) (id flow.StepID, why error) {
 	c := d.drawn.cards[after]
 	if c == nil {
 		return "", fmt.Errorf("there is no step %q", string(after))
+	}
+	if outlet == "" {
+		outlet = c.Open()
 	}
 	p := c.Outlet(outlet)
 	at := flow.Point{X: onGrid(c.Rect.Right() + Gap), Y: p.Y - InletY}

@@ -68,6 +68,17 @@ func TestAddStepAfterStandsRightAndIsWired(t *testing.T) {
 	same(t, "the steps after undo", d.stepIDs(), []flow.StepID{"a"})
 }
 
+func TestAddStepAfterTakesTheOpenOutlet(t *testing.T) {
+	d := empty()
+	fork := d.AddStep("core.filter", flow.Point{})
+	for range 2 {
+		if _, err := d.AddStepAfter(fork, "", "core.map"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "the edges", d.edgeTexts(), []string{"filter.true -> map", "filter.false -> map_2"})
+}
+
 func TestAddStepAfterWithATriggerAddsItUnwired(t *testing.T) {
 	d := chain("a")
 	id, err := d.AddStepAfter("a", flow.Done, "core.manual")
