@@ -47,7 +47,7 @@ func ShowQuick(c fyne.Canvas, at fyne.Position, items []Item, take func(flow.OpI
 		max(0, min(at.Y, room.Height-quickHeight-theme.Size(theme.FarGap))),
 	))
 	q.rows.Pick(0)
-	q.search.Focus()
+	q.search.FocusIn(c)
 	return q
 }
 

@@ -66,6 +66,9 @@ func (s *SearchField) Focus() {
 	s.editor.Select(0, len(s.Text()))
 }
 
+// FocusIn gives it the keyboard of a window that has not drawn it yet.
+func (s *SearchField) FocusIn(c fyne.Canvas) { c.Focus(s.editor) }
+
 func (s *SearchField) tell() {
 	if s.clear.Visible() != (s.Text() != "") {
 		s.clear.Hidden = s.Text() == ""
