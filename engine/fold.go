@@ -203,7 +203,13 @@ func (p *Plan) rest(me *progress, i int, r flow.StepRun, a arrival, from []arriv
 	if a.origin.ref.Outlet != flow.Failed {
 		return
 	}
-	a.again = true
+	a.again, a.by = true, -1
+	if len(from) == 1 {
+		a.by = from[0].edge
+		if from[0].again {
+			a.by = from[0].by
+		}
+	}
 	switch p.steps[i].kind {
 	case reading:
 		if r.Fatal == nil || len(from) == 0 {

@@ -74,8 +74,8 @@ func (x *pass) prepare(ctx context.Context, items []*item) error {
 	return x.mapAll(ctx, items)
 }
 
-// hold asks the conditions of the edges. Records that are taken again have passed
-// theirs.
+// hold asks the conditions of the edges. They are asked of records that are taken
+// again too: one may have failed because its condition did.
 func (x *pass) hold(ctx context.Context, items []*item) error {
 	for begin := 0; begin < len(items); {
 		a, end := items[begin].from, begin
@@ -99,10 +99,14 @@ func (x *pass) hold(ctx context.Context, items []*item) error {
 }
 
 func (x *pass) condition(a *arrival) *program {
-	if a.edge < 0 || a.again {
+	e := a.edge
+	if a.again {
+		e = a.by
+	}
+	if e < 0 {
 		return nil
 	}
-	return x.plan.edges[a.edge].when
+	return x.plan.edges[e].when
 }
 
 // holds reads the outcome of a condition: one value that is neither null nor false.
@@ -225,50 +229,4 @@ func kindOfValue(v any) string {
 		return "an object"
 	}
 	return "a number"
-}
-
-// each runs jq on every item that is still going, and lets use read what it gave. An
-// error of the program or of use fails the item.
-func (x *pass) each(ctx context.Context, p *program, items []*item, use func(*item, []any) error) error {
-	live := make([]*item, 0, len(items))
-	for _, it := range items {
-		if it.fate == going {
-			live = append(live, it)
-		}
-	}
-	outcomes, err := x.eval(ctx, p, live)
-	if err != nil {
-		return err
-	}
-	for i, o := range outcomes {
-		err := o.Err
-		if err == nil {
-			err = use(live[i], o.Values)
-		}
-		if err != nil {
-			live[i].fail(x.problem(err, p.field, live[i].rec.ID))
-		}
-	}
-	return nil
-}
-
-// eval runs jq on the items, as many at once as see the same variables.
-func (x *pass) eval(ctx context.Context, p *program, items []*item) ([]transforms.Outcome, error) {
-	outcomes := make([]transforms.Outcome, 0, len(items))
-	for begin := 0; begin < len(items); {
-		vars, end, err := x.sight(ctx, p, items, begin)
-		if err != nil {
-			return nil, err
-		}
-		data := make([]any, 0, end-begin)
-		for _, it := range items[begin:end] {
-			data = append(data, it.rec.Data)
-		}
-		outcomes = append(outcomes, p.Batch(ctx, data, vars)...)
-		if ctx.Err() != nil {
-			return nil, x.undone(ctx)
-		}
-		begin = end
-	}
-	return outcomes, nil
 }

@@ -23,6 +23,7 @@ type arrival struct {
 	count  int
 	nth    int  // how many of its records were taken
 	again  bool // the step itself had failed these records
+	by     int  // the edge that such records had come by; -1 for several or none
 	place
 }
 

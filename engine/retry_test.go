@@ -286,3 +286,23 @@ edges: [start -> read]
 	equal(t, "state", r.State, flow.RunFailed)
 	equal(t, "code", r.Problem.Code, kit.Malformed)
 }
+
+func TestRecordWhoseConditionFailsDoesNotSlipThroughAResume(t *testing.T) {
+	h := open(t)
+	h.Add("f", `
+jackfield: 1
+name: Condition
+steps:
+  - {id: start, uses: test.start, with: {items: [{n: 1}, {n: x}, {n: 3}]}}
+  - {id: send, uses: test.send}
+edges: [{from: start, to: send, when: .n / 1 > 2}]
+`)
+	r := h.Run(engine.Start{Flow: "f"})
+	equal(t, "counts", h.Counts(r.ID), "[send.done=1 send.failed=1 start.done=3]")
+	equal(t, "field", h.Records(r.ID, "send", flow.Failed)[0].Problem.Field, "start -> send")
+	for range 2 {
+		r = h.Resume(r.ID)
+		equal(t, "state", r.State, flow.RunPartial)
+		equal(t, "counts", h.Counts(r.ID), "[send.done=1 send.failed=1 start.done=3]")
+	}
+}

@@ -1,0 +1,195 @@
+package engine
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// kinship is what a run that was called by another has from it.
+type kinship struct {
+	id    flow.RunID // of the new run; "" where nobody called
+	of    flow.RunID
+	chain []flow.ID
+}
+
+// begin writes a new run and lets it go.
+func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*live, error) {
+	p, err := l.plan(ctx, f, s.Set)
+	if err != nil {
+		return nil, err
+	}
+	now := time.Now()
+	row := flow.Run{
+		ID: k.id, Flow: f.ID, Name: f.Name, Version: f.Version, Dir: l.dir(f), Trigger: s.Trigger, Cause: s.Cause,
+		Of: cmp.Or(k.of, s.Of), Slot: s.Slot, Set: s.Set, Limit: s.Limit, State: flow.Running, Started: now,
+		Given: len(s.Input), // so that a run whose input was lost in a crash is known
+	}
+	if row.ID == "" {
+		row.ID = l.ids.next(now)
+	}
+	if row.Cause == "" {
+		row.Cause = "manual"
+	}
+	if row.Trigger == "" {
+		row.Trigger = p.trigger()
+	}
+	if s.Input != nil && len(s.Input) == 0 {
+		row.State, row.Ended = flow.RunDone, now // nothing to start with is nothing to do
+	}
+	r := &live{local: l, id: row.ID, plan: p, from: row.Trigger, chain: append(k.chain[:len(k.chain):len(k.chain)], f.ID), row: row}
+	if r.state, err = p.Start(row); err != nil {
+		return nil, err
+	}
+	return r, l.admit(r, func() error {
+		if err := l.options.History.Begin(ctx, row); err != nil {
+			return fmt.Errorf("write the start of the run: %w", err)
+		}
+		l.tell(flow.Event{Kind: flow.RunChanged, Flow: row.Flow, Run: row})
+		if s.Input == nil {
+			return nil
+		}
+		return r.takeInput(ctx, s.Input)
+	})
+}
+
+// takeInput performs the start of a run that got its records from outside, so that
+// they are on disk before anybody hears that the run has started.
+func (r *live) takeInput(ctx context.Context, input []any) error {
+	t := r.plan.startTask(r.state)
+	t.Input = input
+	done, err := r.local.worker.Do(ctx, r.plan, t)
+	if err != nil {
+		err = fmt.Errorf("take the records to start with: %w", err)
+		return errors.Join(err, r.local.giveUp(ctx, r.row, err))
+	}
+	r.state = r.plan.After(r.state, done)
+	return nil
+}
+
+// trigger is the one that a start by hand takes: one that waits for nothing, or else
+// the first.
+func (p *Plan) trigger() flow.StepID {
+	first := flow.StepID("")
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.kind != starting {
+			continue
+		}
+		op := s.op.New()
+		_, listens := op.(kit.Listener)
+		_, timed := op.(kit.Scheduled)
+		if !listens && !timed && !s.Off {
+			return s.ID
+		}
+		if first == "" {
+			first = s.ID
+		}
+	}
+	return first
+}
+
+// takeUp goes on with a run that is in the history.
+func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool) (*live, error) {
+	f, err := l.options.Flows(ctx, row.Flow, row.Version)
+	if err != nil {
+		return nil, fmt.Errorf("find version %d of flow %q: %w", row.Version, row.Flow, err)
+	}
+	p, err := l.plan(ctx, f, row.Set)
+	if err != nil {
+		return nil, err
+	}
+	r := &live{local: l, id: row.ID, plan: p, from: row.Trigger, row: row, chain: append(k.chain[:len(k.chain):len(k.chain)], f.ID)}
+	if k.chain == nil {
+		r.chain = append(l.callers(ctx, row), f.ID)
+	}
+	if r.state, err = l.fold(ctx, p, row); err != nil {
+		return nil, err
+	}
+	if !r.state.begun && r.state.next == 0 && row.Given > 0 {
+		return nil, kit.Fail("input-lost", "the program ended before the %d records that it was to start with were safe, so nothing of it was done", row.Given).
+			Hint("start the flow again with them")
+	}
+	return r, l.admit(r, func() error {
+		if !resume {
+			l.tell(flow.Event{Kind: flow.RunChanged, Flow: row.Flow, Run: row})
+			return nil
+		}
+		return r.mark(ctx)
+	})
+}
+
+// mark writes that the run is taken up again, and what that means for its state.
+func (r *live) mark(ctx context.Context) error {
+	h := r.local.options.History
+	now := time.Now()
+	e := flow.Entry{StepRun: flow.StepRun{Run: r.id, Key: resumePrefix + strconv.Itoa(r.state.round+1), Edge: -1, Attempt: 1, Started: now}}
+	seq, err := h.Append(ctx, e)
+	if err != nil {
+		return fmt.Errorf("write that run %s is resumed: %w", r.id, err)
+	}
+	e.Seq = seq
+	r.state = r.plan.After(r.state, e.StepRun)
+	r.row.State, r.row.Ended, r.row.Problem = flow.Running, time.Time{}, nil
+	r.row.Resumed++
+	return r.local.update(ctx, r.row)
+}
+
+func (l *Local) fold(ctx context.Context, p *Plan, row flow.Run) (State, error) {
+	s, err := p.Start(row)
+	if err != nil {
+		return s, err
+	}
+	for r, err := range l.options.History.StepRuns(ctx, row.ID) {
+		if err != nil {
+			return s, fmt.Errorf("read what run %s did: %w", row.ID, err)
+		}
+		s = p.After(s, r)
+	}
+	return s, nil
+}
+
+// admit lets a run in, performs what comes before its loop, and starts that.
+func (l *Local) admit(r *live, first func() error) error {
+	l.mu.Lock()
+	if l.closed {
+		l.mu.Unlock()
+		return errParked
+	}
+	if l.live[r.id] != nil {
+		l.mu.Unlock()
+		return Problems{{Code: "running", What: fmt.Sprintf("run %s is still going on", r.id), Fix: "wait for its end or stop it"}}
+	}
+	var ctx context.Context
+	ctx, r.stop = context.WithCancelCause(context.Background())
+	r.ended = make(chan struct{})
+	l.live[r.id] = r
+	l.work.Add(1)
+	l.mu.Unlock()
+	leave := func() {
+		l.mu.Lock()
+		delete(l.live, r.id)
+		l.mu.Unlock()
+		l.worker.recent.forget(r.id)
+		l.worker.families.forget(r.id)
+		r.stop(nil)
+		close(r.ended)
+		l.work.Done()
+	}
+	if err := first(); err != nil || r.row.State.Ended() {
+		r.err = err
+		leave()
+		return err
+	}
+	go func() {
+		defer leave()
+		r.err = r.end(r.loop(ctx))
+	}()
+	return nil
+}

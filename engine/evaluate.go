@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"context"
+
+	"jackfield/transforms"
+)
+
+// each runs jq on every item that is still going, and lets use read what it gave. An
+// error of the program or of use fails the item.
+func (x *pass) each(ctx context.Context, p *program, items []*item, use func(*item, []any) error) error {
+	live := make([]*item, 0, len(items))
+	for _, it := range items {
+		if it.fate == going {
+			live = append(live, it)
+		}
+	}
+	outcomes, err := x.eval(ctx, p, live)
+	if err != nil {
+		return err
+	}
+	for i, o := range outcomes {
+		err := o.Err
+		if err == nil {
+			err = use(live[i], o.Values)
+		}
+		if err != nil {
+			live[i].fail(x.problem(err, p.field, live[i].rec.ID))
+		}
+	}
+	return nil
+}
+
+// eval runs jq on the items, as many at once as see the same variables.
+func (x *pass) eval(ctx context.Context, p *program, items []*item) ([]transforms.Outcome, error) {
+	outcomes := make([]transforms.Outcome, 0, len(items))
+	for begin := 0; begin < len(items); {
+		vars, end, err := x.sight(ctx, p, items, begin)
+		if err != nil {
+			return nil, err
+		}
+		data := make([]any, 0, end-begin)
+		for _, it := range items[begin:end] {
+			data = append(data, it.rec.Data)
+		}
+		outcomes = append(outcomes, p.Batch(ctx, data, vars)...)
+		if ctx.Err() != nil {
+			return nil, x.undone(ctx)
+		}
+		begin = end
+	}
+	return outcomes, nil
+}

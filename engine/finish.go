@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"context"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// finish lets an operation complete what its tasks have begun.
+func (x *pass) finish(ctx context.Context) (flow.Entry, error) {
+	in, err := bound(x.step)
+	if err != nil {
+		return flow.Entry{}, err
+	}
+	if err := x.permit(in.op); err != nil {
+		return flow.Entry{}, err
+	}
+	err = x.persist(ctx, in.op, func(ctx context.Context) error {
+		return in.op.(kit.Finisher).Finish(ctx, x.env)
+	})
+	if err != nil {
+		return x.fatal(ctx, err)
+	}
+	return flow.Entry{}, nil
+}
+
+// letPass is the pass of a step that is switched off.
+func (x *pass) letPass(ctx context.Context) (flow.Entry, error) {
+	items, err := x.incoming(ctx)
+	if err != nil {
+		return flow.Entry{}, err
+	}
+	units := make([]*unit, 0, len(items))
+	for _, it := range items {
+		if it.fate == going {
+			units = append(units, &unit{item: it, rec: it.rec, done: true, result: kit.Pass(x.step.first())})
+		}
+	}
+	return x.outcome(ctx, items, units)
+}
