@@ -168,14 +168,21 @@ func (l *Local) Enable(ctx context.Context, id flow.ID, on bool) error {
 			return Problems(problems)
 		}
 	}
+	was, err := l.enabled(ctx, id)
+	if err != nil {
+		return err
+	}
 	if err := l.store.SetEnabled(ctx, id, on); err != nil {
 		return err
 	}
 	l.watchers.tell(flow.Event{Kind: flow.FlowChanged, Flow: id})
-	if !on {
+	switch {
+	case !on:
 		return l.runner.Disable(id)
+	case was:
+		return l.goLive(ctx, id)
 	}
-	return l.goLive(ctx, id)
+	return l.runner.EnableAnew(ctx, f) // slots that passed while it was off are nobody's
 }
 
 func (l *Local) goLive(ctx context.Context, id flow.ID) error {
