@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -113,6 +114,58 @@ func BenchmarkAppendBesideBarePut(b *testing.B) {
 			b.ReportMetric(float64(bare.Microseconds())/float64(b.N), "µs-bare")
 		})
 	}
+}
+
+// The history's part of a run of 100,000 records: a source gives them in pages, a
+// mapping makes new ones, a sink passes them on; each step works on what the one
+// before it has just stored.
+func BenchmarkThreeSteps(b *testing.B) {
+	const pages, size = 100, 1000
+	page := orders(size)
+	s := benchStore(b, store.Options{})
+	for run := 0; b.Loop(); run++ {
+		id := flow.RunID(fmt.Sprintf("s%06d", run))
+		must(b, s.Begin(b.Context(), flow.Run{ID: id, Flow: "orders", State: flow.Running}))
+		read, mapped := make(chan flow.Ref, 4), make(chan flow.Ref, 4)
+		give := func(key string, from []flow.Ref, batch flow.Batch) flow.Ref {
+			e := entry(id, key, batch)
+			e.From = from
+			seq, err := s.Append(b.Context(), e)
+			if err != nil {
+				b.Error(err)
+			}
+			return flow.Ref{Run: id, Seq: seq, Outlet: flow.Done}
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			defer close(read)
+			for n := range pages {
+				read <- give(fmt.Sprint("read", n), nil, slices.Clone(page))
+			}
+		})
+		wg.Go(func() {
+			defer close(mapped)
+			for ref := range read {
+				came := got(s.Batch(b.Context(), ref))(b)
+				made := make(flow.Batch, len(came))
+				for i, r := range came {
+					made[i] = flow.Record{ID: r.ID + "m", Parents: []flow.RecordID{r.ID}, Data: r.Data}
+				}
+				mapped <- give(fmt.Sprint("map", ref.Seq), []flow.Ref{ref}, made)
+			}
+		})
+		wg.Go(func() {
+			for ref := range mapped {
+				give(fmt.Sprint("write", ref.Seq), []flow.Ref{ref}, got(s.Batch(b.Context(), ref))(b))
+			}
+		})
+		wg.Wait()
+		b.StopTimer()
+		must(b, s.Update(b.Context(), flow.Run{ID: id, Flow: "orders", State: flow.RunDone}))
+		must(b, s.RemoveRun(b.Context(), id))
+		b.StartTimer()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*pages*size), "ns/record")
 }
 
 func BenchmarkReadBatch(b *testing.B) {

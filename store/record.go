@@ -52,11 +52,11 @@ func parentLead(i int) string {
 
 func appendData(dst []byte, data any) []byte {
 	start := len(dst)
-	dst = value.Append(append(dst, `,"d":`+"\t"...), data)
+	dst = value.AppendUnsorted(append(dst, `,"d":`+"\t"...), data)
 	if !bytes.Contains(dst[start:], []byte(`\ufffd`)) || allText(data) {
 		return dst
 	}
-	return value.Append(append(dst[:start], `,"b":`+"\t"...), widen(data))
+	return value.AppendUnsorted(append(dst[:start], `,"b":`+"\t"...), widen(data))
 }
 
 // allText says whether every text in v is UTF-8.

@@ -11,7 +11,7 @@ import (
 
 func TestABatchIsALineOfJSONForEachRecord(t *testing.T) {
 	data, err := appendBatch(nil, flow.Batch{
-		{ID: "a1", Data: map[string]any{"b": "<é>", "a": 1}},
+		{ID: "a1", Data: map[string]any{"a": []any{1, "<é>"}}},
 		{ID: "b2", Parents: []flow.RecordID{"a1", "a2"}, Data: nil, Problem: &flow.Problem{Code: "refused", What: "no <b>"}},
 		{ID: "c3", Parents: []flow.RecordID{"b2"}, Data: "\xff"},
 	})
@@ -19,7 +19,7 @@ func TestABatchIsALineOfJSONForEachRecord(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := strings.Join([]string{
-		`{"i":"a1","d":` + "\t" + `{"a":1,"b":"<é>"}}`,
+		`{"i":"a1","d":` + "\t" + `{"a":[1,"<é>"]}}`,
 		`{"i":"b2","p":["a1","a2"],"x":{"code":"refused","what":"no <b>"},"d":` + "\t" + `null}`,
 		`{"i":"c3","p":["b2"],"b":` + "\t" + `"ÿ"}`,
 		``,
