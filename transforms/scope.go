@@ -77,12 +77,6 @@ func (s *scope) kind(f *gojq.Func) useKind {
 	return unknownUse
 }
 
-// builtin says whether t calls a function that every program has, of this name and
-// number of arguments.
-func (s *scope) builtin(f *gojq.Func, name string, arity int) bool {
-	return f.Name == name && len(f.Args) == arity && s.kind(f) == builtinUse
-}
-
 func (s *scope) add(u use, known *names) {
 	if n := known.find(u.name, u.arity); n != nil {
 		u.kind, u.def = n.kind, n.def
