@@ -159,7 +159,7 @@ func (l *Local) withSecrets(ctx context.Context, c flow.Connection) (flow.Values
 
 // planOptions tells a plan which connections there are.
 func (l *Local) planOptions(ctx context.Context) engine.PlanOptions {
-	return engine.PlanOptions{Connection: func(name string) (string, flow.Values, error) {
+	return engine.PlanOptions{Programs: l.runner.Programs(), Connection: func(name string) (string, flow.Values, error) {
 		connector, values, err := l.reveal(ctx, name)
 		if errors.Is(err, fs.ErrNotExist) {
 			return "", nil, kit.Fail(kit.Missing, "there is no connection %q on this machine", name).Hint("add it under Connections")

@@ -152,3 +152,32 @@ func writeOrders(b *testing.B, path string, n int) {
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkPlan is what checking and compiling a flow takes, as the window does it
+// after a change.
+func BenchmarkPlan(b *testing.B) {
+	for _, n := range []int{20, 200, 2000} {
+		b.Run(fmt.Sprint(n, " steps"), func(b *testing.B) {
+			text, edges := "jackfield: 1\nname: Plan\nsteps:\n", "edges:\n"
+			for i := range n {
+				text += fmt.Sprintf("  - {id: s%d, uses: test.map, map: '{a: .b, c: (.d | ascii_downcase)}'}\n", i)
+				if i > 0 {
+					edges += fmt.Sprintf("  - {from: s%d, to: s%d, when: .a > %d}\n", i-1, i, i)
+				}
+			}
+			f, ops := enginetest.Parse(b, text+edges), enginetest.NewWorld().Ops()
+			for _, kept := range []struct {
+				name     string
+				programs *engine.Programs
+			}{{"anew", nil}, {"again", &engine.Programs{}}} {
+				b.Run(kept.name, func(b *testing.B) {
+					for b.Loop() {
+						if p, problems := engine.NewPlan(f, ops, engine.PlanOptions{Programs: kept.programs}); p == nil {
+							b.Fatal(problems)
+						}
+					}
+				})
+			}
+		})
+	}
+}

@@ -36,6 +36,8 @@ type Local struct {
 	ids     runIDs
 	work    sync.WaitGroup
 
+	programs Programs
+
 	mu      sync.Mutex
 	closed  bool
 	live    map[flow.RunID]*live
@@ -205,6 +207,9 @@ func (l *Local) Close(ctx context.Context) error {
 	}
 }
 
+// Programs is the jq that this runner has compiled; checks of the same flows may use it.
+func (l *Local) Programs() *Programs { return &l.programs }
+
 func (l *Local) running(id flow.RunID) *live {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -249,7 +254,7 @@ func (l *Local) update(ctx context.Context, row flow.Run) error {
 }
 
 func (l *Local) plan(ctx context.Context, f flow.Flow, set []flow.Setting) (*Plan, error) {
-	p, problems := NewPlan(f, l.options.Ops, PlanOptions{Set: set, Connection: finder(ctx, l.options.Connection)})
+	p, problems := NewPlan(f, l.options.Ops, PlanOptions{Set: set, Connection: finder(ctx, l.options.Connection), Programs: &l.programs})
 	if p == nil {
 		return nil, Problems(problems).Blocking()
 	}

@@ -62,6 +62,8 @@ type PlanOptions struct {
 	Connection func(name string) (connector string, values flow.Values, err error)
 	// Set overrides settings of steps, for one run.
 	Set []flow.Setting
+	// Programs keeps compiled jq between plans; nil keeps none.
+	Programs *Programs
 }
 
 // NewPlan checks a flow in all its parts and compiles it. There is no plan where one

@@ -114,7 +114,7 @@ func (b *planner) outlet(e *edge) {
 // to the step at place to, and checks the steps that it names against those before
 // that. It gives nil after telling of a problem.
 func (b *planner) compile(src string, step flow.StepID, field string, to int) *program {
-	code, err := transforms.Compile(src)
+	code, err := b.options.Programs.compile(src)
 	if err != nil {
 		if e, ok := errors.AsType[*transforms.SyntaxError](err); ok {
 			b.report(e.Problem(step, field))
