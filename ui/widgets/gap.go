@@ -46,6 +46,10 @@ func (s *spaced) Layout(objects []fyne.CanvasObject, size fyne.Size) {
 		height := o.MinSize().Height
 		o.Move(fyne.NewPos(0, y))
 		o.Resize(fyne.NewSize(size.Width, height))
+		if wrapped := o.MinSize().Height; wrapped != height { // prose knows its height when it knows its width
+			height = wrapped
+			o.Resize(fyne.NewSize(size.Width, height))
+		}
 		y += height + gap
 	}
 }

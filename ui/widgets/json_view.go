@@ -211,7 +211,7 @@ func (v *JSONView) draw(i int, pen *Pen) {
 	row := v.rows[i]
 	gap, small := theme.Size(theme.Gap), theme.Size(theme.SmallIconSize)
 	if len(v.hits) > 0 && !pen.Picked && slices.Contains(v.hits, row.path) {
-		pen.Fill(0, pen.Width, theme.CodeMatch)
+		pen.Fill(0, pen.Full, theme.CodeMatch)
 	}
 	x := v.x(row)
 	if row.holds > 0 {

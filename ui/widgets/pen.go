@@ -11,7 +11,8 @@ import (
 // different, so that a row costs little to draw again. What is filled lies below
 // text, whatever the order.
 type Pen struct {
-	Width, Height float32 // of the row
+	Width, Height float32 // of the row, without the bar beside it
+	Full          float32 // its width with that
 	Picked        bool    // the row is the chosen one
 	Hovered       bool    // the pointer is over it
 

@@ -80,9 +80,9 @@ func (r *Rows) drawRow(row int, pen *Pen) {
 	pen.Picked, pen.Hovered = row == r.picked && !r.Still, row == r.hovered && !r.Still
 	switch {
 	case pen.Picked:
-		pen.Fill(0, pen.Width, theme.AccentSoft)
+		pen.Fill(0, pen.Full, theme.AccentSoft)
 	case pen.Hovered:
-		pen.Fill(0, pen.Width, theme.Hover)
+		pen.Fill(0, pen.Full, theme.Hover)
 	}
 	r.Draw(row, pen)
 }

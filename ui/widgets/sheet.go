@@ -54,6 +54,15 @@ func (s *sheet) full() fyne.Size {
 	return fyne.NewSize(max(s.width(), s.size.Width), float32(s.count())*s.height()+2*s.pad)
 }
 
+// rowWidth is what a row has without the bar beside it.
+func (s *sheet) rowWidth() float32 {
+	full := s.full()
+	if full.Height > s.size.Height && full.Width <= s.size.Width {
+		return full.Width - barZone
+	}
+	return full.Width
+}
+
 // resize gives it other room.
 func (s *sheet) resize(size fyne.Size) {
 	wider := size.Width != s.size.Width
@@ -126,9 +135,9 @@ func (s *sheet) take() *Pen {
 }
 
 func (s *sheet) paint(row int, pen *Pen) {
-	pen.Width, pen.Height = s.full().Width, s.height()
+	pen.Width, pen.Full, pen.Height = s.rowWidth(), s.full().Width, s.height()
 	pen.Picked, pen.Hovered = false, false
-	pen.box.Resize(fyne.NewSize(pen.Width, pen.Height))
+	pen.box.Resize(fyne.NewSize(pen.Full, pen.Height))
 	pen.begin()
 	s.draw(row, pen)
 	pen.end()

@@ -114,6 +114,7 @@ func (t *Table) Reload() {
 		t.rows.picked = t.placeOf(picked)
 	}
 	t.rows.Refresh()
+	t.head.Refresh()
 }
 
 // SortBy sorts by a column, -1 for the owner's order.
@@ -190,7 +191,7 @@ func (t *Table) eachColumn(room float32, do func(i int, x, width float32)) {
 
 func (t *Table) draw(at int, pen *Pen) {
 	row, pad := t.rowOf(at), theme.Size(theme.WideGap)
-	pen.Box(0, pen.Height-theme.Size(theme.Hairline), pen.Width, theme.Size(theme.Hairline), theme.Separator, "")
+	pen.Box(0, pen.Height-theme.Size(theme.Hairline), pen.Full, theme.Size(theme.Hairline), theme.Separator, "")
 	t.eachColumn(pen.Width, func(i int, x, width float32) {
 		c := t.Cell(row, i)
 		left, right := x+pad, x+width-pad
@@ -231,9 +232,9 @@ type tableRenderer struct{ table *Table }
 
 func (r *tableRenderer) Layout(size fyne.Size) {
 	head := theme.Size(theme.RowHeight)
-	r.table.head.Resize(fyne.NewSize(size.Width, head))
 	r.table.rows.Move(fyne.NewPos(0, head))
 	r.table.rows.Resize(fyne.NewSize(size.Width, max(0, size.Height-head)))
+	r.table.head.Resize(fyne.NewSize(size.Width, head))
 }
 
 func (r *tableRenderer) MinSize() fyne.Size {
@@ -242,8 +243,8 @@ func (r *tableRenderer) MinSize() fyne.Size {
 }
 
 func (r *tableRenderer) Refresh() {
-	r.table.head.Refresh()
 	r.table.rows.Refresh()
+	r.table.head.Refresh()
 }
 
 func (r *tableRenderer) Objects() []fyne.CanvasObject {
@@ -286,7 +287,7 @@ const leastColumn = 40
 func (h *tableHead) find(x float32) (column, edge int) {
 	column, edge = -1, -1
 	x += h.table.rows.Offset().X
-	h.table.eachColumn(h.Size().Width, func(i int, from, width float32) {
+	h.table.eachColumn(h.table.rows.sheet.rowWidth(), func(i int, from, width float32) {
 		if x >= from && x < from+width {
 			column = i
 		}
@@ -354,7 +355,7 @@ func (h *tableHead) Scrolled(e *fyne.ScrollEvent) { h.table.rows.Scrolled(e) }
 
 func (h *tableHead) draw() {
 	pad, line := theme.Size(theme.WideGap), theme.Size(theme.Hairline)
-	h.pen.Width, h.pen.Height = max(h.table.width(), h.Size().Width), theme.Size(theme.RowHeight)
+	h.pen.Width, h.pen.Full, h.pen.Height = h.table.rows.sheet.rowWidth(), max(h.table.width(), h.Size().Width), theme.Size(theme.RowHeight)
 	h.pen.begin()
 	h.table.eachColumn(h.pen.Width, func(i int, x, width float32) {
 		if i == h.hovered && h.table.Less != nil && !h.table.Columns[i].Fixed {
@@ -377,7 +378,7 @@ func (h *tableHead) draw() {
 			h.pen.Box(x+width-line, pad, line, h.pen.Height-2*pad, theme.CardBorder, "")
 		}
 	})
-	h.pen.Box(h.table.rows.Offset().X, h.pen.Height-line, h.pen.Width, line, theme.CardBorder, "")
+	h.pen.Box(h.table.rows.Offset().X, h.pen.Height-line, h.pen.Full, line, theme.CardBorder, "")
 	h.pen.end()
 	h.pen.box.Move(fyne.NewPos(-h.table.rows.Offset().X, 0))
 }

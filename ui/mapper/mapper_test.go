@@ -1,0 +1,435 @@
+package mapper
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"fyne.io/fyne/v2"
+	"fyne.io/fyne/v2/test"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+	"jackfield/ui/theme"
+	"jackfield/ui/widgets"
+)
+
+type object = map[string]any
+
+// contact is an operation that takes an object.
+type contact struct {
+	Name, Email, Mode string
+	Row               any
+}
+
+func (c *contact) Fields() kit.Fields {
+	return kit.Fields{
+		kit.Text(&c.Name, "name", "Name").Needed(),
+		kit.Text(&c.Email, "email_address", "Email"),
+		kit.Value(&c.Row, "row", "Row").AsMain(),
+		kit.Pick(&c.Mode, "mode", "Mode", kit.Choice{Value: "add"}, kit.Choice{Value: "replace"}).More(),
+	}
+}
+
+var (
+	push = kit.Op{ID: "push", Title: "Push", New: func() kit.Operation { return &contact{Mode: "add"} }}
+	each = kit.Op{ID: "map", Title: "Map", Each: true, New: func() kit.Operation { return &contact{} }}
+)
+
+func samples() flow.Batch {
+	return flow.Batch{
+		{ID: "a", Data: object{"id": 1, "name": "Ada", "contact": object{"emailAddress": "ada@example.org"}, "lines": []any{1, 2}}},
+		{ID: "b", Data: object{"id": 2, "name": "Bob", "contact": object{"emailAddress": "bob@example.org"}, "lines": []any{}}},
+		{ID: "c", Data: object{"id": 3, "name": nil, "contact": nil, "lines": nil}},
+	}
+}
+
+// newShown is a mapper in a window. In a synctest bubble time stands still until all
+// wait.
+func newShown(t *testing.T, op kit.Op) *Mapper {
+	t.Helper()
+	test.NewTempApp(t).Settings().SetTheme(theme.New(true))
+	m := New(func(f func()) { f() })
+	m.SetTarget(Target{Title: "Push to CRM", Op: op})
+	w := test.NewTempWindow(t, widgets.WithLayer(m))
+	w.SetPadded(false)
+	w.Resize(fyne.NewSize(1000, 900))
+	t.Cleanup(m.End)
+	return m
+}
+
+// settle lets the last edit be tried.
+func settle() {
+	time.Sleep(pause + time.Millisecond)
+	synctest.Wait()
+}
+
+func given(m *Mapper) string { return strings.Join(m.narrow.result.json.Rows(), "\n") }
+func words(m *Mapper) string { return m.narrow.state.words.Text() }
+
+func TestResultFollowsTheText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		m.SetText("{id, n: (.lines | length)}")
+		settle()
+		if got := given(m); got != ". {2}\n.id 1\n.n 2" {
+			t.Fatalf("it gives\n%s", got)
+		}
+		if got := words(m); got != "All 3 records pass." {
+			t.Fatalf("it says %q", got)
+		}
+	})
+}
+
+func TestOnlyTheLastOfQuickEditsIsTried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		tried := 0
+		do := m.runner.do
+		m.runner.do = func(f func()) { tried++; do(f) }
+		for _, r := range ".name" {
+			m.narrow.editor.TypedRune(r)
+			time.Sleep(pause / 2)
+		}
+		settle()
+		if got := given(m); tried != 1 || got != `. "Ada"` {
+			t.Fatalf("tried %d times, it gives %s", tried, got)
+		}
+	})
+}
+
+func TestEditsAreToldAndTextsThatAreGivenAreNot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		var told []string
+		m.OnChanged = func(text string) { told = append(told, text) }
+		m.SetText(".a")
+		test.Type(m.narrow.editor, "b")
+		m.SetText(".c")
+		if got := strings.Join(told, " "); got != "b.a" {
+			t.Fatalf("told %q", got)
+		}
+		if m.Text() != ".c" {
+			t.Fatalf("it holds %q", m.Text())
+		}
+	})
+}
+
+func TestWrongProgramIsMarkedAndTheResultStays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		m.SetText(".name")
+		settle()
+		m.SetText("{name: .name")
+		settle()
+		if m.result.syntax == nil || words(m) == "" {
+			t.Fatalf("it says %q", words(m))
+		}
+		if got := given(m); got != `. "Ada"` || m.narrow.result.note.Text() != "as it was before" {
+			t.Fatalf("the result is %s, %q", got, m.narrow.result.note.Text())
+		}
+	})
+}
+
+func TestFailureOnOtherRecordsIsCountedAndShown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		m.SetText(".name | ascii_upcase")
+		settle()
+		if got := words(m); got != "This record passes; 1 of 3 records fail." {
+			t.Fatalf("it says %q", got)
+		}
+		test.Tap(m.narrow.state.jump)
+		settle()
+		if m.at != 2 || m.result.failure == nil {
+			t.Fatalf("it shows record %d, failure %v", m.at, m.result.failure)
+		}
+		if got := m.narrow.input.place.Text(); got != "3 of 3, from the last run" {
+			t.Fatalf("it is at %q", got)
+		}
+	})
+}
+
+func TestEndlessProgramIsStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		o := job{text: "repeat(.)", target: m.target, records: m.records, vars: m.vars()}.try(t.Context())
+		if o.failure == nil && !o.stopped {
+			t.Fatalf("it gives %d values", len(o.values))
+		}
+	})
+}
+
+func TestNewerEditEndsWhatRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		settle()
+		got := 0
+		m.runner.start(job{text: ".id", target: m.target, records: m.records, vars: m.vars()}, func(outcome) { got++ })
+		m.runner.start(job{text: ".name", target: m.target, records: m.records, vars: m.vars()}, func(outcome) { got += 10 })
+		settle()
+		if got != 10 {
+			t.Fatalf("outcomes %d", got)
+		}
+	})
+}
+
+func TestStoppedProgramSaysSo(t *testing.T) {
+	m := &Mapper{text: "x", result: outcome{stopped: true}}
+	if got := tell(m).words; !strings.HasPrefix(got, "stopped after 250 ms") {
+		t.Fatalf("it says %q", got)
+	}
+}
+
+func TestMappingIsHeldAgainstTheOperation(t *testing.T) {
+	with := flow.Values{"mode": "replace"}
+	tests := []struct {
+		name, op string
+		values   []any
+		want     string
+	}{
+		{"fits", "push", []any{object{"name": "Ada", "row": 1}}, ""},
+		{"anything in a step of its own", "each", []any{1, "x"}, ""},
+		{"no object", "push", []any{"Ada"}, "the mapping gives a text; the operation takes an object of its fields; write {row: .}"},
+		{"several", "push", []any{1, 2}, "the mapping gives 2 values; the operation takes one object; put [ ] around it, take one with first(…), or map in a step of its own before this one"},
+		{"none", "push", nil, "the mapping gives 0 values; the operation takes one object; put [ ] around it, take one with first(…), or map in a step of its own before this one"},
+		{"unknown field", "push", []any{object{"name": "Ada", "rwo": 1}}, `there is no field "rwo"; did you mean "row"?`},
+		{"wrong choice", "push", []any{object{"name": "Ada", "mode": "drop"}}, `"drop" is not one of the choices; one of add, replace`},
+		{"needed one missing", "push", []any{object{"row": 1}}, `name is needed; set "name", or map it`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			op := push
+			if tt.op == "each" {
+				op = each
+			}
+			var got []string
+			for _, p := range newTarget(Target{Op: op, With: with}).check(tt.values) {
+				got = append(got, join(p.What, p.Fix))
+			}
+			if strings.Join(got, "\n") != tt.want {
+				t.Fatalf("got  %s\nwant %s", strings.Join(got, "\n"), tt.want)
+			}
+		})
+	}
+}
+
+func TestWhatAConnectionGivesIsNotMissing(t *testing.T) {
+	target := newTarget(Target{Op: push, Given: func(field string) bool { return field == "name" }})
+	if p := target.check([]any{object{"row": 1}}); len(p) > 0 {
+		t.Fatalf("it says %v", p)
+	}
+}
+
+func TestUnknownOperationTakesAnything(t *testing.T) {
+	target := newTarget(Target{})
+	if len(target.check([]any{1, 2})) > 0 || target.wanted() != nil || target.hint() != "" {
+		t.Fatal("a step whose operation is not known is held against something")
+	}
+}
+
+func TestKeyIsAddedToTheObject(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"nothing yet", " \n", "{\n  row: .x\n}"},
+		{"empty object", "{}", "{\n  row: .x\n}"},
+		{"one line", "{name: .n}", "{name: .n, row: .x}"},
+		{"several lines", "{\n  name: .n\n}", "{\n  name: .n,\n  row: .x\n}"},
+		{"a comma at the end", "{\n  name: .n,\n}", "{\n  name: .n,\n  row: .x\n}"},
+		{"an object inside", "{a: {b: 1}}", "{a: {b: 1}, row: .x}"},
+		{"a brace in a text", `{a: "}"}`, `{a: "}", row: .x}`},
+		{"behind a definition", "def f: .n; {name: f}", "def f: .n; {name: f, row: .x}"},
+		{"behind a binding", ".a as $a | {name: $a}", ".a as $a | {name: $a, row: .x}"},
+		{"behind a pipe, where . is another", ".a | {name: .n}", "(.a | {name: .n}) + {row: .x}"},
+		{"no object", ".row", "(.row) + {row: .x}"},
+		{"an object within a call", "with_entries({a: 1})", "(with_entries({a: 1})) + {row: .x}"},
+		{"not closed", "{a: 1", "({a: 1) + {row: .x}"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := withKey(tt.text, "row", ".x"); got != tt.want {
+				t.Fatalf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestMemberOfTheSameNameIsFound(t *testing.T) {
+	sample := samples()[0].Data
+	for name, want := range map[string]string{"name": ".name", "email_address": ".contact.emailAddress", "ID": ".id", "missing": ""} {
+		if got, _ := match(sample, name); got != want {
+			t.Errorf("%s is filled from %q, want %q", name, got, want)
+		}
+	}
+}
+
+func TestFieldsAreMappedByPressAndByMatching(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, push)
+		m.SetSamples(samples(), "the last run")
+		settle()
+		f := m.narrow.fields
+		if got := f.note.Text(); got != "0 of 4 mapped, 1 needed" {
+			t.Fatalf("it counts %q", got)
+		}
+		test.Tap(f.auto)
+		settle()
+		if got := m.Text(); got != "{\n  name: .name,\n  email_address: .contact.emailAddress\n}" {
+			t.Fatalf("matching gives %s", got)
+		}
+		f.use(1) // row
+		settle()
+		if got := m.Text(); !strings.HasSuffix(got, ",\n  row: .\n}") {
+			t.Fatalf("a press gives %s", got)
+		}
+		if got := f.note.Text(); got != "3 of 4 mapped" {
+			t.Fatalf("it counts %q", got)
+		}
+		f.use(0)
+		if got := m.narrow.editor.SelectedText(); got != "name" {
+			t.Fatalf("a press on what is mapped chooses %q", got)
+		}
+	})
+}
+
+func TestPathIsInsertedAndDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, push)
+		m.SetSamples(samples(), "the last run")
+		settle()
+		in, editor := m.narrow.input, m.narrow.editor
+		in.json.OnUse(".id")
+		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(editor).AddXY(2, 8)
+		in.json.OnDrag(".name", at)
+		if layer := widgets.LayerOf(m); !layer.Has(in.ghost) {
+			t.Error("no ghost follows the pointer")
+		}
+		in.json.OnDrop(".name", at)
+		if m.Text() != ".name.id" || in.ghost != nil {
+			t.Fatalf("it is %q", m.Text())
+		}
+		m.SetText("")
+		rows := fyne.CurrentApp().Driver().AbsolutePositionForObject(m.narrow.fields.rows)
+		in.json.OnDrop(".id", rows.AddXY(20, 1.5*theme.Size(theme.RowHeight)))
+		if m.Text() != "{\n  row: .id\n}" {
+			t.Fatalf("dropped on a field it is %q", m.Text())
+		}
+		in.json.OnDrop(".id", fyne.NewPos(999, 899))
+		if m.Text() != "{\n  row: .id\n}" {
+			t.Fatalf("dropped nowhere it is %q", m.Text())
+		}
+	})
+}
+
+func TestFieldsAreSuggestedWhereAKeyStands(t *testing.T) {
+	target := newTarget(Target{Op: push})
+	tests := []struct{ src, want string }{
+		{"{|", "name: ,row: ,email_address: ,mode: "},
+		{"{ro|", "row: "},
+		{"{name: .a, em|", "email_address: "},
+		{"{name: |", ""},
+		{"{name: {n|", ""},
+		{"[n|", ""},
+		{`{name: "{|`, ""},
+		{"n|", ""},
+	}
+	for _, tt := range tests {
+		caret := strings.Index(tt.src, "|")
+		var got []string
+		for _, s := range target.suggest(tt.src[:caret]+tt.src[caret+1:], caret) {
+			got = append(got, s.Text)
+		}
+		if strings.Join(got, ",") != tt.want {
+			t.Errorf("at %s: %q", tt.src, got)
+		}
+	}
+}
+
+func TestLargeViewSharesTheText(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, push)
+		var told string
+		m.OnChanged = func(text string) { told = text }
+		m.SetSamples(samples(), "the last run")
+		m.SetText("{name}")
+		m.Open()
+		settle()
+		large := m.large
+		if large == nil || large.editor.Text() != "{name}" {
+			t.Fatal("the large view is not open, or shows another text")
+		}
+		large.editor.SetCaret(5)
+		test.Type(large.editor, ", row: .id")
+		settle()
+		if m.narrow.editor.Text() != "{name, row: .id}" || told != "{name, row: .id}" {
+			t.Fatalf("the narrow view has %q, told %q", m.narrow.editor.Text(), told)
+		}
+		if got := strings.Join(large.result.json.Rows(), " "); got != `. {2} .name "Ada" .row 1` {
+			t.Fatalf("the large view gives %s", got)
+		}
+		large.editor.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
+		if m.large != nil || widgets.LayerOf(m).Covered() != nil {
+			t.Fatal("Escape leaves it open")
+		}
+	})
+}
+
+func TestWithoutRecordsItIsCheckedAndAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		asked := false
+		m.OnSample = func() { asked = true }
+		m.SetText("{id}")
+		settle()
+		if got := words(m); !strings.HasPrefix(got, "It is jq.") {
+			t.Fatalf("it says %q", got)
+		}
+		if !m.narrow.input.none.Visible() || m.narrow.result.box.Visible() {
+			t.Fatal("it shows a record that is not there")
+		}
+		fyne.CurrentApp().Clipboard().SetContent(`[{"id": 5}, {"id": 6}]`)
+		m.narrow.input.paste()
+		settle()
+		if got := m.narrow.input.place.Text(); got != "1 of 2, from the clipboard" || given(m) != ". {1}\n.id 5" {
+			t.Fatalf("pasted it is at %q and gives %s", got, given(m))
+		}
+		m.OnSample()
+		if !asked {
+			t.Fatal("nobody is asked")
+		}
+	})
+}
+
+func TestEmptyMappingSaysWhatHappensWithoutIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, push)
+		m.SetSamples(samples(), "the last run")
+		settle()
+		if got := words(m); got != "Without a mapping, the record becomes “Row”." {
+			t.Fatalf("it says %q", got)
+		}
+		m.SetTarget(Target{Op: each})
+		settle()
+		if got := words(m); got != "Without a mapping, records go on as they are." || !strings.Contains(given(m), `.name "Ada"`) {
+			t.Fatalf("it says %q and gives %s", got, given(m))
+		}
+	})
+}
+
+func TestTimesInTheProgramAreOfNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		m.SetText("now > 0")
+		settle()
+		if given(m) != ". true" {
+			t.Fatalf("it gives %s", given(m))
+		}
+	})
+}
