@@ -66,8 +66,8 @@ func (l *live) take(e flow.Event) bool {
 
 // add folds one step run.
 func (l *live) add(r flow.StepRun) {
-	if r.Step == "" {
-		return
+	if _, seen := l.by[r.Seq]; r.Step == "" || seen {
+		return // a mark, or one that was both stored and told
 	}
 	s := l.step(r.Step)
 	s.busy = false

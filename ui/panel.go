@@ -215,13 +215,13 @@ func (p *panel) makeFlowPart() fyne.CanvasObject {
 			p.d.edited()
 		}
 	})
-	return container.NewVScroll(container.NewPadded(container.NewVBox(
+	return container.NewVScroll(widgets.NewPanel(container.NewVBox(
 		widgets.NewText("The flow", widgets.Title), widgets.NewGap(theme.Gap),
 		widgets.NewText("Name", widgets.Muted), p.name,
 		widgets.NewText("Note", widgets.Muted), p.note,
 		widgets.NewGap(theme.FarGap),
 		widgets.NewProse("Choose a step to see its settings. Drag one from the left to add it, or press Tab on the canvas; drag from a step's outlet to wire it.", widgets.Caption),
-	)))
+	)).Padded(theme.FarGap, theme.WideGap))
 }
 
 // showFlow shows the flow's own settings, or how many steps are chosen.

@@ -18,7 +18,10 @@ func (w *Window) Serve(serve func(context.Context) error) {
 }
 
 // End ends everything that the window started.
-func (w *Window) End() { w.end() }
+func (w *Window) End() {
+	w.end()
+	w.desk.panel.mapping.end()
+}
 
 // Sorry shows, in a window of its own, why there is none to work in.
 func Sorry(a fyne.App, err error) {
