@@ -10,7 +10,7 @@ import (
 	"jackfield/store"
 )
 
-// put writes a run of a flow in a state.
+// putRun writes a run of a flow in a state.
 func putRun(t testing.TB, s *store.Store, id string, f flow.ID, state flow.RunState) {
 	t.Helper()
 	must(t, s.Begin(t.Context(), flow.Run{ID: flow.RunID(id), Flow: f, State: flow.Running}))
@@ -33,8 +33,14 @@ func TestRunsAreListedNewestFirst(t *testing.T) {
 		flow  flow.ID
 		state flow.RunState
 	}{
-		{"a", flow.RunDone}, {"b", flow.RunFailed}, {"a", flow.RunFailed}, {"a", flow.RunPartial},
-		{"b", flow.RunDone}, {"a", flow.RunFailed}, {"a", flow.Running}, {"b", flow.Running},
+		{"a", flow.RunDone},
+		{"b", flow.RunFailed},
+		{"a", flow.RunFailed},
+		{"a", flow.RunPartial},
+		{"b", flow.RunDone},
+		{"a", flow.RunFailed},
+		{"a", flow.Running},
+		{"b", flow.Running},
 	} {
 		putRun(t, s, fmt.Sprint("r", i), of.flow, of.state)
 	}

@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
 )
 
 // fileName is the store's file inside the home folder.
@@ -133,7 +134,7 @@ func openFile(path string) (db *bbolt.DB, err error) {
 		NoFreelistSync: true,
 		FreelistType:   bbolt.FreelistMapType,
 	})
-	if errors.Is(err, bbolt.ErrTimeout) {
+	if errors.Is(err, bolterrors.ErrTimeout) {
 		return nil, &OpenError{Home: filepath.Dir(path)}
 	}
 	if err != nil {

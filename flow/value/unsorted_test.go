@@ -9,9 +9,14 @@ import (
 
 func TestUnsortedIsTheSameInAnotherOrder(t *testing.T) {
 	for _, v := range []any{
-		nil, true, 1, 0.5, "text\n\xff", []any{}, map[string]any{}, map[string]any(nil), []any{1, []any{nil}, map[string]any{"a": "b"}},
+		nil, true, 1, 0.5, "text\n\xff",
+		[]any{},
+		map[string]any{},
+		map[string]any(nil),
+		[]any{1, []any{nil}, map[string]any{"a": "b"}},
 		map[string]any{"c": 1, "a": []any{map[string]any{"z": 1, "y": 2.5}}, "b": new(big.Int).Lsh(big.NewInt(1), 70), "": nil},
-		map[string]string{"x": "not normal", "a": ""}, map[string]any{"at": time.Unix(0, 0).UTC(), "n": int64(3)},
+		map[string]string{"x": "not normal", "a": ""},
+		map[string]any{"at": time.Unix(0, 0).UTC(), "n": int64(3)},
 	} {
 		want, err := Decode(Append(nil, v))
 		if err != nil {
