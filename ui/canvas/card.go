@@ -21,10 +21,13 @@ const (
 	iconSize     = 21
 	textLeft     = 63
 	textRight    = 12
+	titleY       = 22.5
+	subtitleY    = 42
 	titleSize    = 14
 	mediumTitle  = 15.5 // where it stands alone
 	subtitleSize = 11.5
 	labelSize    = 10.5
+	labelRoom    = 72
 	portRadius   = 5
 	badgeRadius  = 9
 	ringWidth    = 4
@@ -230,10 +233,7 @@ func (d *drawnCard) drawTile(c *looks) {
 
 func (d *drawnCard) drawTexts(c *looks) {
 	l := &d.look
-	room := float32(editor.CardWidth - textLeft - textRight)
-	if l.level == full {
-		room -= d.drawLabels(c)
-	}
+	const room = editor.CardWidth - textLeft - textRight
 	left := d.at(textLeft)
 	ink := c.dim(c.text, d.share())
 	if l.level != full {
@@ -241,28 +241,38 @@ func (d *drawnCard) drawTexts(c *looks) {
 		d.pen.text(left, d.at(editor.InletY), leftOf, title, textSize(mediumTitle, l.zoom), true, ink)
 		return
 	}
-	title := c.cuts.fit(l.card.Title(), titleSize, true, room)
-	d.pen.text(left, d.at(22.5), leftOf, title, textSize(titleSize, l.zoom), true, ink)
+	beside := d.drawLabels(c)
+	title := c.cuts.fit(l.card.Title(), titleSize, true, room-beside[0])
+	d.pen.text(left, d.at(titleY), leftOf, title, textSize(titleSize, l.zoom), true, ink)
 	subtitle, muted := l.card.Subtitle(), c.muted
 	if !l.card.Known {
 		subtitle, muted = unknownOperation(l.step.Uses), c.states[Failed]
 	}
-	d.pen.text(left, d.at(42), leftOf, c.cuts.fit(subtitle, subtitleSize, false, room), textSize(subtitleSize, l.zoom), false, c.dim(muted, d.share()))
+	d.pen.text(left, d.at(subtitleY), leftOf, c.cuts.fit(subtitle, subtitleSize, false, room-beside[1]), textSize(subtitleSize, l.zoom), false, c.dim(muted, d.share()))
 }
 
-// drawLabels names the outlets where there are several, and gives the room they take.
-func (d *drawnCard) drawLabels(c *looks) (room float32) {
+// drawLabels names the outlets where there are several, and gives the room that the
+// names take beside the title and the subtitle. The usual outlet needs no name.
+func (d *drawnCard) drawLabels(c *looks) (beside [2]float32) {
 	if len(d.outlets) < 2 {
-		return 0
+		return beside
 	}
 	size := textSize(labelSize, d.look.zoom)
 	for _, o := range d.outlets {
-		name := c.cuts.fit(string(o), labelSize, false, 64)
+		if o == flow.Done {
+			continue
+		}
+		name := c.cuts.fit(string(o), labelSize, false, labelRoom)
 		y := d.look.card.Outlet(o).Y - d.look.card.Rect.Y
 		w := d.pen.text(d.at(editor.CardWidth-10), d.at(y), rightOf, name, size, false, c.dim(c.muted, d.share()))
-		room = max(room, w/d.look.zoom)
+		switch room := w/d.look.zoom + 4; {
+		case y < titleY+12:
+			beside[0] = max(beside[0], room)
+		case y < subtitleY+12:
+			beside[1] = max(beside[1], room)
+		}
 	}
-	return room + 4
+	return beside
 }
 
 // drawPorts draws the ends where edges meet the card.

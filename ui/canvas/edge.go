@@ -137,13 +137,17 @@ func (c *Canvas) isOnPlus(p fyne.Position) bool {
 
 // width is that of the stroke in whole pixels, as the toolkit's painter rounds it.
 func (l *edgeLook) width() float32 {
-	switch {
+	switch bold := l.selected || l.splice; {
 	case l.zoom < 0.45:
 		return 1
-	case l.selected || l.splice:
+	case bold:
 		return max(whole(2.6*l.zoom), 2)
+	case l.zoom < 0.68:
+		return 1
+	case l.zoom < 1.5:
+		return 2
 	}
-	return max(whole(1.9*l.zoom), 1)
+	return whole(1.5 * l.zoom)
 }
 
 func (d *drawnEdge) head() float32 {

@@ -78,18 +78,22 @@ func (c *Card) Outlet(o flow.Outlet) flow.Point {
 		return flow.Point{X: c.Rect.X + FailedX, Y: c.Rect.Bottom()}
 	}
 	i := max(slices.Index(c.Outlets, o), 0)
-	return flow.Point{X: c.Rect.Right(), Y: c.Rect.Y + outletY(i, len(c.Outlets))}
+	return flow.Point{X: c.Rect.Right(), Y: c.Rect.Y + firstOutlet(c.Outlets) + OutletRow*float32(i)}
 }
 
-func outletY(i, of int) float32 {
-	if of <= 1 {
+// firstOutlet is where the first outlet is: at the height of the inlet where it is the
+// usual one, so that a row of steps is straight, or else further up, beside the title.
+func firstOutlet(list []flow.Outlet) float32 {
+	if len(list) < 2 || list[0] == flow.Done {
 		return InletY
 	}
-	return 20 + OutletRow*float32(i)
+	return 20
 }
 
-func heightFor(outlets int) float32 {
-	return CardHeight + OutletRow*float32(max(outlets-2, 0))
+// heightFor is the height of a card with these outlets.
+func heightFor(list []flow.Outlet) float32 {
+	last := firstOutlet(list) + OutletRow*float32(len(list)-1)
+	return max(CardHeight, last+OutletRow-4)
 }
 
 // Wired says whether an edge leaves by the outlet.

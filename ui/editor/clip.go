@@ -113,7 +113,7 @@ func (d *Document) boxOf(steps []flow.Step) Rect {
 	var box Rect
 	for i := range steps {
 		s := &steps[i]
-		h := heightFor(len(d.operation(s.Uses).outlets(s)))
+		h := heightFor(d.operation(s.Uses).outlets(s))
 		box = box.With(Rect{s.At.X, s.At.Y, CardWidth, h})
 	}
 	return box

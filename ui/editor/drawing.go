@@ -233,7 +233,7 @@ func (d *Document) newCard(s *flow.Step) *Card {
 	o := d.operation(s.Uses)
 	c := &Card{Step: s, op: o, Icon: o.icon(), Tint: o.tint(), Trigger: o.op.Trigger, Known: o.known}
 	c.Outlets = o.outlets(s)
-	c.Rect = Rect{s.At.X, s.At.Y, CardWidth, heightFor(len(c.Outlets))}
+	c.Rect = Rect{s.At.X, s.At.Y, CardWidth, heightFor(c.Outlets)}
 	return c
 }
 
@@ -250,7 +250,7 @@ func (w *drawing) settle(c *Card) {
 		}
 	}
 	c.Outlets = list
-	c.Rect.H = heightFor(len(list))
+	c.Rect.H = heightFor(list)
 	w.tallest = max(w.tallest, c.Rect.H)
 	w.bend(c)
 }

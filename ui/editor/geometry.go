@@ -9,8 +9,8 @@ import (
 // The measures of a card, in units of the canvas (one is a pixel at zoom 1).
 const (
 	CardWidth  = 200
-	CardHeight = 64  // with up to two outlets
-	OutletRow  = 24  // each further outlet makes the card taller by this
+	CardHeight = 64  // where no outlets make it taller
+	OutletRow  = 24  // from one outlet to the next
 	InletY     = 32  // where edges come in; the same on every card, so that rows are straight
 	FailedX    = 178 // where the failed outlet hangs below the card
 	GridStep   = 20

@@ -53,7 +53,7 @@ func (d *Document) opTitle(op flow.OpID) string {
 
 // sizeOf is the size of the card that a new step of an operation gets.
 func (d *Document) sizeOf(op flow.OpID) (w, h float32) {
-	return CardWidth, heightFor(len(d.operation(op).outlets(&flow.Step{Uses: op})))
+	return CardWidth, heightFor(d.operation(op).outlets(&flow.Step{Uses: op}))
 }
 
 // GhostOf is where a new step's card would lie with its middle at p, on the grid.

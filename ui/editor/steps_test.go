@@ -239,7 +239,7 @@ func TestSubtitleTellsWhatTheStepDoes(t *testing.T) {
 		{"nothing set", flow.Step{Uses: "http.request"}, "Request"},
 		{"a file", flow.Step{Uses: "csv.read", With: flow.Values{"path": "data/orders.csv", "delimiter": ";"}}, "orders.csv"},
 		{"a file and a number", flow.Step{Uses: "csv.read", With: flow.Values{"path": "a.csv", "limit": 5}}, "a.csv · limit 5"},
-		{"jq of a mapping", flow.Step{Uses: "core.map", Map: "# totals\n\n  {id,   total}\n| ."}, "{id, total}"},
+		{"jq of a mapping", flow.Step{Uses: "core.map", Map: "# totals\n{\n  id,   total}\n| ."}, "{ id, total} | ."},
 		{"jq of a field", flow.Step{Uses: "core.filter", With: flow.Values{"when": ".total > 5"}}, ".total > 5"},
 		{"cases", flow.Step{Uses: "core.switch", With: flow.Values{"cases": []any{
 			map[string]any{"name": "big", "when": "true"}, map[string]any{"name": "small", "when": "true"},

@@ -22,7 +22,7 @@ func (o *operation) summary(s *flow.Step) string {
 	}
 	parts := tellingParts(fields, o.op.New().Fields())
 	if len(parts) == 0 {
-		if jq := firstLine(s.Map); jq != "" {
+		if jq := oneLine(s.Map); jq != "" {
 			parts = append(parts, jq)
 		}
 	}
@@ -89,7 +89,7 @@ func told(f kit.Field) string {
 				}
 			}
 		}
-		return firstLine(v)
+		return oneLine(v)
 	case int, float64:
 		return strings.ToLower(f.Label) + " " + fmt.Sprint(v)
 	case []any:
@@ -114,16 +114,15 @@ func toldList(list []any) string {
 	return strings.Join(names, ", ")
 }
 
-// firstLine is the first line of a text that says something, without comments and
-// with single spaces.
-func firstLine(text string) string {
+// oneLine is a text in one line, without comments and with single spaces.
+func oneLine(text string) string {
+	var words []string
 	for line := range strings.Lines(text) {
-		line = strings.Join(strings.Fields(line), " ")
-		if line != "" && !strings.HasPrefix(line, "#") {
-			return cut(line, summaryRunes)
+		if line = strings.TrimSpace(line); !strings.HasPrefix(line, "#") {
+			words = append(words, strings.Fields(line)...)
 		}
 	}
-	return ""
+	return cut(strings.Join(words, " "), summaryRunes)
 }
 
 func cut(text string, most int) string {
