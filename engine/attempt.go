@@ -26,8 +26,10 @@ func (x *pass) try(ctx context.Context, do func(context.Context) error) (err err
 	defer cancel()
 	err = do(inner)
 	if err != nil && inner.Err() != nil && ctx.Err() == nil {
-		return &kit.Failure{Kind: kit.TimedOut, What: fmt.Sprintf("it took longer than %s", x.step.Timeout),
-			Fix: "raise the step's time-out, or see why the other side is slow", Cause: err}
+		return &kit.Failure{
+			Kind: kit.TimedOut, What: fmt.Sprintf("it took longer than %s", x.step.Timeout),
+			Fix: "raise the step's time-out, or see why the other side is slow", Cause: err,
+		}
 	}
 	return err
 }

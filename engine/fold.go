@@ -22,8 +22,10 @@ func (p *Plan) Start(run flow.Run) (State, error) {
 	if run.Trigger != "" {
 		i, ok := p.index[run.Trigger]
 		if !ok || p.steps[i].kind != starting {
-			return State{}, Problems{{Step: run.Trigger, Code: "no-trigger",
-				What: fmt.Sprintf("the run is to start at %q, which is no trigger of this flow", string(run.Trigger)), Fix: "choose one of its triggers"}}
+			return State{}, Problems{{
+				Step: run.Trigger, Code: "no-trigger",
+				What: fmt.Sprintf("the run is to start at %q, which is no trigger of this flow", string(run.Trigger)), Fix: "choose one of its triggers",
+			}}
 		}
 		led = p.steps[i].behind
 	}

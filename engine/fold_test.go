@@ -62,8 +62,10 @@ func simulate(t *testing.T, f flow.Flow) *simulation {
 	if p == nil {
 		t.Fatalf("%v\n%+v", problems, f)
 	}
-	m := &simulation{plan: p, run: flow.Run{ID: "r", Flow: "f", Trigger: "start", Started: time.Unix(0, 0)},
-		names: map[flow.Ref]string{}, counts: map[flow.Ref]int{}, pages: map[string]int{}}
+	m := &simulation{
+		plan: p, run: flow.Run{ID: "r", Flow: "f", Trigger: "start", Started: time.Unix(0, 0)},
+		names: map[flow.Ref]string{}, counts: map[flow.Ref]int{}, pages: map[string]int{},
+	}
 	var err error
 	if m.state, err = p.Start(m.run); err != nil {
 		t.Fatal(err)

@@ -207,8 +207,10 @@ func (x *pass) mapAll(ctx context.Context, items []*item) error {
 		}
 		inputs, ok := v.(map[string]any)
 		if !ok {
-			return &transforms.RunError{What: fmt.Sprintf("gave %s; an object with inputs of %s is wanted", kindOfValue(v), x.step.Uses),
-				Fix: "write it like {name: .value}"}
+			return &transforms.RunError{
+				What: fmt.Sprintf("gave %s; an object with inputs of %s is wanted", kindOfValue(v), x.step.Uses),
+				Fix:  "write it like {name: .value}",
+			}
 		}
 		it.inputs = inputs
 		return nil

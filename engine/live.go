@@ -57,8 +57,10 @@ func (r *live) loop(ctx context.Context) (v verdict) {
 	case errors.Is(cause, errStopped):
 		return verdict{state: flow.RunStopped}
 	case errors.Is(cause, errTooLong):
-		return verdict{flow.RunFailed, &flow.Problem{Code: kit.TimedOut, What: fmt.Sprintf("the run took longer than %s", r.plan.flow.Settings.Timeout),
-			Fix: "raise the flow's time-out, or see which step is slow; resume goes on where it was"}}
+		return verdict{flow.RunFailed, &flow.Problem{
+			Code: kit.TimedOut, What: fmt.Sprintf("the run took longer than %s", r.plan.flow.Settings.Timeout),
+			Fix: "raise the flow's time-out, or see which step is slow; resume goes on where it was",
+		}}
 	}
 	return verdict{state: flow.Running}
 }
@@ -136,10 +138,14 @@ func (r *live) do(ctx context.Context, t Task, results chan<- result) {
 
 // brokeDown fails the run, and not the program, where the engine itself has a fault.
 func (r *live) brokeDown(bad any) verdict {
-	r.local.tell(flow.Event{Kind: flow.Logged, Flow: r.row.Flow, Run: flow.Run{ID: r.id},
-		Line: flow.LogLine{Time: time.Now(), Level: flow.Error, Text: fmt.Sprintf("%v\n%s", bad, debug.Stack())}})
-	return verdict{flow.RunFailed, &flow.Problem{Code: kit.Unknown, What: fmt.Sprintf("the engine broke down: %v", bad),
-		Fix: "report this; other runs are not touched"}}
+	r.local.tell(flow.Event{
+		Kind: flow.Logged, Flow: r.row.Flow, Run: flow.Run{ID: r.id},
+		Line: flow.LogLine{Time: time.Now(), Level: flow.Error, Text: fmt.Sprintf("%v\n%s", bad, debug.Stack())},
+	})
+	return verdict{flow.RunFailed, &flow.Problem{
+		Code: kit.Unknown, What: fmt.Sprintf("the engine broke down: %v", bad),
+		Fix: "report this; other runs are not touched",
+	}}
 }
 
 // end writes how the run ended. A run that goes on another time is left as it is.

@@ -51,8 +51,10 @@ func (l *lines) close() []flow.LogLine {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.extra > 0 {
-		l.kept = append(l.kept, flow.LogLine{Time: time.Now(), Level: flow.Warn, Step: l.step,
-			Text: fmt.Sprintf("%d more lines of this step run were left out", l.extra)})
+		l.kept = append(l.kept, flow.LogLine{
+			Time: time.Now(), Level: flow.Warn, Step: l.step,
+			Text: fmt.Sprintf("%d more lines of this step run were left out", l.extra),
+		})
 		l.extra = 0
 	}
 	return l.kept

@@ -44,8 +44,10 @@ func Peek(ctx context.Context, o PeekOptions) (flow.Batch, error) {
 	if len(before) == 0 {
 		return nil, nil // nothing comes to it
 	}
-	run := flow.Run{ID: "look", Flow: f.ID, Name: f.Name, Version: f.Version, Dir: o.Dir, Trigger: p.triggerAmong(before),
-		Cause: "look", Limit: max(o.Limit, lookAhead), State: flow.Running, Started: time.Now()}
+	run := flow.Run{
+		ID: "look", Flow: f.ID, Name: f.Name, Version: f.Version, Dir: o.Dir, Trigger: p.triggerAmong(before),
+		Cause: "look", Limit: max(o.Limit, lookAhead), State: flow.Running, Started: time.Now(),
+	}
 	s, err := p.Start(run)
 	if err != nil {
 		return nil, err

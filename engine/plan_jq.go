@@ -83,8 +83,10 @@ func (b *planner) edge(i int) {
 	}
 	b.outlet(e)
 	if b.plan.steps[e.to].op.Trigger {
-		b.report(flow.Problem{Step: e.From, Field: e.String(), Code: "edge-into-trigger",
-			What: fmt.Sprintf("the edge leads to the trigger %q, which takes no records", string(e.To)), Fix: "remove the edge"})
+		b.report(flow.Problem{
+			Step: e.From, Field: e.String(), Code: "edge-into-trigger",
+			What: fmt.Sprintf("the edge leads to the trigger %q, which takes no records", string(e.To)), Fix: "remove the edge",
+		})
 	}
 	if strings.TrimSpace(e.When) != "" {
 		e.when = b.compile(e.When, e.From, e.String(), e.to)
@@ -100,8 +102,10 @@ func (b *planner) outlet(e *edge) {
 	for _, o := range from.outlets {
 		names = append(names, string(o))
 	}
-	p := flow.Problem{Step: e.From, Field: e.String(), Code: "unknown-outlet",
-		What: fmt.Sprintf("no record leaves %q by %q", string(e.From), string(e.Leaves()))}
+	p := flow.Problem{
+		Step: e.From, Field: e.String(), Code: "unknown-outlet",
+		What: fmt.Sprintf("no record leaves %q by %q", string(e.From), string(e.Leaves())),
+	}
 	if near, ok := flow.Nearest(string(e.Leaves()), names); ok {
 		p.Fix = fmt.Sprintf("did you mean %q?", near)
 	} else {

@@ -52,8 +52,10 @@ func (b *planner) operation(s *step) bool {
 	if s.Uses == "" {
 		return false // Structure has told of it
 	}
-	p := flow.Problem{Step: s.ID, Field: "uses", Code: "unknown-operation",
-		What: fmt.Sprintf("there is no operation %q", string(s.Uses)), Fix: "choose one from the palette"}
+	p := flow.Problem{
+		Step: s.ID, Field: "uses", Code: "unknown-operation",
+		What: fmt.Sprintf("there is no operation %q", string(s.Uses)), Fix: "choose one from the palette",
+	}
 	var ids []string
 	for _, id := range b.ops.OpIDs() {
 		ids = append(ids, string(id))
@@ -197,8 +199,10 @@ func (b *planner) unknownKeys(s *step, in *instance, keys []string) {
 		if _, ok := in.fields.Field(key); ok {
 			continue
 		}
-		p := flow.Problem{Step: s.ID, Field: "map", Code: "unknown-field",
-			What: fmt.Sprintf("the mapping gives %q, which %s does not take", key, s.Uses)}
+		p := flow.Problem{
+			Step: s.ID, Field: "map", Code: "unknown-field",
+			What: fmt.Sprintf("the mapping gives %q, which %s does not take", key, s.Uses),
+		}
 		if near, ok := flow.Nearest(key, in.fields.Names()); ok {
 			p.Fix = fmt.Sprintf("did you mean %q?", near)
 		} else {
@@ -227,8 +231,10 @@ func (b *planner) checkSettings() {
 		if _, ok := b.plan.index[set.Step]; ok {
 			continue
 		}
-		p := flow.Problem{Field: set.Key, Code: "unknown-step",
-			What: fmt.Sprintf("a setting is given for step %q, which is not there", string(set.Step))}
+		p := flow.Problem{
+			Field: set.Key, Code: "unknown-step",
+			What: fmt.Sprintf("a setting is given for step %q, which is not there", string(set.Step)),
+		}
 		var ids []string
 		for _, s := range b.flow.Steps {
 			ids = append(ids, string(s.ID))

@@ -22,55 +22,101 @@ func TestPlanTellsWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		want               string // each problem as a person reads it, one a line
 	}{
 		{"nothing", "  - {id: a, uses: test.map}", "start -> a", ""},
-		{"unknown operation", "  - {id: a, uses: test.sned}", "start -> a",
-			`step "a", field "uses": there is no operation "test.sned"; did you mean "test.send"?`},
-		{"unknown operation far from all", "  - {id: a, uses: ftp.upload}", "start -> a",
-			`step "a", field "uses": there is no operation "ftp.upload"; choose one from the palette`},
-		{"unknown operation of a known connector", "  - {id: a, uses: test.reticulate_splines}", "start -> a",
-			`step "a", field "uses": there is no operation "test.reticulate_splines"; Test has test.start, test.listen, test.clock, test.pages, test.map, test.pick, test.test, test.send, test.mail, test.sendall, test.collect, test.wait, test.panic, test.odd, test.call, test.file`},
-		{"cycle", "  - {id: a, uses: test.map}\n  - {id: b, uses: test.map}", "start -> a, a -> b, b -> a",
-			`step "a": records would go round: a → b → a; remove one of these edges`},
-		{"edge into a trigger", "  - {id: a, uses: test.map}", "start -> a, a -> start",
+		{
+			"unknown operation", "  - {id: a, uses: test.sned}", "start -> a",
+			`step "a", field "uses": there is no operation "test.sned"; did you mean "test.send"?`,
+		},
+		{
+			"unknown operation far from all", "  - {id: a, uses: ftp.upload}", "start -> a",
+			`step "a", field "uses": there is no operation "ftp.upload"; choose one from the palette`,
+		},
+		{
+			"unknown operation of a known connector", "  - {id: a, uses: test.reticulate_splines}", "start -> a",
+			`step "a", field "uses": there is no operation "test.reticulate_splines"; Test has test.start, test.listen, test.clock, test.pages, test.map, test.pick, test.test, test.send, test.mail, test.sendall, test.collect, test.wait, test.panic, test.odd, test.call, test.file`,
+		},
+		{
+			"cycle", "  - {id: a, uses: test.map}\n  - {id: b, uses: test.map}", "start -> a, a -> b, b -> a",
+			`step "a": records would go round: a → b → a; remove one of these edges`,
+		},
+		{
+			"edge into a trigger", "  - {id: a, uses: test.map}", "start -> a, a -> start",
 			`step "start": records would go round: start → a → start; remove one of these edges
-step "a", field "a -> start": the edge leads to the trigger "start", which takes no records; remove the edge`},
-		{"unknown field", "  - {id: a, uses: test.send, with: {boddy: 1}}", "start -> a",
-			`step "a", field "boddy": there is no field "boddy"; did you mean "body"?`},
-		{"missing field", "  - {id: a, uses: test.sendall}", "start -> a",
-			`step "a", field "table": table is needed; set "table", or map it`},
+step "a", field "a -> start": the edge leads to the trigger "start", which takes no records; remove the edge`,
+		},
+		{
+			"unknown field", "  - {id: a, uses: test.send, with: {boddy: 1}}", "start -> a",
+			`step "a", field "boddy": there is no field "boddy"; did you mean "body"?`,
+		},
+		{
+			"missing field", "  - {id: a, uses: test.sendall}", "start -> a",
+			`step "a", field "table": table is needed; set "table", or map it`,
+		},
 		{"mapping fills it", "  - {id: a, uses: test.sendall, map: '{table: .t}'}", "start -> a", ""},
 		{"mapping may fill it", "  - {id: a, uses: test.sendall, map: '.input'}", "start -> a", ""},
-		{"mapping fills another", "  - {id: a, uses: test.sendall, map: '{body: .t}'}", "start -> a",
-			`step "a", field "table": table is needed; set "table", or map it`},
-		{"mapping gives what nobody takes", "  - {id: a, uses: test.send, map: '{bdoy: .}'}", "start -> a",
-			`step "a", field "map": the mapping gives "bdoy", which test.send does not take; did you mean "body"?`},
-		{"jq that does not parse", "  - {id: a, uses: test.map, map: \"{a: .b,\\n c: }\"}", "start -> a",
-			`step "a", field "map", line 2, column 5: `},
-		{"jq in a condition", "  - {id: a, uses: test.map}", "{from: start, to: a, when: '.x =='}",
-			`step "start", field "start -> a", line 1, column 6: `},
-		{"jq in a field", "  - {id: a, uses: test.test, with: {when: '.x >'}}", "start -> a",
-			`step "a", field "when", line 1, column 5: `},
-		{"jq in a case", "  - {id: a, uses: test.pick, with: {cases: [{name: x, when: 'nosuch'}]}}", "start -> a",
-			`step "a", field "cases", line 1, column 1: `},
-		{"unknown outlet", "  - {id: a, uses: test.pick, with: {cases: [{name: paid, when: .x}]}}\n  - {id: b, uses: test.map}", "start -> a, a.piad -> b",
-			`step "a", field "a.piad -> b": no record leaves "a" by "piad"; did you mean "paid"?`},
-		{"outlet that is declared instead of done", "  - {id: a, uses: test.test, with: {when: .x}}\n  - {id: b, uses: test.map}", "start -> a, a -> b",
-			`step "a", field "a -> b": no record leaves "a" by "done"; records leave by true, false, empty, failed`},
-		{"step that does not come before", "  - {id: a, uses: test.map, map: '$steps.later.x'}\n  - {id: later, uses: test.map}", "start -> a, a -> later",
-			`step "a", field "map": $steps.later: step "later" does not come before this one; before this step come start`},
-		{"step that is nearly there", "  - {id: a, uses: test.map, map: '$steps.strat'}", "start -> a",
-			`step "a", field "map": $steps.strat: there is no step "strat"; did you mean $steps.start?`},
-		{"unknown connection", "  - {id: a, uses: test.send, connection: mian}", "start -> a",
-			`step "a", field "connection": there is no connection "mian"; add it under Connections`},
-		{"connection of another connector", "  - {id: a, uses: test.send, connection: other}", "start -> a",
-			`step "a", field "connection": the connection "other" is one of elsewhere, and this step needs one of test; choose another connection`},
-		{"schedule that cannot be read", "  - {id: a, uses: test.clock, with: {cron: 30 2 * *}}", "",
-			`step "a", field "cron": the schedule "30 2 * *" cannot be read: `},
-		{"schedule that never fires", "  - {id: a, uses: test.clock, with: {cron: 0 0 30 2 *}}", "",
-			`step "a", field "cron": the schedule never fires: no such day ever comes; see whether the month has that day`},
-		{"time zone that is not there", "  - {id: a, uses: test.clock, with: {cron: 0 0 * * *, timezone: Mars/Base}}", "",
-			`step "a", field "timezone": there is no time zone "Mars/Base"; use a name of the IANA list, such as Europe/Vienna`},
-		{"time zone inside the schedule", "  - {id: a, uses: test.clock, with: {cron: 'TZ=UTC'}}", "",
-			`step "a", field "cron": the schedule "TZ=UTC" cannot be read: the time zone has a setting of its own; `},
+		{
+			"mapping fills another", "  - {id: a, uses: test.sendall, map: '{body: .t}'}", "start -> a",
+			`step "a", field "table": table is needed; set "table", or map it`,
+		},
+		{
+			"mapping gives what nobody takes", "  - {id: a, uses: test.send, map: '{bdoy: .}'}", "start -> a",
+			`step "a", field "map": the mapping gives "bdoy", which test.send does not take; did you mean "body"?`,
+		},
+		{
+			"jq that does not parse", "  - {id: a, uses: test.map, map: \"{a: .b,\\n c: }\"}", "start -> a",
+			`step "a", field "map", line 2, column 5: `,
+		},
+		{
+			"jq in a condition", "  - {id: a, uses: test.map}", "{from: start, to: a, when: '.x =='}",
+			`step "start", field "start -> a", line 1, column 6: `,
+		},
+		{
+			"jq in a field", "  - {id: a, uses: test.test, with: {when: '.x >'}}", "start -> a",
+			`step "a", field "when", line 1, column 5: `,
+		},
+		{
+			"jq in a case", "  - {id: a, uses: test.pick, with: {cases: [{name: x, when: 'nosuch'}]}}", "start -> a",
+			`step "a", field "cases", line 1, column 1: `,
+		},
+		{
+			"unknown outlet", "  - {id: a, uses: test.pick, with: {cases: [{name: paid, when: .x}]}}\n  - {id: b, uses: test.map}", "start -> a, a.piad -> b",
+			`step "a", field "a.piad -> b": no record leaves "a" by "piad"; did you mean "paid"?`,
+		},
+		{
+			"outlet that is declared instead of done", "  - {id: a, uses: test.test, with: {when: .x}}\n  - {id: b, uses: test.map}", "start -> a, a -> b",
+			`step "a", field "a -> b": no record leaves "a" by "done"; records leave by true, false, empty, failed`,
+		},
+		{
+			"step that does not come before", "  - {id: a, uses: test.map, map: '$steps.later.x'}\n  - {id: later, uses: test.map}", "start -> a, a -> later",
+			`step "a", field "map": $steps.later: step "later" does not come before this one; before this step come start`,
+		},
+		{
+			"step that is nearly there", "  - {id: a, uses: test.map, map: '$steps.strat'}", "start -> a",
+			`step "a", field "map": $steps.strat: there is no step "strat"; did you mean $steps.start?`,
+		},
+		{
+			"unknown connection", "  - {id: a, uses: test.send, connection: mian}", "start -> a",
+			`step "a", field "connection": there is no connection "mian"; add it under Connections`,
+		},
+		{
+			"connection of another connector", "  - {id: a, uses: test.send, connection: other}", "start -> a",
+			`step "a", field "connection": the connection "other" is one of elsewhere, and this step needs one of test; choose another connection`,
+		},
+		{
+			"schedule that cannot be read", "  - {id: a, uses: test.clock, with: {cron: 30 2 * *}}", "",
+			`step "a", field "cron": the schedule "30 2 * *" cannot be read: `,
+		},
+		{
+			"schedule that never fires", "  - {id: a, uses: test.clock, with: {cron: 0 0 30 2 *}}", "",
+			`step "a", field "cron": the schedule never fires: no such day ever comes; see whether the month has that day`,
+		},
+		{
+			"time zone that is not there", "  - {id: a, uses: test.clock, with: {cron: 0 0 * * *, timezone: Mars/Base}}", "",
+			`step "a", field "timezone": there is no time zone "Mars/Base"; use a name of the IANA list, such as Europe/Vienna`,
+		},
+		{
+			"time zone inside the schedule", "  - {id: a, uses: test.clock, with: {cron: 'TZ=UTC'}}", "",
+			`step "a", field "cron": the schedule "TZ=UTC" cannot be read: the time zone has a setting of its own; `,
+		},
 		{"what is off is not checked", "  - {id: a, uses: test.sendall, off: true, map: '{'}", "start -> a", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

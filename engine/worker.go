@@ -123,9 +123,13 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 }
 
 func (x *pass) announce() {
-	x.w.tell(flow.Event{Kind: flow.StepBegan, Flow: x.task.run.Flow, Run: flow.Run{ID: x.task.run.ID},
-		Step: flow.StepRun{Run: x.task.run.ID, Key: x.task.Key, Step: x.task.Step, From: x.task.From, Edge: x.edge(),
-			Nth: x.task.Nth, Page: x.task.Page, Started: x.began}})
+	x.w.tell(flow.Event{
+		Kind: flow.StepBegan, Flow: x.task.run.Flow, Run: flow.Run{ID: x.task.run.ID},
+		Step: flow.StepRun{
+			Run: x.task.run.ID, Key: x.task.Key, Step: x.task.Step, From: x.task.From, Edge: x.edge(),
+			Nth: x.task.Nth, Page: x.task.Page, Started: x.began,
+		},
+	})
 }
 
 // edge is the edge by which the task's records came, -1 where there is none or several.

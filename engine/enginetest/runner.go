@@ -73,8 +73,10 @@ func flowsComeToTheirEnds(t *testing.T, open func(t testing.TB) engine.History) 
 	}{
 		{"journey", journey, journeyCounts, flow.RunPartial},
 		{"nothing to do", "jackfield: 1\nname: Empty\nsteps: [{id: start, uses: test.start}]\n", "[start.done=1]", flow.RunDone},
-		{"a source of nothing", "jackfield: 1\nname: Nothing\nsteps:\n  - {id: start, uses: test.start}\n  - {id: read, uses: test.pages, with: {pages: 3, size: 0}}\n  - {id: all, uses: test.collect}\nedges: [start -> read, read -> all]\n",
-			"[start.done=1]", flow.RunDone},
+		{
+			"a source of nothing", "jackfield: 1\nname: Nothing\nsteps:\n  - {id: start, uses: test.start}\n  - {id: read, uses: test.pages, with: {pages: 3, size: 0}}\n  - {id: all, uses: test.collect}\nedges: [start -> read, read -> all]\n",
+			"[start.done=1]", flow.RunDone,
+		},
 		{"forty steps in a row", row(40), "", flow.RunDone},
 		{"forty steps side by side", sideBySide(40), "", flow.RunDone},
 	} {
@@ -338,7 +340,9 @@ edges: [start -> read]
 	r = h.Run(engine.Start{Flow: "f", Input: []any{map[string]any{"of": "b"}, map[string]any{"of": "c"}}})
 	same(t, "each of what is read stands where it was left", h.Data(r.ID, "read", flow.Done), []any{
 		map[string]any{"n": 4, "of": "b", "page": 4},
-		map[string]any{"n": 0, "of": "c", "page": 0}, map[string]any{"n": 1, "of": "c", "page": 1},
-		map[string]any{"n": 2, "of": "c", "page": 2}, map[string]any{"n": 3, "of": "c", "page": 3},
+		map[string]any{"n": 0, "of": "c", "page": 0},
+		map[string]any{"n": 1, "of": "c", "page": 1},
+		map[string]any{"n": 2, "of": "c", "page": 2},
+		map[string]any{"n": 3, "of": "c", "page": 3},
 	})
 }

@@ -365,12 +365,10 @@ type panics struct{}
 func (*panics) Fields() kit.Fields { return nil }
 
 func (*panics) Run(_ context.Context, _ kit.Env, rec flow.Record) (kit.Result, error) {
-	var none map[string]int
 	if m, ok := rec.Data.(map[string]any); ok && m["ok"] == true {
 		return kit.Pass(flow.Done), nil
 	}
-	none["x"] = 1
-	return kit.Result{}, nil
+	panic("not ready for this")
 }
 
 // odd gives what it should not.
