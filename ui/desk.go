@@ -28,12 +28,11 @@ type desk struct {
 	content fyne.CanvasObject
 	ghost   *widgets.Panel
 
-	live   bool // the flow's triggers are live
-	run    *live
-	saving bool
-	check  *time.Timer
-	draft  *time.Timer
-	turn   int // counts flows that were opened, so that late answers find nobody
+	live  bool // the flow's triggers are live
+	run   *live
+	check *time.Timer
+	draft *time.Timer
+	turn  int // counts flows that were opened, so that late answers find nobody
 }
 
 // drawerHeight shows a handful of runs.

@@ -26,9 +26,6 @@ type control interface {
 	show(v any)
 }
 
-// report makes a change of a field known: the value, or nil where it is the default.
-type report func(f kit.Field, value any)
-
 // problemsOf picks what is wrong with one field.
 func problemsOf(all []flow.Problem, field string) []flow.Problem {
 	var mine []flow.Problem
