@@ -45,35 +45,46 @@ func samples() flow.Batch {
 	}
 }
 
-// newShown is a mapper in a window. In a synctest bubble time stands still until all
-// wait.
-func newShown(t *testing.T, op kit.Op) *Mapper {
+// bench is a mapper in a window, and what is to be done on the interface's goroutine.
+type bench struct {
+	*Mapper
+	wanted chan func()
+	done   int
+}
+
+func newShown(t *testing.T, op kit.Op) *bench {
 	t.Helper()
 	test.NewTempApp(t).Settings().SetTheme(theme.New(true))
-	m := New(func(f func()) { f() })
+	b := &bench{wanted: make(chan func(), 100)}
+	m := New(func(f func()) { b.wanted <- f })
+	b.Mapper = m
 	m.SetTarget(Target{Title: "Push to CRM", Op: op})
 	w := test.NewTempWindow(t, widgets.WithLayer(m))
 	w.SetPadded(false)
 	w.Resize(fyne.NewSize(1000, 900))
 	t.Cleanup(m.End)
-	return m
+	return b
 }
 
-// settle lets the last edit be tried.
-func settle() {
+// settle lets the last edit be tried. In a synctest bubble time passes when all wait.
+func (b *bench) settle() {
 	time.Sleep(pause + time.Millisecond)
 	synctest.Wait()
+	for len(b.wanted) > 0 {
+		(<-b.wanted)()
+		b.done++
+	}
 }
 
-func given(m *Mapper) string { return strings.Join(m.narrow.result.json.Rows(), "\n") }
-func words(m *Mapper) string { return m.narrow.state.words.Text() }
+func given(m *bench) string { return strings.Join(m.narrow.result.json.Rows(), "\n") }
+func words(m *bench) string { return m.narrow.state.words.Text() }
 
 func TestResultFollowsTheText(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newShown(t, each)
 		m.SetSamples(samples(), "the last run")
 		m.SetText("{id, n: (.lines | length)}")
-		settle()
+		m.settle()
 		if got := given(m); got != ". {2}\n.id 1\n.n 2" {
 			t.Fatalf("it gives\n%s", got)
 		}
@@ -87,16 +98,15 @@ func TestOnlyTheLastOfQuickEditsIsTried(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newShown(t, each)
 		m.SetSamples(samples(), "the last run")
-		tried := 0
-		do := m.runner.do
-		m.runner.do = func(f func()) { tried++; do(f) }
+		m.settle()
+		before := m.done
 		for _, r := range ".name" {
 			m.narrow.editor.TypedRune(r)
 			time.Sleep(pause / 2)
 		}
-		settle()
-		if got := given(m); tried != 1 || got != `. "Ada"` {
-			t.Fatalf("tried %d times, it gives %s", tried, got)
+		m.settle()
+		if got := given(m); m.done != before+1 || got != `. "Ada"` {
+			t.Fatalf("tried %d times, it gives %s", m.done-before, got)
 		}
 	})
 }
@@ -123,9 +133,9 @@ func TestWrongProgramIsMarkedAndTheResultStays(t *testing.T) {
 		m := newShown(t, each)
 		m.SetSamples(samples(), "the last run")
 		m.SetText(".name")
-		settle()
+		m.settle()
 		m.SetText("{name: .name")
-		settle()
+		m.settle()
 		if m.result.syntax == nil || words(m) == "" {
 			t.Fatalf("it says %q", words(m))
 		}
@@ -140,12 +150,12 @@ func TestFailureOnOtherRecordsIsCountedAndShown(t *testing.T) {
 		m := newShown(t, each)
 		m.SetSamples(samples(), "the last run")
 		m.SetText(".name | ascii_upcase")
-		settle()
+		m.settle()
 		if got := words(m); got != "This record passes; 1 of 3 records fail." {
 			t.Fatalf("it says %q", got)
 		}
 		test.Tap(m.narrow.state.jump)
-		settle()
+		m.settle()
 		if m.at != 2 || m.result.failure == nil {
 			t.Fatalf("it shows record %d, failure %v", m.at, m.result.failure)
 		}
@@ -170,11 +180,11 @@ func TestNewerEditEndsWhatRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newShown(t, each)
 		m.SetSamples(samples(), "the last run")
-		settle()
+		m.settle()
 		got := 0
 		m.runner.start(job{text: ".id", target: m.target, records: m.records, vars: m.vars()}, func(outcome) { got++ })
 		m.runner.start(job{text: ".name", target: m.target, records: m.records, vars: m.vars()}, func(outcome) { got += 10 })
-		settle()
+		m.settle()
 		if got != 10 {
 			t.Fatalf("outcomes %d", got)
 		}
@@ -273,18 +283,18 @@ func TestFieldsAreMappedByPressAndByMatching(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newShown(t, push)
 		m.SetSamples(samples(), "the last run")
-		settle()
+		m.settle()
 		f := m.narrow.fields
 		if got := f.note.Text(); got != "0 of 4 mapped, 1 needed" {
 			t.Fatalf("it counts %q", got)
 		}
 		test.Tap(f.auto)
-		settle()
+		m.settle()
 		if got := m.Text(); got != "{\n  name: .name,\n  email_address: .contact.emailAddress\n}" {
 			t.Fatalf("matching gives %s", got)
 		}
 		f.use(1) // row
-		settle()
+		m.settle()
 		if got := m.Text(); !strings.HasSuffix(got, ",\n  row: .\n}") {
 			t.Fatalf("a press gives %s", got)
 		}
@@ -302,12 +312,12 @@ func TestPathIsInsertedAndDropped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newShown(t, push)
 		m.SetSamples(samples(), "the last run")
-		settle()
+		m.settle()
 		in, editor := m.narrow.input, m.narrow.editor
 		in.json.OnUse(".id")
 		at := fyne.CurrentApp().Driver().AbsolutePositionForObject(editor).AddXY(2, 8)
 		in.json.OnDrag(".name", at)
-		if layer := widgets.LayerOf(m); !layer.Has(in.ghost) {
+		if layer := widgets.LayerOf(m.Mapper); !layer.Has(in.ghost) {
 			t.Error("no ghost follows the pointer")
 		}
 		in.json.OnDrop(".name", at)
@@ -359,14 +369,14 @@ func TestLargeViewSharesTheText(t *testing.T) {
 		m.SetSamples(samples(), "the last run")
 		m.SetText("{name}")
 		m.Open()
-		settle()
+		m.settle()
 		large := m.large
 		if large == nil || large.editor.Text() != "{name}" {
 			t.Fatal("the large view is not open, or shows another text")
 		}
 		large.editor.SetCaret(5)
 		test.Type(large.editor, ", row: .id")
-		settle()
+		m.settle()
 		if m.narrow.editor.Text() != "{name, row: .id}" || told != "{name, row: .id}" {
 			t.Fatalf("the narrow view has %q, told %q", m.narrow.editor.Text(), told)
 		}
@@ -374,7 +384,7 @@ func TestLargeViewSharesTheText(t *testing.T) {
 			t.Fatalf("the large view gives %s", got)
 		}
 		large.editor.TypedKey(&fyne.KeyEvent{Name: fyne.KeyEscape})
-		if m.large != nil || widgets.LayerOf(m).Covered() != nil {
+		if m.large != nil || widgets.LayerOf(m.Mapper).Covered() != nil {
 			t.Fatal("Escape leaves it open")
 		}
 	})
@@ -386,7 +396,7 @@ func TestWithoutRecordsItIsCheckedAndAskedFor(t *testing.T) {
 		asked := false
 		m.OnSample = func() { asked = true }
 		m.SetText("{id}")
-		settle()
+		m.settle()
 		if got := words(m); !strings.HasPrefix(got, "It is jq.") {
 			t.Fatalf("it says %q", got)
 		}
@@ -395,7 +405,7 @@ func TestWithoutRecordsItIsCheckedAndAskedFor(t *testing.T) {
 		}
 		fyne.CurrentApp().Clipboard().SetContent(`[{"id": 5}, {"id": 6}]`)
 		m.narrow.input.paste()
-		settle()
+		m.settle()
 		if got := m.narrow.input.place.Text(); got != "1 of 2, from the clipboard" || given(m) != ". {1}\n.id 5" {
 			t.Fatalf("pasted it is at %q and gives %s", got, given(m))
 		}
@@ -410,12 +420,12 @@ func TestEmptyMappingSaysWhatHappensWithoutIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m := newShown(t, push)
 		m.SetSamples(samples(), "the last run")
-		settle()
+		m.settle()
 		if got := words(m); got != "Without a mapping, the record becomes “Row”." {
 			t.Fatalf("it says %q", got)
 		}
 		m.SetTarget(Target{Op: each})
-		settle()
+		m.settle()
 		if got := words(m); got != "Without a mapping, records go on as they are." || !strings.Contains(given(m), `.name "Ada"`) {
 			t.Fatalf("it says %q and gives %s", got, given(m))
 		}
@@ -427,7 +437,7 @@ func TestTimesInTheProgramAreOfNow(t *testing.T) {
 		m := newShown(t, each)
 		m.SetSamples(samples(), "the last run")
 		m.SetText("now > 0")
-		settle()
+		m.settle()
 		if given(m) != ". true" {
 			t.Fatalf("it gives %s", given(m))
 		}
