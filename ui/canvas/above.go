@@ -150,12 +150,31 @@ func (c *Canvas) drawGhost(v editor.View) {
 // empty canvas.
 func (c *Canvas) drawOverlay(v editor.View) {
 	s := &c.stage
+	now := overlay{
+		view: v, doc: c.doc.Revision(), pick: c.doc.SelectionRevision(), run: c.run.rev, theme: s.generation,
+		hover: s.tools.hover, press: s.tools.press, ghost: c.ghost != nil, readOnly: c.readOnly,
+	}
+	if now == s.overlaid {
+		return
+	}
+	s.overlaid = now
+	defer s.back.Refresh() // the toolkit does not see every change of a primitive
 	objects := s.overlay.Objects[:0]
 	if c.doc.Len() == 0 && c.ghost == nil {
 		objects = append(objects, c.drawEmpty(v)...)
 	}
 	objects = append(objects, c.drawMinimap(v)...)
 	s.overlay.Objects = append(objects, c.drawTools(v)...)
+}
+
+// overlay is everything that what floats above depends on.
+type overlay struct {
+	view         editor.View
+	doc, pick    int
+	run, theme   int
+	hover, press string
+	ghost        bool
+	readOnly     bool
 }
 
 func (c *Canvas) drawEmpty(v editor.View) []fyne.CanvasObject {

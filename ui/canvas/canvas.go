@@ -116,7 +116,7 @@ func (c *Canvas) SetDocument(doc *editor.Document) {
 	c.doc = doc
 	c.told = told{doc.Mark(), doc.SelectionRevision()}
 	c.fresh, c.fitted = doc.View().W == 0, editor.View{}
-	c.stage.stale = true
+	c.stage.stale, c.stage.overlaid = true, overlay{}
 	c.sync()
 }
 

@@ -24,6 +24,10 @@ func TestWheelZoomsAtThePointer(t *testing.T) {
 	same(t, "back at full size", h.d.View().Zoom, float32(1))
 	h.with(fyne.KeyModifierControl, func() { h.scroll(300, 200, 0, -2*notch) })
 	same(t, "with ctrl", math.Round(float64(h.d.View().Zoom)*1000), 826.)
+	h.scroll(300, 200, 0, notch*1250)
+	if z := h.d.View().Zoom; z > 1.5 {
+		t.Errorf("one quick turn zooms to %v", z)
+	}
 	for range 100 {
 		h.scroll(300, 200, 0, -notch)
 	}

@@ -48,6 +48,7 @@ type stage struct {
 	clip       editor.Rect // the same on the stage
 	level      level
 	drawn      drawn
+	overlaid   overlay
 	stale      bool
 
 	world   *fyne.Container

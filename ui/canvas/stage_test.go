@@ -2,8 +2,6 @@ package canvas
 
 import (
 	"fmt"
-	"image"
-	"image/color"
 	"math/rand/v2"
 	"reflect"
 	"testing"
@@ -11,7 +9,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/driver/desktop"
-	"fyne.io/fyne/v2/test"
 
 	"jackfield/flow"
 	"jackfield/ui/editor"
@@ -119,155 +116,6 @@ func TestOnlyWhatCanBeSeenIsDrawn(t *testing.T) {
 	}
 }
 
-func TestRunIsShownOnCardsAndEdges(t *testing.T) {
-	h := work(t, chain("a", "b", "c"))
-	ab, bc := editor.EdgeID{From: "a", Outlet: "done", To: "b"}, editor.EdgeID{From: "b", Outlet: "done", To: "c"}
-	h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Running}}, map[editor.EdgeID]int{ab: 1240})
-	card := func(id flow.StepID) cardLook { return h.c.stage.shownCards[id].look }
-	same(t, "a", card("a").status, Status{State: Done, Count: 1240})
-	same(t, "its badge", h.c.stage.shownCards["a"].badgeText(), "1.2k")
-	same(t, "the edge to b lives", h.c.stage.shownEdges[ab].look.alive, true)
-	same(t, "the edge to c does not", h.c.stage.shownEdges[bc].look.alive, false)
-	h.time = h.time.Add(time.Second)
-	h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Failed}}, map[editor.EdgeID]int{ab: 1240})
-	same(t, "the edge to b rests", h.c.stage.shownEdges[ab].look.alive, false)
-	same(t, "c is not less than others while the flow is edited", card("c").neverRan, false)
-	h.c.SetReadOnly(true)
-	same(t, "c never ran", card("c").neverRan, true)
-	h.c.SetRun(nil, nil)
-	same(t, "no run", card("a").status, Status{})
-}
-
-func TestARunIsDrawnAtMostSixteenTimesASecond(t *testing.T) {
-	h := work(t, chain("a", "b"))
-	var due []func()
-	h.c.later = func(_ time.Duration, f func()) { due = append(due, f) }
-	for i := range 100 {
-		h.time = h.time.Add(10 * time.Millisecond)
-		h.c.SetRun(map[flow.StepID]Status{"a": {State: Running, Count: i + 1}}, nil)
-		if i%6 == 5 {
-			for _, f := range due {
-				f()
-			}
-			due = nil
-		}
-	}
-	if h.c.run.rev > 34 {
-		t.Errorf("a second of updates was drawn %d times", h.c.run.rev)
-	}
-	h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 500}}, nil)
-	same(t, "the end is drawn at once", h.c.stage.shownCards["a"].look.status.Count, 500)
-}
-
-func TestCompactCounts(t *testing.T) {
-	for _, c := range []struct {
-		n    int
-		want string
-	}{{0, "0"}, {940, "940"}, {1000, "1k"}, {1049, "1k"}, {1240, "1.2k"}, {9999, "9.9k"}, {12400, "12k"}, {999999, "999k"}, {4100000, "4.1M"}, {2000000000, "2G"}} {
-		same(t, fmt.Sprint(c.n), compact(c.n), c.want)
-	}
-}
-
-func TestProblemsAreCountedOnTheCard(t *testing.T) {
-	h := work(t, chain("a", "b"))
-	h.d.SetProblems([]flow.Problem{{Step: "a"}, {Step: "a", Warning: true}, {Step: "b", Warning: true}})
-	h.c.Refresh()
-	a, b := h.c.stage.shownCards["a"].look, h.c.stage.shownCards["b"].look
-	same(t, "errors and warnings", []int{a.errors, a.warnings, b.errors, b.warnings}, []int{1, 1, 0, 1})
-}
-
-func TestDropFromThePalette(t *testing.T) {
-	h := work(t, chain("a", "b"))
-	if !h.c.HoverAt(fyne.NewPos(600, 400), "csv.read") || len(h.c.stage.top.Objects) == 0 {
-		t.Error("no ghost is shown")
-	}
-	h.c.EndHover()
-	same(t, "what is drawn above", len(h.c.stage.top.Objects), 0)
-	id, ok := h.c.DropAt(fyne.NewPos(600, 400), "csv.read")
-	same(t, "dropped", ok, true)
-	same(t, "the step", h.at(id), flow.Point{X: 500, Y: 360})
-	if _, ok := h.c.DropAt(fyne.NewPos(1200, 400), "csv.read"); ok {
-		t.Error("a step was dropped outside")
-	}
-	h.c.HoverAt(fyne.NewPos(340, 135), "core.map")
-	same(t, "the edge it would go into", h.c.spliceEdge(), editor.EdgeID{From: "a", Outlet: "done", To: "b"})
-	h.c.HoverAt(fyne.NewPos(340, 135), "core.manual")
-	same(t, "no trigger goes into an edge", h.c.spliceEdge(), editor.EdgeID{})
-	h.c.DropAt(fyne.NewPos(340, 135), "core.map")
-	same(t, "the edges", h.edges(), []string{"a -> map", "map -> b"})
-}
-
-func TestAddAfterStandsRightOfTheStep(t *testing.T) {
-	h := work(t, row("a"))
-	id := h.c.AddAfter("a", flow.Done, "core.map")
-	same(t, "the edges", h.edges(), []string{"a -> map"})
-	same(t, "the step", h.at(id), flow.Point{X: 380, Y: 100})
-	h.c.AddAfter("a", flow.Done, "core.manual")
-	same(t, "it says", h.said, []string{"a trigger takes no records"})
-}
-
-func TestMinimapMovesTheView(t *testing.T) {
-	h := work(t, large(400))
-	m := &h.c.stage.minimap
-	if !m.shown {
-		t.Fatal("there is no map")
-	}
-	p := m.box.Centre()
-	h.press(p.X, p.Y)
-	middle := h.d.View().Area().Centre()
-	want := m.world(fyne.NewPos(p.X, p.Y))
-	if abs(middle.X-want.X) > 2 || abs(middle.Y-want.Y) > 2 {
-		t.Errorf("a click shows %v, want %v", middle, want)
-	}
-	h.drag(p.X+20, p.Y+10)
-	if now := h.d.View().Area().Centre(); now.X <= middle.X || now.Y <= middle.Y {
-		t.Errorf("a drag goes from %v to %v", middle, now)
-	}
-	h.release(p.X+20, p.Y+10)
-	same(t, "what can be undone", h.d.Undoable(), "")
-	h.c.Fit()
-	same(t, "the map when all can be seen", m.shown, false)
-}
-
-func TestToolsAboveTheFlow(t *testing.T) {
-	h := work(t, chain("a", "b"))
-	h.tool("Undo (Ctrl+Z)")
-	same(t, "undo with nothing to undo", len(h.said), 0)
-	h.click(200, 130)
-	h.tool("Delete (Del)")
-	same(t, "delete", h.d.Len(), 1)
-	h.tool("Undo (Ctrl+Z)")
-	same(t, "undo", h.d.Len(), 2)
-	h.tool("Redo (Ctrl+Shift+Z)")
-	same(t, "redo", h.d.Len(), 1)
-	h.tool("Zoom in (+)")
-	if h.d.View().Zoom <= 1 {
-		t.Errorf("zoom in gives %v", h.d.View().Zoom)
-	}
-	h.tool("Full size (0)")
-	same(t, "full size", h.d.View().Zoom, float32(1))
-	h.tool("Zoom out (-)")
-	if h.d.View().Zoom >= 1 {
-		t.Errorf("zoom out gives %v", h.d.View().Zoom)
-	}
-	h.tool("Show all (1)")
-	if !h.d.View().Area().Holds(h.d.Bounds()) {
-		t.Error("show all does not")
-	}
-	h.tool("Tidy (Ctrl+Shift+L)")
-	h.doubleClick(20, 20)
-	same(t, "a double click on a bar asks for nothing", len(h.asks), 0)
-}
-
-func TestEmptyCanvasTellsWhatToDo(t *testing.T) {
-	h := work(t, flow.Flow{})
-	before := h.primitives()
-	h.c.AskAdd()
-	h.c.Add("core.map", h.asks[0])
-	h.c.Undo()
-	same(t, "primitives", h.primitives(), before)
-}
-
 func TestSwitchOfTheThemeReachesEverything(t *testing.T) {
 	h := work(t, chain("a", "b"))
 	dark := h.c.stage.back.FillColor
@@ -331,102 +179,6 @@ func TestAnyHandIsTakenBack(t *testing.T) {
 			t.Errorf("seed %d: undo does not lead back", seed)
 		}
 	}
-}
-
-// The pictures are small and few: what is drawn is checked by the looks above, how it
-// is drawn by these.
-func TestPictures(t *testing.T) {
-	f := chain("a", "b", "c")
-	f.Steps[0].Uses, f.Steps[0].Title = "core.manual", "Every night"
-	f.Steps[1].Uses, f.Steps[1].Title, f.Steps[1].With = "core.filter", "Only the large ones", flow.Values{"path": "orders.csv"}
-	f.Edges[1].Outlet, f.Edges[1].When = "true", ".x"
-	f.Steps[2].Off = true
-	for _, dark := range []bool{true, false} {
-		name := map[bool]string{true: "dark", false: "light"}[dark]
-		t.Run(name, func(t *testing.T) {
-			h := work(t, f)
-			fyne.CurrentApp().Settings().SetTheme(theme.New(dark))
-			h.w.Resize(fyne.NewSize(820, 260))
-			h.d.SetView(editor.View{At: flow.Point{X: 60, Y: -20}, Zoom: 0.9, W: 820, H: 260})
-			h.d.SetProblems([]flow.Problem{{Step: "b"}})
-			h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Failed}}, map[editor.EdgeID]int{{From: "a", Outlet: "done", To: "b"}: 1240})
-			h.d.Select("b")
-			h.c.Refresh()
-			test.AssertImageMatches(t, "canvas_"+name+".png", h.w.Canvas().Capture())
-		})
-	}
-}
-
-func TestStrokeCoversWhatItShould(t *testing.T) {
-	ink := color.NRGBA{R: 255, A: 255}
-	for _, c := range []struct {
-		name           string
-		x1, y1, x2, y2 float64
-		inside, beside image.Point
-	}{
-		{"flat", 2, 10.5, 38, 10.5, image.Pt(20, 10), image.Pt(20, 13)},
-		{"upright", 10.5, 2, 10.5, 38, image.Pt(10, 20), image.Pt(13, 20)},
-		{"falling", 2, 2, 38, 38, image.Pt(20, 20), image.Pt(24, 20)},
-		{"from outside", -100, 20.5, 200, 20.5, image.Pt(1, 20), image.Pt(20, 24)},
-		{"backwards", 38, 10.5, 2, 10.5, image.Pt(20, 10), image.Pt(20, 13)},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			m := image.NewRGBA(image.Rect(0, 0, 40, 40))
-			stroke(m, c.x1, c.y1, c.x2, c.y2, 2, ink)
-			if a := m.RGBAAt(c.inside.X, c.inside.Y).A; a < 200 {
-				t.Errorf("at %v it covers %d", c.inside, a)
-			}
-			if a := m.RGBAAt(c.beside.X, c.beside.Y).A; a != 0 {
-				t.Errorf("at %v it covers %d", c.beside, a)
-			}
-		})
-	}
-}
-
-func TestFarOffStepsAreSeenInTheColoursOfTheirKind(t *testing.T) {
-	h := work(t, large(2000))
-	h.c.SetZoom(0.1)
-	same(t, "the level", h.c.stage.level, far)
-	h.c.SetRun(map[flow.StepID]Status{"s0": {State: Failed}}, nil)
-	m := h.c.stage.farOff.paint(int(h.c.stage.clip.W), int(h.c.stage.clip.H)).(*image.RGBA)
-	inkAt := func(id flow.StepID) color.Color {
-		p, a := h.d.Card(id).Rect.Centre(), h.c.stage.area
-		return color.NRGBAModel.Convert(m.At(int((p.X-a.X)*0.1), int((p.Y-a.Y)*0.1)))
-	}
-	same(t, "what failed", inkAt("s0"), color.Color(solid(h.c.stage.looks.states[Failed])))
-	same(t, "what never ran", inkAt("s1"), color.Color(solid(h.c.stage.looks.dim(h.c.stage.looks.tint("green").far, dimShare))))
-}
-
-func TestTextsAreCutToTheirRoom(t *testing.T) {
-	width := func(s string) float32 { return float32(len([]rune(s))) }
-	for _, c := range []struct {
-		text string
-		room float32
-		want string
-	}{{"short", 5, "short"}, {"longer", 5, "long…"}, {"longer", 1, ""}, {"", 5, ""}, {"äöüß", 3, "äö…"}} {
-		same(t, c.text, shorten(c.text, c.room, width), c.want)
-	}
-}
-
-func TestAPointerThatRestsIsTold(t *testing.T) {
-	f := chain("a", "b")
-	f.Steps[0].Title = "A title that no card has the room for"
-	h := work(t, f)
-	h.d.SetProblems([]flow.Problem{{Step: "b", Field: "path", What: "a file is needed"}})
-	h.c.SetRun(map[flow.StepID]Status{"b": {State: Failed, What: "no such file"}}, nil)
-	h.moveTo(200, 130)
-	same(t, "on a", h.c.tip.text, f.Steps[0].Title)
-	h.moveTo(480, 130)
-	same(t, "on b", h.c.tip.text, "no such file · path: a file is needed")
-	h.moveTo(100+editor.FailedX, 164)
-	same(t, "on the failed outlet", h.c.tip.text, failedHint)
-	h.moveTo(500, 400)
-	same(t, "on nothing", h.c.tip, tip{})
-	p := h.c.stage.tools.view[0].box.Centre()
-	h.moveTo(p.X, p.Y)
-	same(t, "on a tool", h.c.tip.text, "Zoom out (-)")
-	h.press(200, 130)
-	same(t, "while pressed", h.c.tip, tip{})
 }
 
 func TestRefreshTellsNobody(t *testing.T) {

@@ -14,22 +14,30 @@ import (
 // a fraction of it.
 const notch = 25
 
+// mostNotches is how many count at once: the toolkit multiplies a quick turn.
+const mostNotches = 5
+
 // Scrolled zooms with a wheel and pans with a touchpad. Shift and the wheel pan
 // sideways; with ctrl both zoom.
 func (c *Canvas) Scrolled(e *fyne.ScrollEvent) {
 	c.stopGlide()
 	mods := c.mods()
 	dx, dy := e.Scrolled.DX, e.Scrolled.DY
+	at := e.Position
+	if c.stage.minimap.has(at) {
+		at = fyne.NewPos(c.Size().Width/2, c.Size().Height/2)
+	}
+	by := pow(editor.ZoomNotch, min(max(dy/notch, -mostNotches), mostNotches))
 	switch {
 	case mods&(fyne.KeyModifierControl|fyne.KeyModifierSuper) != 0:
-		c.zoomAt(e.Position, pow(editor.ZoomNotch, dy/notch))
+		c.zoomAt(at, by)
 	case mods&fyne.KeyModifierShift != 0:
 		if dx == 0 {
 			dx = dy
 		}
 		c.pan(2*dx, 0)
 	case wheelTurned(dx, dy):
-		c.zoomAt(e.Position, pow(editor.ZoomNotch, dy/notch))
+		c.zoomAt(at, by)
 	default:
 		c.pan(dx, dy)
 	}

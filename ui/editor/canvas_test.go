@@ -44,7 +44,12 @@ func TestAnyChangeEndsADrag(t *testing.T) {
 	d.Drag(500, 500)
 	d.Delete("a")
 	same(t, "dragging", d.Dragging(), false)
+	d.Drag(600, 600)
 	d.Undo()
+	d.BeginDrag([]flow.StepID{"a"})
+	d.Drag(600, 600)
+	same(t, "a in a drag after it", d.Card("a").Rect, Rect{600, 600, 200, 64})
+	d.CancelDrag()
 	same(t, "a", d.Card("a").Rect, Rect{0, 0, 200, 64})
 }
 

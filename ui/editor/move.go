@@ -17,6 +17,7 @@ type drag struct {
 // BeginDrag takes hold of steps to move them.
 func (d *Document) BeginDrag(ids []flow.StepID) {
 	d.cancelDrag()
+	d.moved = drag{}
 	for _, id := range ids {
 		if c := d.drawn.cards[id]; c != nil {
 			d.moved.cards = append(d.moved.cards, c)
@@ -29,7 +30,7 @@ func (d *Document) Dragging() bool { return len(d.moved.cards) > 0 }
 
 // Drag lays the steps that are on the move at a distance from where they were.
 func (d *Document) Drag(dx, dy float32) {
-	if d.moved.dx == dx && d.moved.dy == dy {
+	if !d.Dragging() || d.moved.dx == dx && d.moved.dy == dy {
 		return
 	}
 	d.moved.dx, d.moved.dy = dx, dy
