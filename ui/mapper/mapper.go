@@ -92,7 +92,7 @@ func (m *Mapper) Open() {
 	m.large.cover = layer.Cover(m.large.content, true)
 	m.large.cover.OnClosed = func() { m.large = nil }
 	m.show()
-	widgets.Focus(m.large.editor)
+	m.large.cover.Focus(m.large.editor)
 }
 
 // Close takes the large view away.

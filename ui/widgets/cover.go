@@ -44,9 +44,17 @@ func (l *Layer) Cover(content fyne.CanvasObject, fills bool) *Cover {
 		l.HideTip()
 		l.objects = append(l.objects, c)
 		l.Refresh()
-		Focus(c)
+		c.Focus(c)
 	}
 	return c
+}
+
+// Focus gives the keyboard to something in it. The function Focus would not find the
+// window of what was never drawn.
+func (c *Cover) Focus(o fyne.Focusable) {
+	if window := canvasOf(c.layer); window != nil {
+		window.Focus(o)
+	}
 }
 
 // Close takes it away.
@@ -83,12 +91,12 @@ func (l *Layer) Ask(title, text string, kind ButtonKind, action string, do func(
 		Spaced(theme.WideGap, NewText(title, Title), container.NewGridWrap(fyne.NewSize(width, prose.MinSize().Height), prose)),
 		container.NewHBox(layout.NewSpacer(), no, yes),
 	), false)
-	Focus(yes)
+	c.Focus(yes)
 	return c
 }
 
 // Tapped keeps clicks from what is behind, and the keyboard in front.
-func (c *Cover) Tapped(*fyne.PointEvent) { Focus(c) }
+func (c *Cover) Tapped(*fyne.PointEvent) { c.Focus(c) }
 
 // Scrolled keeps the wheel from what is behind.
 func (c *Cover) Scrolled(*fyne.ScrollEvent) {}
