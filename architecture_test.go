@@ -209,6 +209,9 @@ func allowedInTests(room, imp string) bool {
 
 func atHome(homes [][]string, room, imp string) bool {
 	for _, h := range homes {
+		if strings.HasPrefix(room, "e2e") {
+			return true
+		}
 		if imp != h[0] && !strings.HasPrefix(imp, h[0]+"/") {
 			continue
 		}
