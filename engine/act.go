@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"reflect"
 	"time"
 
@@ -85,13 +86,13 @@ func (x *pass) units(in *instance, items []*item) []*unit {
 				all = append(all, x.unit(it, rec, v))
 			}
 		case x.step.mapping != nil:
-			u := unit{item: it, rec: it.rec, inputs: it.inputs}
+			u := unit{item: it, rec: it.came(), inputs: it.inputs}
 			if x.atOnce() && hasMain {
 				u.rec.Data, u.inputs = splitMain(main, it.inputs)
 			}
 			all = append(all, u)
 		default:
-			u := x.unit(it, it.rec, it.rec.Data)
+			u := x.unit(it, it.came(), it.rec.Data)
 			if x.atOnce() && hasMain && x.step.fillsMain == "" {
 				u.rec.Data = main.Get()
 			}
@@ -228,21 +229,21 @@ func (x *pass) bind(in *instance, u *unit) bool {
 
 // envFor is the environment of one record: the flows that it calls are its own.
 func (x *pass) envFor(u *unit) kit.Env {
-	env := x.env
-	if x.w.Call == nil {
-		return env
+	x.calling, x.calls = u.rec.ID, 0
+	if x.env.CallTo == nil && x.w.Call != nil {
+		x.env.CallTo = x.call
 	}
-	number := 0
-	env.CallTo = func(ctx context.Context, name string, data []any) ([]any, error) {
-		c := Call{Run: *x.task.run, Step: x.step.ID, Record: u.rec.ID, Number: number, Flow: name, Data: data}
-		number++
-		out, err := x.w.Call(ctx, c)
-		if err == errParked {
-			x.parked = true
-		}
-		return out, err
+	return x.env
+}
+
+func (x *pass) call(ctx context.Context, name string, data []any) ([]any, error) {
+	c := Call{Run: *x.task.run, Step: x.step.ID, Record: x.calling, Number: x.calls, Flow: name, Data: data}
+	x.calls++
+	out, err := x.w.Call(ctx, c)
+	if errors.Is(err, errParked) {
+		x.parked = true
 	}
-	return env
+	return out, err
 }
 
 // together lets a bulk operation take the units, as many at once as have the same

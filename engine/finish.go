@@ -34,7 +34,7 @@ func (x *pass) letPass(ctx context.Context) (flow.Entry, error) {
 	units := make([]*unit, 0, len(items))
 	for _, it := range items {
 		if it.fate == going {
-			units = append(units, &unit{item: it, rec: it.rec, done: true, result: kit.Pass(x.step.first())})
+			units = append(units, &unit{item: it, rec: it.came(), done: true, result: kit.Pass(x.step.first())})
 		}
 	}
 	return x.outcome(ctx, items, units)

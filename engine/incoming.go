@@ -11,7 +11,7 @@ import (
 
 // item is a record that came to a task, and what becomes of it.
 type item struct {
-	rec     flow.Record
+	rec     *flow.Record // as it is in the history
 	from    *arrival
 	fate    fate
 	problem *flow.Problem  // of a failed one
@@ -29,6 +29,16 @@ const (
 	held // by the condition of the edge
 	failed
 )
+
+// came is the record as the operation sees it. The problem because of which the step
+// itself has failed it before is no part of it.
+func (it *item) came() flow.Record {
+	rec := *it.rec
+	if it.from.again {
+		rec.Problem = nil
+	}
+	return rec
+}
 
 func (it *item) fail(p *flow.Problem) { it.fate, it.problem = failed, p }
 
@@ -50,11 +60,8 @@ func (x *pass) incoming(ctx context.Context) ([]*item, error) {
 			batch = batch[:1]
 		}
 		items = slices.Grow(items, len(batch))
-		for _, rec := range batch {
-			if a.again {
-				rec.Problem = nil
-			}
-			items = append(items, item{rec: rec, from: a, fate: going})
+		for i := range batch {
+			items = append(items, item{rec: &batch[i], from: a, fate: going})
 		}
 	}
 	all := make([]*item, len(items))

@@ -17,7 +17,7 @@ const problemLimit = 10
 // were brought to an end. Those behind them are left for another task.
 func (x *pass) outcome(ctx context.Context, items []*item, units []*unit) (flow.Entry, error) {
 	e := flow.Entry{}
-	var out sheaf
+	out := sheaf{expect: len(units)}
 	taken := 0
 	for _, it := range items {
 		n := 0
@@ -67,7 +67,7 @@ func (x *pass) noteFailed(e *flow.Entry, it *item, out *sheaf) {
 	if x.step.OnError == flow.StopRun && e.Fatal == nil {
 		e.Fatal = it.problem
 	}
-	rec := it.rec
+	rec := *it.rec
 	rec.Problem = it.problem
 	out.add(flow.Failed, rec)
 }
@@ -88,17 +88,17 @@ func (x *pass) settle(it *item, own []*unit, out *sheaf) {
 			return
 		}
 	}
-	given := out.mark()
+	out.mark()
 	number := 0
 	for place, u := range own {
 		if p := x.giveResult(u, place, &number, out); p != nil {
-			out.back(given)
+			out.back()
 			it.fail(p)
 			return
 		}
 	}
-	if out.mark() == given {
-		rec := it.rec
+	if out.unchanged() {
+		rec := *it.rec
 		rec.Problem = nil
 		out.add(Empty, rec)
 	}
@@ -117,7 +117,7 @@ func (x *pass) giveResult(u *unit, place int, number *int, out *sheaf) *flow.Pro
 	if u.result.Same {
 		rec := u.rec
 		if rec.ID == it.rec.ID {
-			rec = it.rec // as it came, also where a bulk operation saw its main field
+			rec = *it.rec // as it came, also where a bulk operation saw its main field
 		} else {
 			rec.ID = x.child(u, place, *number)
 			*number++
@@ -157,7 +157,8 @@ type sheaf struct {
 	outlets []flow.Outlet
 	records []flow.Batch
 	last    int
-	order   []int // the outlet of each record, in the order given
+	added   []int // the outlet of each record that was added since the mark
+	expect  int   // how many records there will probably be
 }
 
 func (s *sheaf) add(o flow.Outlet, rec flow.Record) {
@@ -165,7 +166,7 @@ func (s *sheaf) add(o flow.Outlet, rec flow.Record) {
 		s.last = s.find(o)
 	}
 	s.records[s.last] = append(s.records[s.last], rec)
-	s.order = append(s.order, s.last)
+	s.added = append(s.added, s.last)
 }
 
 func (s *sheaf) find(o flow.Outlet) int {
@@ -175,20 +176,25 @@ func (s *sheaf) find(o flow.Outlet) int {
 		}
 	}
 	s.outlets = append(s.outlets, o)
-	s.records = append(s.records, nil)
+	var batch flow.Batch
+	if len(s.outlets) == 1 {
+		batch = make(flow.Batch, 0, s.expect)
+	}
+	s.records = append(s.records, batch)
 	return len(s.outlets) - 1
 }
 
-// mark is a place to go back to.
-func (s *sheaf) mark() int { return len(s.order) }
+// mark notes a place to go back to.
+func (s *sheaf) mark() { s.added = s.added[:0] }
+
+func (s *sheaf) unchanged() bool { return len(s.added) == 0 }
 
 // back takes out what was added since the mark.
-func (s *sheaf) back(mark int) {
-	for len(s.order) > mark {
-		last := s.order[len(s.order)-1]
-		s.order = s.order[:len(s.order)-1]
-		s.records[last] = s.records[last][:len(s.records[last])-1]
+func (s *sheaf) back() {
+	for _, o := range s.added {
+		s.records[o] = s.records[o][:len(s.records[o])-1]
 	}
+	s.added = s.added[:0]
 }
 
 func (s *sheaf) batches() map[flow.Outlet]flow.Batch {

@@ -90,7 +90,7 @@ func (x *pass) taken() int {
 // unread is the entry of a source that could not read on: the record it was given
 // leaves as it came.
 func (x *pass) unread(it *item) flow.Entry {
-	rec := it.rec
+	rec := *it.rec
 	rec.Problem = it.problem
 	return flow.Entry{
 		StepRun: flow.StepRun{In: x.taken(), Fatal: it.problem, Problems: []flow.Problem{*it.problem}},
@@ -133,8 +133,8 @@ func (x *pass) standOf(it *item) flow.StepID {
 func (x *pass) paged(it *item, page kit.Page) flow.Entry {
 	e := flow.Entry{StepRun: flow.StepRun{In: x.taken(), More: page.More, Next: page.Next}}
 	parents := []flow.RecordID{it.rec.ID}
-	var out sheaf
 	n := len(page.Data) + len(page.Bad)
+	out := sheaf{expect: n}
 	if left := x.task.left; left >= 0 && left <= n {
 		n, e.More, e.Next = left, false, nil
 	}

@@ -100,7 +100,9 @@ type pass struct {
 	vars     transforms.Vars
 	began    time.Time
 	attempts int
-	parked   bool // a flow that it called was left undone
+	calling  flow.RecordID // the record that calls flows
+	calls    int           // how many it has called
+	parked   bool          // a flow that it called was left undone
 }
 
 func (w *Worker) pass(p *Plan, t Task) *pass {
