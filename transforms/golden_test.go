@@ -37,7 +37,13 @@ func golden(t *testing.T, path string, answer func(given string) string) {
 		if got != strings.Join(want, "\n") && !*update {
 			t.Errorf("%s\ngives %s\nnot   %s", strings.Join(given, "\n"), got, strings.Join(want, "\n"))
 		}
-		fmt.Fprintf(&fresh, "> %s\n< %s\n\n", strings.Join(given, "\n> "), strings.ReplaceAll(got, "\n", "\n< "))
+		for _, line := range given {
+			fmt.Fprintln(&fresh, strings.TrimRight("> "+line, " "))
+		}
+		for line := range strings.SplitSeq(got, "\n") {
+			fmt.Fprintln(&fresh, strings.TrimRight("< "+line, " "))
+		}
+		fmt.Fprintln(&fresh)
 	}
 	if cases < 10 {
 		t.Errorf("only %d cases in %s", cases, path)
