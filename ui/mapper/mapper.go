@@ -49,8 +49,13 @@ func New(do func(func())) *Mapper {
 	return m
 }
 
-// SetTarget says which step the mapping is for.
+// SetTarget says which step the mapping is for. For another step than before it begins
+// anew: without records, and without the large view.
 func (m *Mapper) SetTarget(t Target) {
+	if t.Step != m.target.Step {
+		m.records, m.from, m.at, m.result = nil, "", 0, outcome{}
+		m.Close()
+	}
 	m.target = newTarget(t)
 	m.run()
 }

@@ -443,3 +443,43 @@ func TestTimesInTheProgramAreOfNow(t *testing.T) {
 		}
 	})
 }
+
+func TestAnotherStepBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		m.ShowRecord(1)
+		m.SetText(".name")
+		m.settle()
+		m.Open()
+		m.SetTarget(Target{Step: "other", Op: push})
+		m.settle()
+		if m.large != nil || m.narrow.result.box.Visible() || !m.narrow.input.none.Visible() {
+			t.Fatal("it still shows the records of the step before")
+		}
+		m.SetSamples(samples(), "the last run")
+		m.SetText(".id")
+		m.settle()
+		if given(m) != ". 1" {
+			t.Fatalf("it gives %s", given(m))
+		}
+	})
+}
+
+func TestRecordsThatComeAgainKeepThePlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newShown(t, each)
+		m.SetSamples(samples(), "the last run")
+		m.ShowRecord(2)
+		m.SetTarget(Target{Op: push})
+		m.SetSamples(samples(), "the run of today")
+		m.settle()
+		if got := m.narrow.input.place.Text(); got != "3 of 3, from the run of today" {
+			t.Fatalf("it is at %q", got)
+		}
+		m.SetSamples(samples()[:1], "the clipboard")
+		if got := m.narrow.input.place.Text(); got != "the clipboard" {
+			t.Fatalf("it is at %q", got)
+		}
+	})
+}

@@ -34,10 +34,14 @@ func newResult(v *view) *result {
 
 func (r *result) show() {
 	o := r.v.m.result
+	if len(r.v.m.records) == 0 && r.any {
+		r.any = false
+		r.json.Clear()
+	}
+	defer func() { r.box.Hidden = !r.any }()
 	if o.stale {
 		return
 	}
-	defer func() { r.box.Hidden = !r.any }()
 	if !o.ran || o.failure != nil || o.stopped || o.syntax != nil {
 		r.note.SetText(map[bool]string{true: "as it was before", false: ""}[r.any])
 		return

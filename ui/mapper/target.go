@@ -14,7 +14,8 @@ import (
 
 // Target is the step that a mapping is for.
 type Target struct {
-	Title string
+	Step  flow.StepID
+	Title string                  // as its card says
 	Op    kit.Op                  // the zero Op is one that is not known
 	With  flow.Values             // its settings
 	Given func(field string) bool // what its connection gives; nil is nothing
