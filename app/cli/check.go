@@ -9,12 +9,15 @@ import (
 
 // checkFiles needs no home folder of its own, so that it works beside an open window.
 func checkFiles(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 1, 10_000, "FILE... [--json]")
+	args, err := c.plain(c.flags(), 1, 10_000)
 	if err != nil {
 		return err
 	}
 	all := []flow.Problem{}
 	for _, path := range args {
+		if err := readable(path); err != nil {
+			return err
+		}
 		all = append(all, p.Check(ctx, c.home, path)...)
 	}
 	if c.json {

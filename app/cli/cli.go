@@ -45,26 +45,6 @@ type Program struct {
 	Window func(ctx context.Context, home, path string) error
 }
 
-// command is one subcommand.
-type command struct {
-	name, args, summary string
-	run                 func(ctx context.Context, p *Program, c *call) error
-}
-
-func commands() []command {
-	return []command{
-		{"run", "FLOW|FILE [--set step.key=value] [--input FILE|-] [--limit N] [--json]", "run a flow and wait for its end", runFlow},
-		{"check", "FILE... [--json]", "list the problems of flow files", checkFiles},
-		{"flows", "ls|show|import|export|enable|disable|rm|diff", "the flows of this machine", flowsCommand},
-		{"runs", "ls|show|logs|records|resume|replay|stop|rm|diff", "what happened", runsCommand},
-		{"connections", "ls|add|test|rm", "accounts on services", connectionsCommand},
-		{"connectors", "ls|show", "what steps can do", connectorsCommand},
-		{"serve", "", "schedules and listeners, without a window", serve},
-		{"doctor", "[--rescue] [--json]", "look at this machine and the home folder", doctor},
-		{"version", "", "print the version", printVersion},
-	}
-}
-
 // Main performs one command line and gives the exit code.
 func (p *Program) Main(ctx context.Context, args []string) int {
 	err := p.perform(ctx, args)
@@ -77,11 +57,19 @@ func (p *Program) Main(ctx context.Context, args []string) int {
 	}
 	var wrong *usageError
 	if errors.As(err, &wrong) {
-		fmt.Fprintf(p.Err, "jackfield: %s\n", wrong.text)
+		p.complain(wrong.text)
 		return BadUsage
 	}
-	fmt.Fprintf(p.Err, "jackfield: %s\n", describe(err))
+	p.complain(describe(err))
 	return RunFailed
+}
+
+// complain says on standard error who speaks and what is wrong.
+func (p *Program) complain(text string) {
+	if !strings.HasPrefix(text, "usage: ") {
+		text = "jackfield: " + text
+	}
+	fmt.Fprintln(p.Err, text)
 }
 
 func (p *Program) perform(ctx context.Context, args []string) error {
@@ -90,54 +78,55 @@ func (p *Program) perform(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 || strings.HasSuffix(args[0], ".yaml") || strings.HasSuffix(args[0], ".yml") {
+	if len(args) == 0 || isFlowFile(args[0]) {
 		return p.window(ctx, c, args)
 	}
-	if args[0] == "help" || args[0] == "--help" || args[0] == "-h" {
-		p.usage(p.Out)
-		return nil
+	if args[0] == "--version" {
+		args[0] = "version"
 	}
-	for _, cmd := range commands() {
-		if cmd.name == args[0] {
-			c.name, c.args = cmd.name, args[1:]
-			return cmd.run(ctx, p, c)
+	if isHelp(args[0]) {
+		if len(args) == 1 {
+			return p.overview(p.Out)
 		}
+		args = append(args[1:], "--help")
 	}
-	var names []string
-	for _, cmd := range commands() {
-		names = append(names, cmd.name)
+	if err := c.find(args); err != nil {
+		return err
 	}
-	if near, ok := flow.Nearest(args[0], names); ok {
-		return usagef("there is no command %q; did you mean %q?", args[0], near)
+	if c.command.subs != nil {
+		return c.group()
 	}
-	return usagef("there is no command %q; try jackfield help", args[0])
+	return c.command.run(ctx, p, c)
+}
+
+func isFlowFile(name string) bool {
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
 }
 
 func (p *Program) window(ctx context.Context, c *call, args []string) error {
-	if p.Window == nil {
-		return usagef("this build has no window; try jackfield help")
-	}
 	path := ""
 	if len(args) > 0 {
 		path = args[0]
 	}
-	return p.Window(ctx, c.home, path)
-}
-
-func (p *Program) usage(w io.Writer) {
-	fmt.Fprintln(w, "Jackfield connects systems without a cloud.")
-	fmt.Fprintln(w, "\n  jackfield [FILE]                 open the window")
-	for _, cmd := range commands() {
-		fmt.Fprintf(w, "  jackfield %-12s %-44s\n  %33s%s\n", cmd.name, cmd.args, "", cmd.summary)
+	switch {
+	case len(args) > 1:
+		return usagef("%q is one too many\nusage: jackfield [FILE]", args[1])
+	case p.Window != nil:
+		return p.Window(ctx, c.home, path)
+	case path != "":
+		return usagef("this build has no window; jackfield run %s runs the flow", path)
 	}
-	fmt.Fprintln(w, "\n  --home DIR or JACKFIELD_HOME holds everything.")
-	fmt.Fprintln(w, "  Exit code: 0 all records done, 1 the run failed, 2 bad usage or an invalid flow,")
-	fmt.Fprintln(w, "  3 finished and some records failed.")
+	if err := p.overview(p.Err); err != nil {
+		return err
+	}
+	return usagef("this build has no window; say what to do")
 }
 
-func printVersion(_ context.Context, p *Program, _ *call) error {
-	_, err := fmt.Fprintln(p.Out, "jackfield", p.Version)
-	return err
+func printVersion(_ context.Context, p *Program, c *call) error {
+	if _, err := c.plain(c.flags(), 0, 0); err != nil {
+		return err
+	}
+	return p.say(c, p.Version, "jackfield %s", p.Version)
 }
 
 // exit ends the program with a code, everything having been said.
@@ -156,12 +145,13 @@ func usagef(format string, args ...any) error {
 
 // describe says an error with what to do about it, where that is known.
 func describe(err error) string {
-	var fixed interface{ Fix() string }
-	if errors.As(err, &fixed) && fixed.Fix() != "" {
-		return err.Error() + "\n  " + fixed.Fix()
+	text := err.Error()
+	f := kit.AsFailure(err)
+	if f.Fix == "" || strings.Contains(text, f.Fix) {
+		return text
 	}
-	if f, ok := errors.AsType[*kit.Failure](err); ok && f.Fix != "" {
-		return err.Error() + "\n  " + f.Fix
+	if _, bare := errors.AsType[*kit.Failure](err); !bare && f.Kind == kit.Missing {
+		return text // what AsFailure says then is for the paths of a flow
 	}
-	return err.Error()
+	return text + "; " + f.Fix
 }

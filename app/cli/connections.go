@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 
 	"jackfield/app"
@@ -12,19 +14,8 @@ import (
 	"jackfield/flow/value"
 )
 
-func connectionsCommand(ctx context.Context, p *Program, c *call) error {
-	sub, err := c.sub("ls", "add", "test", "rm")
-	if err != nil {
-		return err
-	}
-	perform := map[string]func(context.Context, *Program, *call) error{
-		"ls": connectionsList, "add": connectionsAdd, "test": connectionsTest, "rm": connectionsRemove,
-	}
-	return perform[sub](ctx, p, c)
-}
-
 func connectionsList(ctx context.Context, p *Program, c *call) error {
-	if _, err := c.plain(c.flags(), 0, 0, "[--json]"); err != nil {
+	if _, err := c.plain(c.flags(), 0, 0); err != nil {
 		return err
 	}
 	return c.with(ctx, func(svc app.Service) error {
@@ -37,20 +28,35 @@ func connectionsList(ctx context.Context, p *Program, c *call) error {
 		}
 		var rows [][]string
 		for _, one := range all {
-			text := string(value.Append(nil, map[string]any(one.Values)))
-			if one.BuiltIn {
-				text += " (built in)"
-			}
-			rows = append(rows, []string{one.Name, one.Connector, text})
+			rows = append(rows, []string{one.Name, one.Connector, settingsInWords(one)})
 		}
 		return p.printTable("name|connector|settings", rows)
 	})
 }
 
+// settingsInWords shows secrets as dots.
+func settingsInWords(c flow.Connection) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(c.Values)) {
+		text, isText := c.Values[name].(string)
+		if !isText {
+			text = string(value.Append(nil, c.Values[name]))
+		}
+		words = append(words, name+"="+text)
+	}
+	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
+		words = append(words, name+"=•••")
+	}
+	if c.BuiltIn {
+		words = append(words, "(built in)")
+	}
+	return strings.Join(words, " ")
+}
+
 // connectionsAdd takes settings as key=value. A secret is never an argument, where
 // the list of processes would show it: key=- reads it from standard input.
 func connectionsAdd(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 2, 100, "NAME CONNECTOR [key=value ...]   (key=- reads the value from standard input)")
+	args, err := c.plain(c.flags(), 2, 100)
 	if err != nil {
 		return err
 	}
@@ -60,54 +66,93 @@ func connectionsAdd(ctx context.Context, p *Program, c *call) error {
 		if err != nil {
 			return err
 		}
-		declared, ok := set.Connector(conn.Connector)
-		if !ok || declared.Connection == nil {
-			return usagef("connector %q has no connections", conn.Connector)
+		fields, err := connectionFields(set, conn.Connector)
+		if err != nil {
+			return err
 		}
-		fields := declared.Connection().Fields()
-		for _, pair := range args[2:] {
-			if err := p.setting(conn.Values, fields, pair); err != nil {
-				return err
-			}
+		if err := p.settings(conn.Values, fields, args[2:]); err != nil {
+			return err
 		}
 		if problems := fields.Bind("", conn.Values); len(problems) > 0 {
 			printProblems(p.Err, problems)
 			return exit(BadUsage)
 		}
 		if err := svc.SaveConnection(ctx, conn); err != nil {
-			return err
+			return p.refused(err, flow.Flow{})
 		}
 		return p.say(c, conn.Name, "saved connection %s; try it: jackfield connections test %s", conn.Name, conn.Name)
 	})
 }
 
-func (p *Program) setting(values flow.Values, fields kit.Fields, pair string) error {
-	key, raw, ok := strings.Cut(pair, "=")
-	if !ok {
-		return usagef("%q is not key=value", pair)
-	}
-	f, known := fields.Field(key)
-	if known && f.Kind == kit.SecretField && raw != "-" {
-		return usagef("%q is a secret; write %s=- and give it on standard input", key, key)
-	}
-	if raw == "-" {
-		text, err := io.ReadAll(io.LimitReader(p.In, 1<<20))
-		if err != nil {
-			return fmt.Errorf("read %s: %w", key, err)
+func connectionFields(set kit.Set, connector string) (kit.Fields, error) {
+	var have []string
+	for _, one := range set {
+		if one.Connection == nil {
+			continue
 		}
-		values[key] = strings.TrimRight(string(text), "\r\n")
+		if one.ID == connector {
+			return one.Connection().Fields(), nil
+		}
+		have = append(have, one.ID)
+	}
+	if near, ok := flow.Nearest(connector, have); ok {
+		return nil, usagef("connector %q has no connections; did you mean %q?", connector, near)
+	}
+	return nil, usagef("connector %q has no connections; those that have are %s", connector, strings.Join(have, ", "))
+}
+
+// settings takes key=value pairs. What comes on standard input is one value whole, or
+// one line for each where several ask for it.
+func (p *Program) settings(values flow.Values, fields kit.Fields, pairs []string) error {
+	var asked []string
+	for _, pair := range pairs {
+		key, raw, ok := strings.Cut(pair, "=")
+		if !ok || key == "" {
+			return usagef("%q is not key=value", pair)
+		}
+		f, known := fields.Field(key)
+		switch {
+		case raw == "-":
+			asked = append(asked, key)
+		case known && f.Kind == kit.SecretField:
+			return usagef("%q is a secret; write %s=- and give it on standard input", key, key)
+		default:
+			values[key] = valueOf(raw)
+		}
+	}
+	if len(asked) == 0 {
 		return nil
 	}
-	if v, err := value.Decode([]byte(raw)); err == nil {
-		values[key] = v
-		return nil
+	text, err := io.ReadAll(io.LimitReader(p.In, 1<<20))
+	if err != nil {
+		return fmt.Errorf("read %s: %w", asked[0], err)
 	}
-	values[key] = raw
+	given := []string{strings.TrimRight(string(text), "\r\n")}
+	if len(asked) > 1 {
+		given = strings.Split(strings.ReplaceAll(given[0], "\r\n", "\n"), "\n")
+	}
+	for i, key := range asked {
+		if i >= len(given) || given[i] == "" {
+			return usagef("nothing came on standard input for %q; give one line for each of %s", key, strings.Join(asked, ", "))
+		}
+		values[key] = given[i]
+	}
+	if len(given) > len(asked) {
+		return usagef("%d lines came on standard input for %s", len(given), strings.Join(asked, ", "))
+	}
 	return nil
 }
 
+// valueOf takes a setting for JSON, or else for a text.
+func valueOf(raw string) any {
+	if v, err := value.Decode([]byte(raw)); err == nil {
+		return v
+	}
+	return raw
+}
+
 func connectionsTest(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 1, 1, "NAME [--json]")
+	args, err := c.plain(c.flags(), 1, 1)
 	if err != nil {
 		return err
 	}
@@ -129,18 +174,21 @@ func findConnection(ctx context.Context, svc app.Service, name string) (flow.Con
 	if err != nil {
 		return flow.Connection{}, err
 	}
-	var names []string
+	var known []string
 	for _, one := range all {
 		if one.Name == name {
 			return one, nil
 		}
-		names = append(names, one.Name)
+		known = append(known, one.Name)
 	}
-	return flow.Connection{}, usagef("there is no connection %q; there are %s", name, strings.Join(names, ", "))
+	if near, ok := flow.Nearest(name, known); ok {
+		return flow.Connection{}, usagef("there is no connection %q; did you mean %q?", name, near)
+	}
+	return flow.Connection{}, usagef("there is no connection %q; jackfield connections ls lists them", name)
 }
 
 func connectionsRemove(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 1, 1, "NAME")
+	args, err := c.plain(c.flags(), 1, 1)
 	if err != nil {
 		return err
 	}
@@ -148,6 +196,9 @@ func connectionsRemove(ctx context.Context, p *Program, c *call) error {
 		conn, err := findConnection(ctx, svc, args[0])
 		if err != nil {
 			return err
+		}
+		if conn.BuiltIn {
+			return usagef("connection %q is built in and stays", conn.Name)
 		}
 		if err := svc.RemoveConnection(ctx, conn.Name); err != nil {
 			return err
@@ -172,9 +223,9 @@ func (p *Program) printChecks(c *call, checks []kit.Check) error {
 			if !one.OK {
 				sign = "✗"
 			}
-			fmt.Fprintf(p.Out, "%s %-14s %s\n", sign, one.Name, one.What)
-			if !one.OK && one.Fix != "" {
-				fmt.Fprintf(p.Out, "  %-14s %s\n", "", one.Fix)
+			fmt.Fprintf(p.Out, "%s %-12s %s\n", sign, one.Name, one.What)
+			if one.Fix != "" {
+				fmt.Fprintf(p.Out, "  %-12s %s\n", "", one.Fix)
 			}
 		}
 	}

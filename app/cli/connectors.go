@@ -11,17 +11,6 @@ import (
 	"jackfield/flow/value"
 )
 
-func connectorsCommand(ctx context.Context, p *Program, c *call) error {
-	sub, err := c.sub("ls", "show")
-	if err != nil {
-		return err
-	}
-	if sub == "ls" {
-		return connectorsList(ctx, p, c)
-	}
-	return connectorsShow(ctx, p, c)
-}
-
 // listedOp is one operation as JSON.
 type listedOp struct {
 	ID      flow.OpID     `json:"id"`
@@ -42,7 +31,7 @@ func listOp(c kit.Connector, o kit.Op) listedOp {
 }
 
 func connectorsList(ctx context.Context, p *Program, c *call) error {
-	if _, err := c.plain(c.flags(), 0, 0, "[--json]"); err != nil {
+	if _, err := c.plain(c.flags(), 0, 0); err != nil {
 		return err
 	}
 	return c.with(ctx, func(svc app.Service) error {
@@ -67,7 +56,7 @@ func connectorsList(ctx context.Context, p *Program, c *call) error {
 }
 
 func connectorsShow(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 1, 1, "CONNECTOR[.OPERATION] [--json]")
+	args, err := c.plain(c.flags(), 1, 1)
 	if err != nil {
 		return err
 	}
@@ -104,14 +93,14 @@ func opsNamed(set kit.Set, name string) (kit.Connector, []kit.Op, error) {
 	} else if conn, ok := set.Connector(name); ok {
 		return conn, conn.Ops, nil
 	}
-	names := []string{}
+	var known []string
 	for _, conn := range set {
-		names = append(names, conn.ID)
+		known = append(known, conn.ID)
 	}
 	for _, id := range set.OpIDs() {
-		names = append(names, string(id))
+		known = append(known, string(id))
 	}
-	if near, ok := flow.Nearest(name, names); ok {
+	if near, ok := flow.Nearest(name, known); ok {
 		return kit.Connector{}, nil, usagef("there is no %q; did you mean %q?", name, near)
 	}
 	return kit.Connector{}, nil, usagef("there is no %q; jackfield connectors ls lists them", name)
@@ -119,14 +108,15 @@ func opsNamed(set kit.Set, name string) (kit.Connector, []kit.Op, error) {
 
 func (p *Program) printOp(conn kit.Connector, o kit.Op) {
 	fmt.Fprintf(p.Out, "\n%s.%s  (%s, %s)\n  %s\n", conn.ID, o.ID, o.Role(), o.Effect, o.Summary)
-	for _, f := range o.New().Fields() {
-		needed := ""
-		if f.Required {
-			needed = " (needed)"
-		}
-		fmt.Fprintf(p.Out, "    %-14s %-9s %s%s\n", f.Name, f.Kind, f.Label, needed)
-		if f.Hint != "" {
-			fmt.Fprintf(p.Out, "    %-14s %-9s   %s\n", "", "", f.Hint)
+	fields := o.New().Fields()
+	wide := 0
+	for _, f := range fields {
+		wide = max(wide, len(f.Name))
+	}
+	for _, f := range fields {
+		fmt.Fprintf(p.Out, "    %-*s  %-8s  %s%s\n", wide, f.Name, f.Kind, f.Label, needed(f))
+		for _, line := range fieldNotes(f) {
+			fmt.Fprintf(p.Out, "    %-*s  %-8s    %s\n", wide, "", "", line)
 		}
 	}
 	for _, e := range o.Examples {
@@ -138,4 +128,47 @@ func (p *Program) printOp(conn kit.Connector, o kit.Op) {
 			fmt.Fprintf(p.Out, "    map: %s\n", e.Map)
 		}
 	}
+}
+
+// needed says in brackets whether the field must be set, or else what it is at first.
+func needed(f kit.Field) string {
+	switch {
+	case f.Required && f.Matters():
+		return " (needed)"
+	case f.Required:
+		return " (needed with some settings)"
+	}
+	if initial := initialOf(f); initial != "" {
+		return " (" + initial + ")"
+	}
+	return ""
+}
+
+func initialOf(f kit.Field) string {
+	if f.Kind == kit.SecretField || f.Evaluated() {
+		return ""
+	}
+	switch v := f.Get().(type) {
+	case string:
+		return v
+	case bool, int, float64:
+		return fmt.Sprint(v)
+	}
+	return ""
+}
+
+// fieldNotes says more of a field: its hint and its choices.
+func fieldNotes(f kit.Field) []string {
+	var lines []string
+	if f.Hint != "" {
+		lines = append(lines, f.Hint)
+	}
+	if len(f.Choices) > 0 {
+		var values []string
+		for _, c := range f.Choices {
+			values = append(values, c.Value)
+		}
+		lines = append(lines, "One of "+strings.Join(values, ", ")+".")
+	}
+	return lines
 }

@@ -8,7 +8,7 @@ import (
 func doctor(ctx context.Context, p *Program, c *call) error {
 	fs := c.flags()
 	save := fs.Bool("rescue", false, "move a damaged store aside and save what can be read of it")
-	if _, err := c.plain(fs, 0, 0, "[--rescue] [--json]"); err != nil {
+	if _, err := c.plain(fs, 0, 0); err != nil {
 		return err
 	}
 	if *save {

@@ -2,29 +2,18 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"path/filepath"
 	"strconv"
 
 	"jackfield/app"
 	"jackfield/flow"
 )
 
-func flowsCommand(ctx context.Context, p *Program, c *call) error {
-	sub, err := c.sub("ls", "show", "import", "export", "enable", "disable", "rm", "diff")
-	if err != nil {
-		return err
-	}
-	perform := map[string]func(context.Context, *Program, *call) error{
-		"ls": flowsList, "show": flowsShow, "import": flowsImport, "export": flowsExport,
-		"enable": flowsEnable, "disable": flowsEnable, "rm": flowsRemove, "diff": flowsDiff,
-	}
-	return perform[sub](ctx, p, c)
-}
-
 func flowsList(ctx context.Context, p *Program, c *call) error {
-	if _, err := c.plain(c.flags(), 0, 0, "[--json]"); err != nil {
+	if _, err := c.plain(c.flags(), 0, 0); err != nil {
 		return err
 	}
 	return c.with(ctx, func(svc app.Service) error {
@@ -34,6 +23,9 @@ func flowsList(ctx context.Context, p *Program, c *call) error {
 		}
 		if c.json {
 			return p.printJSON(append([]flow.Overview{}, all...))
+		}
+		if len(all) == 0 {
+			return p.nothing("no flows; jackfield run FILE or jackfield flows import FILE takes one in")
 		}
 		var rows [][]string
 		for _, o := range all {
@@ -49,8 +41,8 @@ func flowsList(ctx context.Context, p *Program, c *call) error {
 
 func flowsShow(ctx context.Context, p *Program, c *call) error {
 	fs := c.flags()
-	version := fs.Int("version", 0, "which version; 0 is the newest")
-	args, err := c.plain(fs, 1, 1, "FLOW [--version N] [--json]")
+	version := fs.Int("version", 0, "`n` counts from 1; 0 is the newest")
+	args, err := c.plain(fs, 1, 1)
 	if err != nil {
 		return err
 	}
@@ -68,16 +60,23 @@ func flowsShow(ctx context.Context, p *Program, c *call) error {
 }
 
 func versionOf(ctx context.Context, p *Program, svc app.Service, name string, version int) (flow.Flow, error) {
-	f, err := findFlow(ctx, p, svc, name)
+	newest, err := findFlow(ctx, p, svc, name)
 	if err != nil || version == 0 {
-		return f, err
+		return newest, err
 	}
-	return svc.Flow(ctx, f.ID, version)
+	f, err := svc.Flow(ctx, newest.ID, version)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, usagef("flow %q has no version %d; its newest is %d", newest.ID, version, newest.Version)
+	}
+	return f, err
 }
 
 func flowsImport(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 1, 1, "FILE")
+	args, err := c.plain(c.flags(), 1, 1)
 	if err != nil {
+		return err
+	}
+	if err := readable(args[0]); err != nil {
 		return err
 	}
 	data, err := os.ReadFile(args[0])
@@ -94,14 +93,14 @@ func flowsImport(ctx context.Context, p *Program, c *call) error {
 		if err != nil {
 			return err
 		}
-		return p.say(c, f.ID, "imported as %s", f.ID)
+		return p.say(c, f.ID, "imported %q as %s; run it: jackfield run %s", f.Name, f.ID, f.ID)
 	})
 }
 
 func flowsExport(ctx context.Context, p *Program, c *call) error {
 	fs := c.flags()
-	version := fs.Int("version", 0, "which version; 0 is the newest")
-	args, err := c.plain(fs, 1, 2, "FLOW [FILE] [--version N]")
+	version := fs.Int("version", 0, "`n` counts from 1; 0 is the newest")
+	args, err := c.plain(fs, 1, 2)
 	if err != nil {
 		return err
 	}
@@ -114,21 +113,36 @@ func flowsExport(ctx context.Context, p *Program, c *call) error {
 			_, err = p.Out.Write(flow.WriteFile(f))
 			return err
 		}
-		file, err := os.OpenFile(filepath.Clean(args[1]), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-		if err != nil {
-			return fmt.Errorf("export to %s: %w", args[1], err)
+		if err := writeNew(args[1], flow.WriteFile(f)); err != nil {
+			return err
 		}
-		_, err = file.Write(flow.WriteFile(f))
-		if closed := file.Close(); err == nil {
-			err = closed
-		}
-		return err
+		return p.say(c, args[1], "exported version %d of %s to %s", f.Version, f.ID, args[1])
 	})
 }
 
+// writeNew writes a file that is not there yet.
+func writeNew(path string, text []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if errors.Is(err, fs.ErrExist) {
+		return usagef("%s is there already; choose another name, or remove it first", path)
+	}
+	if err != nil {
+		return fmt.Errorf("export to %s: %w", path, err)
+	}
+	_, err = file.Write(text)
+	return errors.Join(err, file.Close())
+}
+
 func flowsEnable(ctx context.Context, p *Program, c *call) error {
-	on := c.name == "flows enable"
-	args, err := c.plain(c.flags(), 1, 1, "FLOW")
+	return setEnabled(ctx, p, c, true)
+}
+
+func flowsDisable(ctx context.Context, p *Program, c *call) error {
+	return setEnabled(ctx, p, c, false)
+}
+
+func setEnabled(ctx context.Context, p *Program, c *call, on bool) error {
+	args, err := c.plain(c.flags(), 1, 1)
 	if err != nil {
 		return err
 	}
@@ -138,7 +152,7 @@ func flowsEnable(ctx context.Context, p *Program, c *call) error {
 			return err
 		}
 		if err := svc.Enable(ctx, f.ID, on); err != nil {
-			return p.refused(err)
+			return p.refused(err, f)
 		}
 		if on {
 			return p.say(c, f.ID, "%s is enabled; its triggers are live while the window is open or jackfield serve runs", f.ID)
@@ -148,7 +162,7 @@ func flowsEnable(ctx context.Context, p *Program, c *call) error {
 }
 
 func flowsRemove(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 1, 1, "FLOW")
+	args, err := c.plain(c.flags(), 1, 1)
 	if err != nil {
 		return err
 	}
@@ -165,7 +179,7 @@ func flowsRemove(ctx context.Context, p *Program, c *call) error {
 }
 
 func flowsDiff(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 1, 3, "FLOW [VERSION [VERSION]]")
+	args, err := c.plain(c.flags(), 1, 3)
 	if err != nil {
 		return err
 	}
@@ -185,16 +199,19 @@ func flowsDiff(ctx context.Context, p *Program, c *call) error {
 		if from < 1 {
 			return p.say(c, []string{}, "there is only one version")
 		}
-		old, err := svc.Flow(ctx, newer.ID, from)
+		old, err := versionOf(ctx, p, svc, string(newer.ID), from)
 		if err != nil {
 			return err
 		}
-		if newer, err = svc.Flow(ctx, newer.ID, to); err != nil {
+		if newer, err = versionOf(ctx, p, svc, string(newer.ID), to); err != nil {
 			return err
 		}
 		changes := flow.Diff(old, newer)
 		if c.json {
-			return p.printJSON(changes)
+			return p.printJSON(append([]flow.Change{}, changes...))
+		}
+		if len(changes) == 0 {
+			return p.nothing("nothing changed")
 		}
 		for _, change := range changes {
 			fmt.Fprintln(p.Out, change)

@@ -29,6 +29,12 @@ func (p *Program) printTable(head string, rows [][]string) error {
 	return w.Flush()
 }
 
+// nothing says on standard error that a listing is empty.
+func (p *Program) nothing(text string) error {
+	_, err := fmt.Fprintln(p.Err, text)
+	return err
+}
+
 // printProblems writes one line a problem, in the shape that editors can jump to.
 func printProblems(w io.Writer, problems []flow.Problem) {
 	for _, p := range problems {

@@ -102,16 +102,11 @@ func (s *progress) draw() {
 }
 
 func countsInWords(counts map[flow.Outlet]int) string {
-	var outlets []flow.Outlet
-	for o, n := range counts {
-		if n > 0 {
-			outlets = append(outlets, o)
-		}
-	}
-	slices.SortFunc(outlets, flow.CompareOutlets)
 	var words []string
-	for _, o := range outlets {
-		words = append(words, fmt.Sprintf("%d %s", counts[o], o))
+	for _, o := range outletsOf(counts) {
+		if counts[o] > 0 {
+			words = append(words, fmt.Sprintf("%d %s", counts[o], o))
+		}
 	}
 	return strings.Join(words, ", ")
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"jackfield/app"
@@ -19,17 +18,17 @@ import (
 func runFlow(ctx context.Context, p *Program, c *call) error {
 	var set settings
 	fs := c.flags()
-	fs.Var(&set, "set", "step.key=value for this run; the value is JSON or else a text")
-	input := fs.String("input", "", "a `file` of JSON records for the trigger; - is standard input")
-	limit := fs.Int("limit", 0, "the most records that each source gives")
-	trigger := fs.String("trigger", "", "the `step` to start at")
-	args, err := c.plain(fs, 1, 1, "FLOW|FILE [--set step.key=value] [--input FILE|-] [--limit N] [--json]")
+	fs.Var(&set, "set", "`step.key=value` for this run; the value is JSON or else a text")
+	input := fs.String("input", "", "a `file` of JSON records to start with; - is standard input")
+	limit := fs.Int("limit", 0, "take at most `n` records of each source")
+	trigger := fs.String("trigger", "", "the `step` to start at, where a flow has several triggers")
+	args, err := c.plain(fs, 1, 1)
 	if err != nil {
 		return err
 	}
 	start := app.Start{Trigger: flow.StepID(*trigger), Set: set, Limit: *limit, Cause: "command line"}
 	if *limit < 0 {
-		return usagef("--limit must not be negative")
+		return usagef("--limit: %d is less than none", *limit)
 	}
 	if *input != "" {
 		if start.Input, err = p.records(*input); err != nil {
@@ -42,7 +41,8 @@ func runFlow(ctx context.Context, p *Program, c *call) error {
 			return err
 		}
 		start.Flow = f.ID
-		return p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return svc.Start(ctx, start) })
+		err = p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return svc.Start(ctx, start) })
+		return p.refused(err, f, set...)
 	})
 }
 
@@ -55,7 +55,7 @@ func (p *Program) runToItsEnd(ctx context.Context, svc app.Service, asJSON bool,
 	events := svc.Watch(watching)
 	id, err := begin(ctx)
 	if err != nil {
-		return p.refused(err)
+		return err
 	}
 	shown := make(chan struct{})
 	go func() {
@@ -73,19 +73,20 @@ func (p *Program) runToItsEnd(ctx context.Context, svc app.Service, asJSON bool,
 	if err != nil {
 		return err
 	}
-	s, r, steps, err := summarize(after, svc, r.ID)
+	a, err := tell(after, svc, r.ID)
 	if err != nil {
 		return err
 	}
 	if asJSON {
-		err = p.printJSON(s)
-	} else if err = s.print(p, r, inOrder(steps)); err == nil {
-		printFailures(p, steps, r)
+		err = p.printJSON(a.summary)
+	} else {
+		const most = 5
+		err = a.print(after, p, svc, most)
 	}
 	if err != nil {
 		return err
 	}
-	return exitWith(s.code())
+	return exitWith(a.code())
 }
 
 func exitWith(code int) error {
@@ -93,87 +94,6 @@ func exitWith(code int) error {
 		return nil
 	}
 	return exit(code)
-}
-
-// refused prints why a flow cannot start.
-func (p *Program) refused(err error) error {
-	problems, ok := errors.AsType[app.Problems](err)
-	if !ok {
-		return err
-	}
-	printProblems(p.Err, problems)
-	return exit(BadUsage)
-}
-
-// printFailures says what failed, a few of each step.
-func printFailures(p *Program, steps []flow.StepRun, r flow.Run) {
-	const most = 5
-	shown, left := 0, 0
-	for _, s := range steps {
-		for _, problem := range s.Problems {
-			if shown == most {
-				left++
-				continue
-			}
-			if shown == 0 {
-				fmt.Fprintln(p.Out, "\nwhat failed:")
-			}
-			fmt.Fprintf(p.Out, "  %s\n", problem.Error())
-			shown++
-		}
-	}
-	if left > 0 {
-		fmt.Fprintf(p.Out, "  … and %d more\n", left)
-	}
-	if shown > 0 {
-		fmt.Fprintf(p.Out, "look closer: jackfield runs show %s\n", r.ID)
-	}
-}
-
-// findFlow takes a file's path, a flow's id or its name.
-func findFlow(ctx context.Context, p *Program, svc app.Service, name string) (flow.Flow, error) {
-	if looksLikeFile(name) {
-		path, err := filepath.Abs(name)
-		if err != nil {
-			return flow.Flow{}, err
-		}
-		f, problems, err := svc.Open(ctx, path)
-		if err != nil {
-			return f, err
-		}
-		if errorsAmong(problems) {
-			printProblems(p.Err, problems)
-			return f, exit(BadUsage)
-		}
-		return f, nil
-	}
-	f, err := svc.Flow(ctx, flow.ID(name), 0)
-	if err == nil {
-		return f, nil
-	}
-	all, listErr := svc.Flows(ctx)
-	if listErr != nil {
-		return f, listErr
-	}
-	var names []string
-	for _, o := range all {
-		if o.Name == name {
-			return svc.Flow(ctx, o.ID, 0)
-		}
-		names = append(names, string(o.ID))
-	}
-	if near, ok := flow.Nearest(name, names); ok {
-		return f, usagef("there is no flow %q; did you mean %q?", name, near)
-	}
-	return f, usagef("there is no flow %q; jackfield flows ls lists them, a file needs its path", name)
-}
-
-func looksLikeFile(name string) bool {
-	if strings.ContainsAny(name, `/\`) || strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml") || strings.HasSuffix(name, ".json") {
-		return true
-	}
-	info, err := os.Stat(name)
-	return err == nil && info.Mode().IsRegular()
 }
 
 // records reads JSON records: documents one after the other, or one list of them.
@@ -217,10 +137,6 @@ func (s *settings) Set(text string) error {
 	if !ok || !dotted || step == "" || key == "" {
 		return fmt.Errorf("%q is not step.key=value", text)
 	}
-	v, err := value.Decode([]byte(raw))
-	if err != nil {
-		v = raw
-	}
-	*s = append(*s, flow.Setting{Step: flow.StepID(step), Key: key, Value: v})
+	*s = append(*s, flow.Setting{Step: flow.StepID(step), Key: key, Value: valueOf(raw)})
 	return nil
 }

@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,27 +15,33 @@ import (
 	"jackfield/flow/value"
 )
 
-func runsCommand(ctx context.Context, p *Program, c *call) error {
-	sub, err := c.sub("ls", "show", "logs", "records", "resume", "replay", "stop", "rm", "diff")
-	if err != nil {
-		return err
-	}
-	perform := map[string]func(context.Context, *Program, *call) error{
-		"ls": runsList, "show": runsShow, "logs": runsLogs, "records": runsRecords, "resume": runsResume,
-		"replay": runsReplay, "stop": runsStop, "rm": runsRemove, "diff": runsDiff,
-	}
-	return perform[sub](ctx, p, c)
-}
+// states are what --state takes.
+var states = []string{"done", "partial", "failed", "stopped", "running"}
 
 func runsList(ctx context.Context, p *Program, c *call) error {
 	fs := c.flags()
-	of := fs.String("flow", "", "only of this flow")
-	state := fs.String("state", "", "only done, partial, failed, stopped or running")
-	limit := fs.Int("limit", 20, "how many")
-	if _, err := c.plain(fs, 0, 0, "[--flow F] [--state S] [--limit N] [--json]"); err != nil {
+	of := fs.String("flow", "", "only those of this `flow`")
+	state := fs.String("state", "", "only those in this `state`: "+strings.Join(states, ", "))
+	limit := fs.Int("limit", 20, "the newest `n`")
+	if _, err := c.plain(fs, 0, 0); err != nil {
 		return err
 	}
+	if *state != "" && !slices.Contains(states, *state) {
+		return usagef("--state: %q is none of %s", *state, strings.Join(states, ", "))
+	}
+	if *limit < 1 {
+		return usagef("--limit: %d is less than one", *limit)
+	}
 	return c.with(ctx, func(svc app.Service) error {
+		if *of != "" {
+			if _, err := svc.Flow(ctx, flow.ID(*of), 0); err != nil {
+				f, err := findFlow(ctx, p, svc, *of)
+				if err != nil {
+					return err
+				}
+				*of = string(f.ID)
+			}
+		}
 		runs, err := svc.Runs(ctx, app.Query{Flow: flow.ID(*of), State: flow.RunState(*state), Limit: *limit})
 		if err != nil {
 			return err
@@ -41,18 +49,24 @@ func runsList(ctx context.Context, p *Program, c *call) error {
 		if c.json {
 			return p.printJSON(append([]flow.Run{}, runs...))
 		}
+		if len(runs) == 0 {
+			return p.nothing("no runs; jackfield run FILE starts one")
+		}
 		var rows [][]string
 		for _, r := range runs {
-			rows = append(rows, []string{string(r.ID), r.Name, mark(r.State) + " " + string(r.State), when(r.Started),
-				took(r.Took(time.Now())), strconv.Itoa(r.Given), strconv.Itoa(r.Failures), r.Cause})
+			rows = append(rows, []string{
+				string(r.ID), r.Name, mark(r.State) + " " + string(r.State), when(r.Started),
+				took(r.Took(time.Now())), strconv.Itoa(r.Given), strconv.Itoa(r.Failures), r.Cause,
+			})
 		}
 		return p.printTable("run|flow|state|started|took|records|failed|by", rows)
 	})
 }
 
-// runCommand is what the commands about one run share: flags, the run, the door.
-func runCommand(ctx context.Context, c *call, do func(svc app.Service, r flow.Run, rest []string) error, most int, what string) error {
-	args, err := c.plain(c.flags(), 1, 1+most, what)
+// runCommand is what the commands about one run share: flags, the run and so many more
+// arguments, the door.
+func runCommand(ctx context.Context, c *call, more int, do func(svc app.Service, r flow.Run, rest []string) error) error {
+	args, err := c.plain(c.flags(), 1+more, 1+more)
 	if err != nil {
 		return err
 	}
@@ -63,34 +77,6 @@ func runCommand(ctx context.Context, c *call, do func(svc app.Service, r flow.Ru
 		}
 		return do(svc, r, args[1:])
 	})
-}
-
-// findRun takes a run's id, the beginning of it, or "last".
-func findRun(ctx context.Context, svc app.Service, name string) (flow.Run, error) {
-	r, err := svc.Run(ctx, flow.RunID(name))
-	if err == nil {
-		return r, nil
-	}
-	runs, listErr := svc.Runs(ctx, app.Query{Limit: 1000})
-	if listErr != nil {
-		return r, listErr
-	}
-	if name == "last" && len(runs) > 0 {
-		return runs[0], nil
-	}
-	var found []flow.Run
-	for _, one := range runs {
-		if strings.HasPrefix(string(one.ID), name) {
-			found = append(found, one)
-		}
-	}
-	switch len(found) {
-	case 1:
-		return found[0], nil
-	case 0:
-		return r, usagef("there is no run %q; jackfield runs ls lists them", name)
-	}
-	return r, usagef("%d runs begin with %q; write more of it", len(found), name)
 }
 
 // shown is what runs show prints: the summary of the run, and how it came about.
@@ -107,42 +93,38 @@ type shown struct {
 }
 
 func runsShow(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, func(svc app.Service, r flow.Run, _ []string) error {
-		s, r, steps, err := summarize(ctx, svc, r.ID)
+	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
+		a, err := tell(ctx, svc, r.ID)
 		if err != nil {
 			return err
 		}
+		r = a.run
 		if c.json {
-			return p.printJSON(shown{summary: s, FlowID: r.Flow, Version: r.Version, Cause: r.Cause, Started: r.Started,
-				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, StepRuns: steps})
+			return p.printJSON(shown{
+				summary: a.summary, FlowID: r.Flow, Version: r.Version, Cause: r.Cause, Started: r.Started,
+				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, StepRuns: a.steps,
+			})
 		}
-		if err := s.print(p, r, inOrder(steps)); err != nil {
+		const most = 20
+		if err := a.print(ctx, p, svc, most); err != nil {
 			return err
 		}
-		fmt.Fprintf(p.Out, "\nstarted %s by %s, version %d", when(r.Started), r.Cause, r.Version)
+		resumed := ""
 		if r.Resumed > 0 {
-			fmt.Fprintf(p.Out, ", resumed %s", plural(r.Resumed, "time", "times"))
+			resumed = ", resumed " + plural(r.Resumed, "time", "times")
 		}
-		fmt.Fprintln(p.Out)
-		printFailed(p, steps)
+		fmt.Fprintf(p.Out, "\nstarted %s, by: %s, version %d%s\n", when(r.Started), r.Cause, r.Version, resumed)
+		for _, id := range a.order() {
+			if n := a.Steps[id][flow.Failed]; n > 0 {
+				fmt.Fprintf(p.Out, "%s of step %q: jackfield runs records %s %s --outlet failed\n", plural(n, "failed record", "failed records"), id, r.ID, id)
+			}
+		}
 		return nil
-	}, 0, "RUN [--json]")
-}
-
-// printFailed lists where failed records lie and how to look at them.
-func printFailed(p *Program, steps []flow.StepRun) {
-	for _, s := range steps {
-		for _, problem := range s.Problems {
-			fmt.Fprintf(p.Out, "  %s\n", problem.Error())
-		}
-		if n := s.Out[flow.Failed]; n > 0 {
-			fmt.Fprintf(p.Out, "  %s of step %q: jackfield runs records %s %s --outlet failed\n", plural(n, "failed record", "failed records"), s.Step, s.Run, s.Step)
-		}
-	}
+	})
 }
 
 func runsLogs(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, func(svc app.Service, r flow.Run, _ []string) error {
+	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
 		lines, err := svc.Log(ctx, r.ID)
 		if err != nil {
 			return err
@@ -150,19 +132,22 @@ func runsLogs(ctx context.Context, p *Program, c *call) error {
 		if c.json {
 			return p.printJSON(append([]flow.LogLine{}, lines...))
 		}
+		if len(lines) == 0 {
+			return p.nothing("the run wrote nothing into its log")
+		}
 		for _, l := range lines {
 			fmt.Fprintf(p.Out, "%s %-5s %-16s %s\n", l.Time.Local().Format("15:04:05.000"), l.Level, l.Step, l.Text)
 		}
 		return nil
-	}, 0, "RUN [--json]")
+	})
 }
 
 // runsRecords prints records as JSON Lines: their data, or with --json all of them.
 func runsRecords(ctx context.Context, p *Program, c *call) error {
 	fs := c.flags()
-	outlet := fs.String("outlet", "", "only those that left by this outlet")
+	outlet := fs.String("outlet", "", "only those that left by this `outlet`")
 	input := fs.Bool("input", false, "what the step took instead of what it gave")
-	args, err := c.plain(fs, 2, 2, "RUN STEP [--outlet O] [--input] [--json]")
+	args, err := c.plain(fs, 2, 2)
 	if err != nil {
 		return err
 	}
@@ -218,11 +203,14 @@ func refsOf(ctx context.Context, svc app.Service, id flow.RunID, step flow.StepI
 		}
 	}
 	if !seen {
-		var names []string
-		for _, s := range inOrder(steps) {
-			names = append(names, string(s))
+		var did []string
+		for _, s := range (account{steps: steps}).order() {
+			did = append(did, string(s))
 		}
-		return nil, usagef("step %q did nothing in this run; these did: %s", step, strings.Join(names, ", "))
+		if near, ok := flow.Nearest(string(step), did); ok {
+			return nil, usagef("step %q did nothing in this run; did you mean %q?", step, near)
+		}
+		return nil, usagef("step %q did nothing in this run; these did: %s", step, strings.Join(did, ", "))
 	}
 	return refs, nil
 }
@@ -243,33 +231,47 @@ func (p *Program) printRecord(rec flow.Record, whole bool) error {
 }
 
 func runsResume(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, func(svc app.Service, r flow.Run, _ []string) error {
-		return p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return r.ID, svc.Resume(ctx, r.ID) })
-	}, 0, "RUN [--json]")
+	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
+		err := p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return r.ID, svc.Resume(ctx, r.ID) })
+		return p.refusedOf(ctx, svc, err, r)
+	})
 }
 
 func runsReplay(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, func(svc app.Service, r flow.Run, _ []string) error {
-		return p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return svc.Replay(ctx, r.ID) })
-	}, 0, "RUN [--json]")
+	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
+		err := p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return svc.Replay(ctx, r.ID) })
+		return p.refusedOf(ctx, svc, err, r)
+	})
+}
+
+// refusedOf prints why a run cannot go on or begin again.
+func (p *Program) refusedOf(ctx context.Context, svc app.Service, err error, r flow.Run) error {
+	if _, ok := err.(exit); ok || err == nil {
+		return err
+	}
+	f, unknown := svc.Flow(ctx, r.Flow, r.Version)
+	if errors.Is(unknown, fs.ErrNotExist) {
+		return usagef("flow %q is not on this machine any more, so its runs cannot go on; jackfield run FILE takes it in again", r.Name)
+	}
+	return p.refused(err, f)
 }
 
 func runsStop(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, func(svc app.Service, r flow.Run, _ []string) error {
+	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
 		if err := svc.Stop(ctx, r.ID); err != nil {
-			return err
+			return p.refusedOf(ctx, svc, err, r)
 		}
 		return p.say(c, r.ID, "stopped %s; jackfield runs resume %s takes it up again", r.ID, r.ID)
-	}, 0, "RUN")
+	})
 }
 
 func runsRemove(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, func(svc app.Service, r flow.Run, _ []string) error {
+	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
 		if err := svc.RemoveRun(ctx, r.ID); err != nil {
 			return err
 		}
 		return p.say(c, r.ID, "removed %s", r.ID)
-	}, 0, "RUN")
+	})
 }
 
 // difference is what runs diff prints of one step and outlet.
@@ -281,23 +283,20 @@ type difference struct {
 }
 
 func runsDiff(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, func(svc app.Service, a flow.Run, rest []string) error {
-		if len(rest) == 0 {
-			return usagef("usage: jackfield runs diff RUN RUN")
-		}
+	return runCommand(ctx, c, 1, func(svc app.Service, a flow.Run, rest []string) error {
 		b, err := findRun(ctx, svc, rest[0])
 		if err != nil {
 			return err
 		}
-		one, _, stepsA, err := summarize(ctx, svc, a.ID)
+		one, err := tell(ctx, svc, a.ID)
 		if err != nil {
 			return err
 		}
-		two, _, stepsB, err := summarize(ctx, svc, b.ID)
+		two, err := tell(ctx, svc, b.ID)
 		if err != nil {
 			return err
 		}
-		diffs := compare(one, two, inOrder(append(stepsA, stepsB...)))
+		diffs := compare(one, two)
 		if c.json {
 			return p.printJSON(diffs)
 		}
@@ -311,18 +310,22 @@ func runsDiff(ctx context.Context, p *Program, c *call) error {
 			rows = append(rows, []string{string(d.Step), string(d.Outlet), strconv.Itoa(d.A), strconv.Itoa(d.B), fmt.Sprintf("%+d", d.B-d.A)})
 		}
 		return p.printTable("step|outlet|first|second|more", rows)
-	}, 1, "RUN RUN [--json]")
+	})
 }
 
-func compare(a, b summary, order []flow.StepID) []difference {
+func compare(a, b account) []difference {
 	diffs := []difference{}
-	for _, step := range order {
-		var outlets []flow.Outlet
-		for _, counts := range []map[flow.Outlet]int{a.Steps[step], b.Steps[step]} {
-			for o := range counts {
-				if !slices.Contains(outlets, o) {
-					outlets = append(outlets, o)
-				}
+	steps := a.order()
+	for _, id := range b.order() {
+		if !slices.Contains(steps, id) {
+			steps = append(steps, id)
+		}
+	}
+	for _, step := range steps {
+		outlets := outletsOf(a.Steps[step])
+		for o := range b.Steps[step] {
+			if !slices.Contains(outlets, o) {
+				outlets = append(outlets, o)
 			}
 		}
 		slices.SortFunc(outlets, flow.CompareOutlets)

@@ -12,7 +12,7 @@ import (
 // serve holds the home folder open, so that schedules and listeners of enabled flows
 // are live, until it is interrupted. Runs that are under way then go on at the next start.
 func serve(ctx context.Context, p *Program, c *call) error {
-	if _, err := c.plain(c.flags(), 0, 0, ""); err != nil {
+	if _, err := c.plain(c.bare(), 0, 0); err != nil {
 		return err
 	}
 	return c.with(ctx, func(svc app.Service) error {
@@ -30,7 +30,11 @@ func serve(ctx context.Context, p *Program, c *call) error {
 				live++
 			}
 		}
-		fmt.Fprintf(p.Err, "serving %s; interrupt to end\n", plural(live, "enabled flow", "enabled flows"))
+		if live == 0 {
+			fmt.Fprintln(p.Err, "no flow is enabled, so nothing will start; end this with Ctrl+C and enable one: jackfield flows enable FLOW")
+		} else {
+			fmt.Fprintf(p.Err, "%s live; Ctrl+C ends\n", plural(live, "flow is", "flows are"))
+		}
 		for e := range events {
 			switch e.Kind {
 			case flow.RunChanged:

@@ -1,0 +1,59 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+
+	"jackfield/app"
+	"jackfield/app/cli"
+	"jackfield/connectors/core"
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+	"jackfield/ui/uitest"
+)
+
+// desk is the command line before a door whose answers the test sets.
+type desk struct {
+	*uitest.Door
+	t       *testing.T
+	program cli.Program
+	in      string
+}
+
+func newDesk(t *testing.T) *desk {
+	d := &desk{t: t, Door: &uitest.Door{Ops: kit.Set{core.New()}}}
+	d.program = cli.Program{
+		Version: "1.2.3",
+		Open: func(context.Context, string) (app.Service, func() error, error) {
+			return d.Door, func() error { return nil }, nil
+		},
+		Serve: func(context.Context, app.Service) error { return nil },
+		Check: func(_ context.Context, _, path string) []flow.Problem { return d.Problems },
+	}
+	return d
+}
+
+// said is what a call wrote and its exit code.
+type said struct {
+	code     int
+	out, err string
+}
+
+func (d *desk) call(args ...string) said {
+	d.t.Helper()
+	var out, errs bytes.Buffer
+	p := d.program
+	p.In, p.Out, p.Err = strings.NewReader(d.in), &out, &errs
+	code := p.Main(d.t.Context(), args)
+	return said{code, out.String(), errs.String()}
+}
+
+// want compares all that a call did with what it should.
+func (d *desk) want(args string, want said) {
+	d.t.Helper()
+	if got := d.call(strings.Fields(args)...); got != want {
+		d.t.Errorf("jackfield %s\ngot  %d\nout: %s\nerr: %s\nwant %d\nout: %s\nerr: %s", args, got.code, got.out, got.err, want.code, want.out, want.err)
+	}
+}

@@ -1,0 +1,164 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"jackfield/flow"
+)
+
+// command is one subcommand: what it takes and does, or, as "runs" is, a word in
+// front of subcommands of its own.
+type command struct {
+	name, args, summary string
+	run                 func(ctx context.Context, p *Program, c *call) error
+	subs                []command
+}
+
+func commands() []command {
+	return []command{
+		{name: "run", args: "FLOW|FILE [--set step.key=value] [--input FILE|-] [--limit N]", summary: "run a flow and wait for its end", run: runFlow},
+		{name: "check", args: "FILE...", summary: "list the problems of flow files", run: checkFiles},
+		{name: "flows", summary: "the flows of this machine", subs: []command{
+			{name: "ls", summary: "list the flows", run: flowsList},
+			{name: "show", args: "FLOW [--version N]", summary: "print a flow's file", run: flowsShow},
+			{name: "import", args: "FILE", summary: "keep a copy of a flow file on this machine", run: flowsImport},
+			{name: "export", args: "FLOW [FILE] [--version N]", summary: "write a flow to a new file", run: flowsExport},
+			{name: "enable", args: "FLOW|FILE", summary: "make the triggers of a flow live", run: flowsEnable},
+			{name: "disable", args: "FLOW", summary: "let the triggers of a flow rest", run: flowsDisable},
+			{name: "rm", args: "FLOW", summary: "forget a flow; its file and its runs stay", run: flowsRemove},
+			{name: "diff", args: "FLOW [VERSION [VERSION]]", summary: "what changed from one version to another", run: flowsDiff},
+		}},
+		{name: "runs", summary: "what happened", subs: []command{
+			{name: "ls", args: "[--flow FLOW] [--state STATE] [--limit N]", summary: "list the runs, newest first", run: runsList},
+			{name: "show", args: "RUN", summary: "what left each step of a run, and what failed", run: runsShow},
+			{name: "logs", args: "RUN", summary: "print the log of a run", run: runsLogs},
+			{name: "records", args: "RUN STEP [--outlet OUTLET] [--input]", summary: "print records as JSON Lines", run: runsRecords},
+			{name: "resume", args: "RUN", summary: "do what a run failed to do, or has not done yet", run: runsResume},
+			{name: "replay", args: "RUN", summary: "start a new run with the input and settings of an old one", run: runsReplay},
+			{name: "stop", args: "RUN", summary: "stop a run that goes on", run: runsStop},
+			{name: "rm", args: "RUN", summary: "forget a run with its records", run: runsRemove},
+			{name: "diff", args: "RUN RUN", summary: "how many records left each step of two runs", run: runsDiff},
+		}},
+		{name: "connections", summary: "accounts on services", subs: []command{
+			{name: "ls", summary: "list the connections", run: connectionsList},
+			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-]", summary: "save a connection; key=- takes the value from standard input", run: connectionsAdd},
+			{name: "test", args: "NAME", summary: "try a connection out", run: connectionsTest},
+			{name: "rm", args: "NAME", summary: "forget a connection and its secrets", run: connectionsRemove},
+		}},
+		{name: "connectors", summary: "what steps can do", subs: []command{
+			{name: "ls", summary: "list all operations", run: connectorsList},
+			{name: "show", args: "CONNECTOR|OPERATION", summary: "print fields and examples", run: connectorsShow},
+		}},
+		{name: "serve", summary: "schedules and listeners, without a window", run: serve},
+		{name: "doctor", args: "[--rescue]", summary: "look at this machine and the home folder", run: doctor},
+		{name: "version", summary: "print the version", run: printVersion},
+	}
+}
+
+// find takes the words that name a command off args. c.name says them all.
+func (c *call) find(args []string) error {
+	among := commands()
+	for {
+		cmd, ok := named(among, args[0])
+		if !ok {
+			return c.unknown(among, args[0])
+		}
+		c.command, c.args = cmd, args[1:]
+		c.name = strings.TrimSpace(c.name + " " + cmd.name)
+		if cmd.subs == nil {
+			return nil
+		}
+		if len(c.args) == 0 {
+			return usagef("say which: jackfield %s %s", c.name, strings.Join(names(cmd.subs), "|"))
+		}
+		if isHelp(c.args[0]) {
+			return nil
+		}
+		among, args = cmd.subs, c.args
+	}
+}
+
+func (c *call) unknown(among []command, word string) error {
+	what := strings.TrimSpace(c.name + " " + word)
+	if near, ok := flow.Nearest(word, names(among)); ok {
+		return usagef("there is no command %q; did you mean %q?", what, strings.TrimSpace(c.name+" "+near))
+	}
+	return usagef("there is no command %q; %s lists them", what, strings.Join(strings.Fields("jackfield help "+c.name), " "))
+}
+
+func named(among []command, name string) (command, bool) {
+	for _, cmd := range among {
+		if cmd.name == name {
+			return cmd, true
+		}
+	}
+	return command{}, false
+}
+
+func names(among []command) []string {
+	var all []string
+	for _, cmd := range among {
+		all = append(all, cmd.name)
+	}
+	return all
+}
+
+func isHelp(word string) bool {
+	return word == "help" || word == "--help" || word == "-help" || word == "-h"
+}
+
+// overview lists the commands.
+func (p *Program) overview(w io.Writer) error {
+	fmt.Fprint(w, "Jackfield connects systems without a cloud.\n\n")
+	rows := [][2]string{{"jackfield [FILE]", "open the window"}}
+	if p.Window == nil {
+		rows = nil
+	}
+	for _, cmd := range commands() {
+		what, summary := cmd.args, cmd.summary
+		if cmd.subs != nil {
+			what, summary = "…", summary+": "+strings.Join(names(cmd.subs), ", ")
+		}
+		what, _, _ = strings.Cut(what, " [")
+		rows = append(rows, [2]string{strings.TrimSpace("jackfield " + cmd.name + " " + what), summary})
+	}
+	rows = append(rows, [2]string{"jackfield help COMMAND", "what a command takes"})
+	printPairs(w, rows)
+	_, err := fmt.Fprint(w, `
+--home DIR or JACKFIELD_HOME says where everything is kept.
+--json makes a command print JSON.
+Exit code: 0 all records done, 1 the run failed, 2 bad usage or an invalid flow,
+3 finished and some records failed.
+`)
+	return err
+}
+
+// group lists the subcommands of one command.
+func (c *call) group() error {
+	fmt.Fprintf(c.p.Out, "jackfield %s: %s\n\n", c.name, c.command.summary)
+	var rows [][2]string
+	for _, cmd := range c.command.subs {
+		rows = append(rows, [2]string{strings.TrimSpace("jackfield " + c.name + " " + cmd.name + " " + cmd.args), cmd.summary})
+	}
+	printPairs(c.p.Out, rows)
+	return nil
+}
+
+// usage is how the command is called.
+func (c *call) usage() string {
+	return strings.TrimSpace("usage: jackfield " + c.name + " " + c.command.args)
+}
+
+// printPairs writes two columns.
+func printPairs(w io.Writer, rows [][2]string) {
+	width := 0
+	for _, r := range rows {
+		width = max(width, len([]rune(r[0])))
+	}
+	for _, r := range rows {
+		fmt.Fprintf(w, "  %-*s  %s\n", width, r[0], r[1])
+	}
+}

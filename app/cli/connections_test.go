@@ -1,0 +1,83 @@
+package cli_test
+
+import (
+	"context"
+	"testing"
+
+	"jackfield/app/cli"
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// account is a connection with two secrets.
+type account struct {
+	url, plan   string
+	user, token kit.Secret
+}
+
+func (a *account) Fields() kit.Fields {
+	return kit.Fields{
+		kit.Text(&a.url, "url", "Address"),
+		kit.Pick(&a.plan, "plan", "Plan", kit.Choice{Value: "small"}, kit.Choice{Value: "large"}),
+		kit.Hidden(&a.user, "user", "User"), kit.Hidden(&a.token, "token", "Token"),
+	}
+}
+
+func (a *account) Test(context.Context, kit.Env) []kit.Check { return nil }
+
+func crmDesk(t *testing.T) *desk {
+	d := newDesk(t)
+	d.Ops = append(d.Ops, kit.Connector{ID: "crm", Title: "CRM", Connection: func() kit.Connection { return &account{} }})
+	return d
+}
+
+func TestSecretsComeByStandardInputOnly(t *testing.T) {
+	for _, test := range []struct{ name, in, args, code, err string }{
+		{name: "in the arguments", args: "token=abc", err: "jackfield: \"token\" is a secret; write token=- and give it on standard input\n"},
+		{name: "one, whole", in: "line 1\nline 2\n", args: "token=-"},
+		{name: "a line each", in: "ada\nabc\n", args: "user=- token=-"},
+		{name: "a line each, from Windows", in: "ada\r\nabc\r\n", args: "user=- token=-"},
+		{name: "nothing", args: "token=-", err: "jackfield: nothing came on standard input for \"token\"; give one line for each of token\n"},
+		{name: "too few", in: "ada\n", args: "user=- token=-", err: "jackfield: nothing came on standard input for \"token\"; give one line for each of user, token\n"},
+		{name: "too many", in: "a\nb\nc\n", args: "user=- token=-", err: "jackfield: 3 lines came on standard input for user, token\n"},
+		{name: "no pair", args: "token", err: "jackfield: \"token\" is not key=value\n"},
+		{name: "unknown", args: "tokn=1", err: "field \"tokn\": there is no field \"tokn\"; did you mean \"token\"?\n"},
+		{name: "unfit", args: "plan=huge", err: "field \"plan\": \"huge\" is not one of the choices; one of small, large\n"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			d := crmDesk(t)
+			d.in = test.in
+			want := said{cli.BadUsage, "", test.err}
+			if test.err == "" {
+				want = said{cli.Done, "saved connection acme; try it: jackfield connections test acme\n", ""}
+			}
+			d.want("connections add acme crm "+test.args, want)
+		})
+	}
+}
+
+func TestConnectionsAreListedWithSecretsAsDots(t *testing.T) {
+	d := crmDesk(t)
+	d.Accounts = []flow.Connection{
+		{Name: "demo", Connector: "http", Values: flow.Values{"url": "demo:"}, BuiltIn: true},
+		{Name: "acme", Connector: "crm", Values: flow.Values{"url": "http://x", "rate": 3}, Secrets: map[string]string{"token": "connection/acme/token"}},
+	}
+	d.want("connections ls", said{cli.Done, `name  connector  settings
+demo  http       url=demo: (built in)
+acme  crm        rate=3 url=http://x token=•••
+`, ""})
+	d.want("connections rm demo", said{cli.BadUsage, "", "jackfield: connection \"demo\" is built in and stays\n"})
+	d.want("connections rm acne", said{cli.BadUsage, "", "jackfield: there is no connection \"acne\"; did you mean \"acme\"?\n"})
+	d.want("connections add x cmr", said{cli.BadUsage, "", "jackfield: connector \"cmr\" has no connections; did you mean \"crm\"?\n"})
+	d.want("connections add x core", said{cli.BadUsage, "", "jackfield: connector \"core\" has no connections; did you mean \"crm\"?\n"})
+}
+
+func TestChecksSayWhatToDo(t *testing.T) {
+	d := crmDesk(t)
+	d.Accounts = []flow.Connection{{Name: "acme", Connector: "crm"}}
+	d.Checks = []kit.Check{{Name: "Address", OK: true, What: "http://x"}, {Name: "Token", What: "it is not known", Fix: "ask for another"}}
+	d.want("connections test acme", said{cli.RunFailed, `✓ Address      http://x
+✗ Token        it is not known
+               ask for another
+`, ""})
+}
