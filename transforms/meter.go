@@ -37,6 +37,7 @@ type meter struct {
 	iter     gojq.Iter
 	heap     uint64 // when memory was last weighed
 	produced int64  // of the guard, then
+	looked   int64  // of the guard, when it was last looked at
 	rest     time.Time
 	sample   []metrics.Sample
 }
@@ -52,6 +53,7 @@ func (p *Program) newMeter(ctx context.Context) *meter {
 func (m *meter) start(code *gojq.Code, in any, vars []any) {
 	m.in = append(vars, in)
 	m.produced = m.guard.produced.Load()
+	m.looked = m.produced
 	m.iter = code.RunWithContext(m, in, vars...)
 }
 
@@ -64,7 +66,7 @@ var ended = func() chan struct{} { c := make(chan struct{}); close(c); return c 
 
 // Done is asked before every instruction.
 func (m *meter) Done() <-chan struct{} {
-	if m.steps++; m.steps%checkEvery == 0 || m.guard.produced.Load() != m.produced {
+	if m.steps++; m.steps%checkEvery == 0 || m.guard.produced.Load() != m.looked {
 		m.check()
 	}
 	if m.over != nil {
@@ -93,15 +95,14 @@ func (m *meter) check() {
 		m.over = &limitError{what: fmt.Sprintf("the program still worked after %v", m.limits.Time), fix: "look for a loop without end; a step can be given more time"}
 		return
 	}
-	produced := m.guard.produced.Load()
-	if grown := produced - m.produced; grown != 0 && grown < int64(m.limits.Bytes/4) && m.steps%(4*checkEvery) != 0 {
-		return
+	m.looked = m.guard.produced.Load()
+	if m.steps%(4*checkEvery) == 0 || m.looked-m.produced >= int64(m.limits.Bytes/4) {
+		m.checkMemory(now)
 	}
-	m.checkMemory(now, produced)
 }
 
 // checkMemory weighs what the program holds, if there is reason to.
-func (m *meter) checkMemory(now time.Time, produced int64) {
+func (m *meter) checkMemory(now time.Time) {
 	if m.sample == nil {
 		m.sample = []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	}
@@ -110,11 +111,11 @@ func (m *meter) checkMemory(now time.Time, produced int64) {
 	if m.heap == 0 || heap < m.heap {
 		m.heap = heap
 	}
-	reason := int64(heap-m.heap) > int64(m.limits.Bytes/2) || produced-m.produced >= int64(m.limits.Bytes/4)
+	reason := int64(heap-m.heap) > int64(m.limits.Bytes/2) || m.looked-m.produced >= int64(m.limits.Bytes/4)
 	if !reason || now.Before(m.rest) {
 		return
 	}
-	m.heap, m.produced = heap, produced
+	m.heap, m.produced = heap, m.looked
 	held, deep := heldBy(m.iter, m.in, m.limits.Bytes)
 	// A program that holds much is weighed less often, so that weighing takes at
 	// most a tenth of its time.
@@ -176,7 +177,7 @@ type limitError struct{ what, fix string }
 
 func (e *limitError) Error() string { return e.what }
 
-const limitFix = "look for a value that grows with every turn of a loop"
+const limitFix = "look for a value that grows with every turn of a loop, or take the data in smaller records"
 
 var errTooDeep = &limitError{what: "the value is nested deeper than 10,000 levels", fix: limitFix}
 

@@ -19,7 +19,7 @@ func TestVariablesAreThoseOfTheRun(t *testing.T) {
 		`now`: 1791365400.5, `now | todate`: "2026-10-07T09:30:00Z", `now | strflocaltime("%H")`: "09", `now | localtime | mktime`: 1791365400.5,
 		`def now: 3; now`: 3, `env | length`: 0, `$ENV.HOME`: nil, `$__loc__.line`: 1, `"a\n" | $__loc__ | .file`: "<top-level>",
 		`{b: 2, a: 1} | keys_unsorted | length`: 2, `1 | debug("x") | debug | stderr`: 1, `[1] | toarray | length`: 1, `66 | ascii`: "B",
-		`.a[.b]?`: 1, `"[1.50]" | fromjson | .[0] | tojson`: "1.50",
+		`.a[.b]?`: 1, `.a[.b]? |= 5 | .a.x`: 5, `.a[.b]?.y? = 5 | .a.x`: 1, `"[1.50]" | fromjson | .[0] | tojson`: "1.50",
 	} {
 		got, err := compiled(t, src).One(t.Context(), map[string]any{"a": map[string]any{"x": 1}, "b": "x"}, vars)
 		if err != nil || got != want {
