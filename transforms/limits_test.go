@@ -66,6 +66,28 @@ func TestLimitsLeaveHonestProgramsAlone(t *testing.T) {
 	}
 }
 
+func TestAHungryProgramIsNotTheOthersTrouble(t *testing.T) {
+	hungry := compiled(t, `[range(1e12)]`).With(Limits{Time: time.Hour})
+	modest := compiled(t, `[range(20000)] | length`).With(Limits{Time: time.Hour, Bytes: 2 << 20})
+	done := make(chan error)
+	go func() {
+		done <- hungry.outcome(t.Context(), nil, Vars{}).Err
+	}()
+	for {
+		if out := modest.outcome(t.Context(), nil, Vars{}); out.Err != nil {
+			t.Fatal(out.Err)
+		}
+		select {
+		case err := <-done:
+			if err == nil || !strings.Contains(err.Error(), "holds more than 64 MB") {
+				t.Errorf("got %v", err)
+			}
+			return
+		default:
+		}
+	}
+}
+
 func TestAnEndedContextEndsTheProgram(t *testing.T) {
 	p := compiled(t, `def f: f; f`)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -6,6 +6,13 @@
 // the same record always gives the same result. Values are those of package
 // flow/value. They are immutable by convention: what comes out of a program may
 // share structure with what went in, so neither may be changed afterwards.
+//
+// The way of a text: gojq's parser makes a syntax tree of it; a tree gives every part
+// its place (tree.go) and a scope every name its meaning (scope.go); a rewriter makes
+// what is compiled (rewrite.go), with guards against what takes too much memory; a
+// meter runs it under Limits (meter.go); where a record fails, a traced twin of the
+// program finds the place (trace.go) and a wording says it to a person. What is wrong
+// with the text itself is said by syntax.go, unfinished.go, misplaced.go and naming.go.
 package transforms
 
 import (
