@@ -23,6 +23,7 @@ type Editor struct {
 	OneLine  bool   // Enter submits, Tab goes on to the next field
 	Masked   bool   // every letter is shown as a dot
 	Numbers  bool   // lines are numbered
+	Wraps    bool   // lines that are too long go on in the next row
 	Bare     bool   // no ground and no border: something else has them
 	Wrong    bool   // its border tells that something is wrong
 	Hint     string // what an empty editor shows
@@ -41,9 +42,7 @@ type Editor struct {
 
 	buf     *buffer
 	sheet   *sheet
-	spans   [][]lineSpan // by line
-	at      int          // the version of the text that spans are of
-	widest  float32      // the width of the longest line
+	laid    plan
 	marks   []Mark
 	focused bool
 	list    *completions
@@ -76,18 +75,20 @@ var (
 
 // NewCodeEditor is an editor of several lines.
 func NewCodeEditor(language string, changed func(text string)) *Editor {
-	e := &Editor{Language: LanguageFor(language), OnChanged: changed, MinLines: 1, buf: newBuffer(""), at: -1}
+	e := &Editor{Language: LanguageFor(language), OnChanged: changed, MinLines: 1, buf: newBuffer("")}
 	e.ExtendBaseWidget(e)
 	e.caret, e.ground = &canvas.Rectangle{}, &canvas.Rectangle{}
 	e.caret.Hidden = true
 	e.sheet = newSheet(e)
-	e.sheet.count = func() int { return len(e.buf.lines) }
+	e.sheet.count = func() int { return len(e.plan().rows) }
 	e.sheet.height = e.lineHeight
 	e.sheet.width = func() float32 {
-		e.colour()
-		return e.left() + e.widest + 2*e.cell()
+		if e.Wraps {
+			return 0
+		}
+		return e.left() + e.plan().widest + 2*e.cell()
 	}
-	e.sheet.draw = e.drawLine
+	e.sheet.draw = e.drawRow
 	return e
 }
 
@@ -108,7 +109,7 @@ func NewTextField(hint string, changed func(text string)) *Editor {
 // NewTextArea is plain text of several lines.
 func NewTextArea(hint string, changed func(text string)) *Editor {
 	e := NewCodeEditor("", changed)
-	e.Plain, e.Hint, e.MinLines, e.MaxLines = true, hint, 3, 12
+	e.Plain, e.Wraps, e.Hint, e.MinLines, e.MaxLines = true, true, hint, 3, 12
 	return e
 }
 
@@ -201,7 +202,7 @@ func (e *Editor) edit(do func()) {
 	if e.Disabled() {
 		return
 	}
-	version, lines, marked := e.buf.version, len(e.buf.lines), len(e.marks) > 0
+	version, rows, marked := e.buf.version, len(e.plan().rows), len(e.marks) > 0
 	do()
 	if e.buf.version == version {
 		e.moved()
@@ -209,7 +210,7 @@ func (e *Editor) edit(do func()) {
 	}
 	e.marks = nil
 	e.moved()
-	if len(e.buf.lines) != lines || marked {
+	if len(e.plan().rows) != rows || marked {
 		e.Refresh() // its height or its border may be another now
 	}
 	if e.OnChanged != nil {
@@ -219,7 +220,7 @@ func (e *Editor) edit(do func()) {
 
 // moved shows the caret where it is now.
 func (e *Editor) moved() {
-	e.sheet.reveal(e.buf.caret.line)
+	e.sheet.reveal(e.rowOf(e.buf.caret))
 	x := e.x(e.buf.caret)
 	e.sheet.revealX(x-e.left()-2*e.cell(), x+2*e.cell())
 	e.sheet.refresh()
@@ -268,7 +269,7 @@ func (r *codeRenderer) Layout(size fyne.Size) {
 
 func (r *codeRenderer) MinSize() fyne.Size {
 	e := r.editor
-	lines := max(1, e.MinLines, min(len(e.buf.lines), e.MaxLines))
+	lines := max(1, e.MinLines, min(len(e.plan().rows), e.MaxLines))
 	height := float32(lines)*e.lineHeight() + 2*e.sheet.pad
 	if e.OneLine {
 		height = max(height, theme.Size(theme.ControlHeight))
@@ -314,6 +315,7 @@ func (e *Editor) border() fyne.ThemeColorName {
 
 func (r *codeRenderer) Refresh() {
 	r.apply()
+	r.editor.laid.rows = nil // letters may be of another size
 	r.editor.sheet.refresh()
 	r.editor.placeCaret()
 	canvas.Refresh(r.editor)

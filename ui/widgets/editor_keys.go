@@ -90,13 +90,13 @@ func (e *Editor) navigate(key fyne.KeyName, extend bool) {
 			b.move(b.right(b.caret), extend)
 		}
 	case fyne.KeyUp:
-		b.vertical(-1, extend)
+		e.vertical(-1, extend)
 	case fyne.KeyDown:
-		b.vertical(1, extend)
+		e.vertical(1, extend)
 	case fyne.KeyPageUp:
-		b.vertical(-e.sheet.page(), extend)
+		e.vertical(-e.sheet.page(), extend)
 	case fyne.KeyPageDown:
-		b.vertical(e.sheet.page(), extend)
+		e.vertical(e.sheet.page(), extend)
 	case fyne.KeyHome:
 		b.home(extend)
 	case fyne.KeyEnd:
@@ -105,6 +105,18 @@ func (e *Editor) navigate(key fyne.KeyName, extend bool) {
 		return
 	}
 	e.moved()
+}
+
+// vertical moves the caret by rows.
+func (e *Editor) vertical(by int, extend bool) {
+	rows := e.plan().rows
+	row := e.rowOf(e.buf.caret) + by
+	if !e.Wraps || row < 0 || row >= len(rows) {
+		e.buf.vertical(by, extend)
+		return
+	}
+	r := rows[row]
+	e.buf.move(place{r.line, e.colAt(r, e.x(e.buf.caret)+1)}, extend)
 }
 
 // TypedShortcut knows the clipboard, undo, and moves by word; others go on to the

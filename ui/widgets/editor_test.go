@@ -286,7 +286,7 @@ func TestReadOnlyEditorCanBeReadAndCopied(t *testing.T) {
 func runs(e *Editor, line int) string {
 	pen := newPen()
 	pen.Width, pen.Height = 1000, e.lineHeight()
-	e.drawRuns(line, pen)
+	e.drawRuns(e.plan().rows[line], pen)
 	var out []string
 	for _, text := range pen.texts[:pen.nText] {
 		out = append(out, text.Text)
@@ -296,14 +296,13 @@ func runs(e *Editor, line int) string {
 
 func TestColoursFollowTheTokensAcrossLines(t *testing.T) {
 	e, _ := newShownEditor(t, ".a | \"x\ny\" # 日本")
-	e.colour()
 	if got := runs(e, 0); got != ".a·|·\"x" {
 		t.Fatalf("the first line is %q", got)
 	}
 	if got := runs(e, 1); got != "y\"·# ·日·本" {
 		t.Fatalf("the second line is %q", got)
 	}
-	if spans := e.spans[1]; spans[0].colour != theme.CodeString || spans[1].colour != theme.CodeComment {
+	if spans := e.plan().spans[1]; spans[0].colour != theme.CodeString || spans[1].colour != theme.CodeComment {
 		t.Fatalf("its colours are %v", spans)
 	}
 	if got := cells(e.buf.lines[1][:7]); got != 9 {
@@ -312,7 +311,7 @@ func TestColoursFollowTheTokensAcrossLines(t *testing.T) {
 }
 
 func TestOnlyWhatIsSeenIsDrawn(t *testing.T) {
-	e, _ := newShownEditor(t, strings.Repeat(strings.Repeat("abcd ", 2000)+"\n", 3000))
+	e, _ := newShownEditor(t, strings.Repeat(strings.Repeat("abcd ", 1000)+"\n", 500))
 	if n := len(e.sheet.shown); n > 40 {
 		t.Fatalf("%d lines are drawn", n)
 	}
@@ -361,5 +360,34 @@ func TestMaskedFieldShowsAndGivesNothing(t *testing.T) {
 	e.TypedShortcut(&fyne.ShortcutCopy{Clipboard: clip})
 	if clip.Content() != "" {
 		t.Fatalf("it gives %q", clip.Content())
+	}
+}
+
+func TestLongLineWrapsInATextArea(t *testing.T) {
+	e := NewTextArea("", nil)
+	shown(t, e, fyne.NewSize(Plain.measure("one two three").Width+2*e.left()+2, 200))
+	e.SetText("one two three four " + strings.Repeat("x", 60) + "\nlast")
+	var rows []string
+	for _, r := range e.plan().rows {
+		rows = append(rows, string(e.buf.lines[r.line][r.from:r.to]))
+	}
+	if rows[0] != "one two " || rows[1] != "three four " || rows[len(rows)-1] != "last" || strings.Join(rows, "") != "one two three four "+strings.Repeat("x", 60)+"last" {
+		t.Fatalf("its rows are %q", rows)
+	}
+	for _, r := range e.plan().rows[:2] {
+		for col := r.from; col < r.to; col++ {
+			at := fyne.NewPos(e.xIn(r, col)+1, e.sheet.pad+(float32(e.rowOf(place{0, col}))+0.5)*e.lineHeight())
+			if got := e.placeAt(at); got != (place{0, col}) {
+				t.Fatalf("at column %d it finds %v", col, got)
+			}
+		}
+	}
+	e.SetCaret(4)
+	key(e, fyne.KeyDown)
+	if r := e.rowOf(e.buf.caret); r != 1 || e.buf.caret.line != 0 {
+		t.Fatalf("down goes to %v", e.buf.caret)
+	}
+	if e.sheet.offset.X != 0 || e.sheet.full().Width != e.Size().Width {
+		t.Error("it scrolls sideways")
 	}
 }
