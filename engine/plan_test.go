@@ -41,7 +41,7 @@ func TestPlanTellsWhatIsWrongWhereAndWhatToDo(t *testing.T) {
 		{
 			"edge into a trigger", "  - {id: a, uses: test.map}", "start -> a, a -> start",
 			`step "start": records would go round: start → a → start; remove one of these edges
-step "a", field "a -> start": the edge leads to the trigger "start", which takes no records; remove the edge`,
+edge "a -> start": the edge leads to the trigger "start", which takes no records; remove the edge`,
 		},
 		{
 			"unknown field", "  - {id: a, uses: test.send, with: {boddy: 1}}", "start -> a",
@@ -49,13 +49,17 @@ step "a", field "a -> start": the edge leads to the trigger "start", which takes
 		},
 		{
 			"missing field", "  - {id: a, uses: test.sendall}", "start -> a",
-			`step "a", field "table": table is needed; set "table", or map it`,
+			`step "a", field "table": "Table" is needed; set "table", or map it`,
+		},
+		{
+			"field that does not fit", "  - {id: a, uses: test.sendall, with: {table: [1]}}", "start -> a",
+			`step "a", field "table": a text is wanted, this is a list`,
 		},
 		{"mapping fills it", "  - {id: a, uses: test.sendall, map: '{table: .t}'}", "start -> a", ""},
 		{"mapping may fill it", "  - {id: a, uses: test.sendall, map: '.input'}", "start -> a", ""},
 		{
 			"mapping fills another", "  - {id: a, uses: test.sendall, map: '{body: .t}'}", "start -> a",
-			`step "a", field "table": table is needed; set "table", or map it`,
+			`step "a", field "table": "Table" is needed; set "table", or map it`,
 		},
 		{
 			"mapping gives what nobody takes", "  - {id: a, uses: test.send, map: '{bdoy: .}'}", "start -> a",
@@ -67,7 +71,7 @@ step "a", field "a -> start": the edge leads to the trigger "start", which takes
 		},
 		{
 			"jq in a condition", "  - {id: a, uses: test.map}", "{from: start, to: a, when: '.x =='}",
-			`step "start", field "start -> a", line 1, column 6: `,
+			`edge "start -> a", line 1, column 6: `,
 		},
 		{
 			"jq in a field", "  - {id: a, uses: test.test, with: {when: '.x >'}}", "start -> a",
@@ -79,11 +83,11 @@ step "a", field "a -> start": the edge leads to the trigger "start", which takes
 		},
 		{
 			"unknown outlet", "  - {id: a, uses: test.pick, with: {cases: [{name: paid, when: .x}]}}\n  - {id: b, uses: test.map}", "start -> a, a.piad -> b",
-			`step "a", field "a.piad -> b": no record leaves "a" by "piad"; did you mean "paid"?`,
+			`edge "a.piad -> b": no record leaves "a" by "piad"; did you mean "paid"?`,
 		},
 		{
 			"outlet that is declared instead of done", "  - {id: a, uses: test.test, with: {when: .x}}\n  - {id: b, uses: test.map}", "start -> a, a -> b",
-			`step "a", field "a -> b": no record leaves "a" by "done"; records leave by true, false, empty, failed`,
+			`edge "a -> b": no record leaves "a" by "done"; records leave by true, false, empty, failed`,
 		},
 		{
 			"step that does not come before", "  - {id: a, uses: test.map, map: '$steps.later.x'}\n  - {id: later, uses: test.map}", "start -> a, a -> later",

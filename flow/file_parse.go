@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -121,6 +122,9 @@ func yamlProblem(data []byte, err error) *Problem {
 		text = strings.TrimPrefix(text, m[0])
 	}
 	text = strings.TrimPrefix(text, "yaml: ")
+	if strings.HasPrefix(text, "did not find expected key") || strings.HasPrefix(text, "did not find expected '-'") {
+		p.Line = lineThatBreaks(data, err) // the library names the line where the list or mapping begins
+	}
 	line := lineOf(data, p.Line)
 	p.Column = 1 + len(line) - len(strings.TrimLeft(line, " "))
 	p.What, p.Fix = inOtherWords(text, line)
@@ -150,6 +154,22 @@ func inOtherWords(text, line string) (what, fix string) {
 		return `there is a "\" in double quotes that begins no escape`, `write "\\", or use single quotes`
 	}
 	return "the file is not YAML: " + text, "compare it with an example"
+}
+
+// lineThatBreaks is the first line with which the text so far has the error, from 1.
+func lineThatBreaks(data []byte, err error) int {
+	lines := bytes.SplitAfter(data, []byte{'\n'})
+	end := 0
+	ends := make([]int, len(lines))
+	for i, line := range lines {
+		end += len(line)
+		ends[i] = end
+	}
+	return 1 + sort.Search(len(lines)-1, func(i int) bool {
+		var doc yaml.Node
+		broken := yaml.Unmarshal(data[:ends[i]], &doc)
+		return broken != nil && broken.Error() == err.Error()
+	})
 }
 
 // lineOf is the n-th line of a text, from 1.

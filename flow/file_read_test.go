@@ -182,7 +182,11 @@ func TestReadFileTellsWhereWhatAndWhatToDo(t *testing.T) {
 		{name: "jq without quotes", file: step("    map: @text\n"), want: []string{`a value begins with a character that has a meaning of its own here; put the value in quotes`}},
 		{name: "quote not closed", file: "jackfield: 1\nname: \"x\nsteps: []\n", want: []string{"a quote or a bracket is not closed"}},
 		{name: "bracket not closed", file: "jackfield: 1\nsteps: [\n", want: []string{"a quote or a bracket is not closed"}},
-		{name: "indentation", file: "jackfield: 1\nsettings:\n    keep: 1\n  timeout: 1s\n", want: []string{"the indentation does not fit"}},
+		{name: "indentation", file: "jackfield: 1\nsettings:\n    keep: 1\n  timeout: 1s\n", want: []string{"f:4:3: the indentation does not fit what stands before it; begin the names of one level in the same column"}},
+		{
+			name: "indentation inside a step", file: "jackfield: 1\nname: x\nsteps:\n  - id: a\n    uses: core.map\n   map: .x\n  - id: b\n    uses: core.map\n",
+			want: []string{"f:6:4: the indentation does not fit"},
+		},
 		{name: "unknown anchor", file: "jackfield: 1\nname: ä *x\nnote: *x\n", want: []string{`f:2:9: there is no anchor "x" that *x could stand for`}},
 		{name: "bad escape", file: "jackfield: 1\nname: \"C:\\temp\\q\"\n", want: []string{`there is a "\" in double quotes that begins no escape`}},
 		{name: "broken JSON", file: "{\"jackfield\": 1,\n \"name\": }", want: []string{`f:2:10: the file is not JSON: "}", where a value should be`}},
@@ -227,8 +231,8 @@ func TestReadFileTellsWhereWhatAndWhatToDo(t *testing.T) {
 		{name: "long edges that cannot be read", file: edges("  - {from: a}\n  - {to: bee}\n  - {from: a.x, outlet: y, to: bee}\n  - {form: a, to: bee}\n"), want: []string{
 			`f:5:5: the edge has no "to"`, `f:6:5: the edge has no "from"`, `f:7:5: the edge leaves by "x" and by "y"; name the outlet once`, `f:8:5: the edge has no "from"`, `f:8:6: an edge has no "form"; did you mean "from"?`,
 		}},
-		{name: "edge to nowhere", file: edges("  - a -> bea\n"), want: []string{`f:5:5, step "a", field "a -> bea": there is no step "bea"; did you mean "bee"?`}},
-		{name: "edge twice", file: edges("  - a -> bee\n  - a.failed -> bee\n  - {from: a, to: bee, when: .x}\n"), want: []string{`f:7:5, step "a", field "a -> bee": the same edge is there twice`}},
+		{name: "edge to nowhere", file: edges("  - a -> bea\n"), want: []string{`f:5:5, edge "a -> bea": there is no step "bea"; did you mean "bee"?`}},
+		{name: "edge twice", file: edges("  - a -> bee\n  - a.failed -> bee\n  - {from: a, to: bee, when: .x}\n"), want: []string{`f:7:5, edge "a -> bee": the same edge is there twice`}},
 		{name: "loop", file: edges("  - a -> bee\n  - bee -> a\n"), want: []string{`f:3:14, step "a": records would go round: a → bee → a`}},
 		{name: "places", file: "jackfield: 1\nname: x\nlayout:\n  a: [1]\n  b: [x, 2]\n  c: 5\n  d: [1e9, 0]\n  e: [1, 2, 3]\n", want: []string{
 			`f:4:6, step "a": a place is two numbers, and this is a list; write it like [120, 80]`, `f:5:6, step "b"`, `f:6:6, step "c"`, `f:7:6, step "d"`, `f:8:6, step "e"`,

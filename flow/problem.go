@@ -33,11 +33,15 @@ func (p Problem) Where() string {
 		}
 		parts = append(parts, at)
 	}
-	if p.Step != "" {
-		parts = append(parts, fmt.Sprintf("step %q", string(p.Step)))
-	}
-	if p.Field != "" {
-		parts = append(parts, fmt.Sprintf("field %q", p.Field))
+	if ofEdge := strings.Contains(p.Field, " -> "); ofEdge {
+		parts = append(parts, fmt.Sprintf("edge %q", p.Field))
+	} else {
+		if p.Step != "" {
+			parts = append(parts, fmt.Sprintf("step %q", string(p.Step)))
+		}
+		if p.Field != "" {
+			parts = append(parts, fmt.Sprintf("field %q", p.Field))
+		}
 	}
 	if p.File == "" && p.Line > 0 {
 		parts = append(parts, fmt.Sprintf("line %d, column %d", p.Line, max(p.Column, 1)))

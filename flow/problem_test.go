@@ -23,6 +23,10 @@ func TestProblemsTellWhereWhatAndFix(t *testing.T) {
 		{name: "line", problem: Problem{File: "f.yaml", Line: 12, Column: 5, What: "x"}, where: "f.yaml:12:5", all: "f.yaml:12:5: x"},
 		{name: "line without a column", problem: Problem{File: "f.yaml", Line: 12, What: "x"}, where: "f.yaml:12:1", all: "f.yaml:12:1: x"},
 		{name: "line of jq", problem: Problem{Step: "a", Field: "map", Line: 2, Column: 3, What: "x"}, where: `step "a", field "map", line 2, column 3`, all: `step "a", field "map", line 2, column 3: x`},
+		{
+			name: "edge", problem: Problem{Step: "a", Field: "a.failed -> b", File: "f.yaml", Line: 9, What: "x"},
+			where: `f.yaml:9:1, edge "a.failed -> b"`, all: `f.yaml:9:1, edge "a.failed -> b": x`,
+		},
 		{name: "record", problem: Problem{Step: "a", Record: "7k", What: "x"}, where: `step "a", record 7k`, all: `step "a", record 7k: x`},
 		{
 			name: "everything", problem: Problem{File: "f", Line: 1, Column: 2, Step: "a", Field: "b", Record: "c", What: "x", Fix: "y"},
