@@ -182,6 +182,9 @@ func (b *planner) missing(s *step, in *instance, root bool) {
 		if _, ok := unknown.Field(name); ok {
 			return true
 		}
+		if v := s.values[name]; v != nil && v != "" {
+			return true // it is set, and where it does not fit that was told
+		}
 		return !exact || slices.Contains(keys, name) || recordFills && name == main.Name && !root
 	})...)
 }

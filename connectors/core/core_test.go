@@ -102,7 +102,7 @@ func TestScheduleAsksForTimesOrAnInterval(t *testing.T) {
 		with flow.Values
 		want []string
 	}{
-		{"neither", nil, []string{"cron: time is needed"}},
+		{"neither", nil, []string{`cron: "Time" is needed`}},
 		{"times", flow.Values{"cron": "@daily"}, nil},
 		{"interval", flow.Values{"every": "10m"}, nil},
 		{"too short", flow.Values{"every": "10ms"}, []string{"every: it is shorter than a second"}},

@@ -40,7 +40,7 @@ func (fs Fields) Missing(step flow.StepID, filled func(name string) bool) []flow
 		}
 		problems = append(problems, flow.Problem{
 			Step: step, Field: f.Name, Code: "needed",
-			What: fmt.Sprintf("%s is needed", strings.ToLower(f.Label)), Fix: neededFix(f),
+			What: fmt.Sprintf("%q is needed", f.Label), Fix: neededFix(f),
 		})
 	}
 	return problems

@@ -176,7 +176,7 @@ func TestMissingAsksOnlyForWhatMatters(t *testing.T) {
 		t.Errorf("missing %v", got)
 	}
 	p := fields.Missing("s", nil)[0]
-	if want := `step "s", field "url": address of the service is needed; set "url", for example https://example.com`; p.Error() != want {
+	if want := `step "s", field "url": "Address of the service" is needed; set "url", for example https://example.com`; p.Error() != want {
 		t.Errorf("%v\nwant %s", p, want)
 	}
 	if got := fields.Missing("s", func(string) bool { return true }); got != nil {

@@ -212,7 +212,7 @@ func TestMappingIsHeldAgainstTheOperation(t *testing.T) {
 		{"none", "push", nil, "the mapping gives 0 values; the operation takes one object; put [ ] around it, take one with first(…), or map in a step of its own before this one"},
 		{"unknown field", "push", []any{object{"name": "Ada", "rwo": 1}}, `there is no field "rwo"; did you mean "row"?`},
 		{"wrong choice", "push", []any{object{"name": "Ada", "mode": "drop"}}, `"drop" is not one of the choices; one of add, replace`},
-		{"needed one missing", "push", []any{object{"row": 1}}, `name is needed; set "name", or map it`},
+		{"needed one missing", "push", []any{object{"row": 1}}, `"Name" is needed; set "name", or map it`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
