@@ -1,9 +1,11 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"jackfield/connectors/kit"
 	"jackfield/engine"
@@ -28,9 +30,17 @@ func CheckFile(_ context.Context, path string, ops kit.Set) []flow.Problem {
 		return []flow.Problem{p}
 	}
 	f, problems := flow.ReadFile(data, path)
-	if standsInTheWay(problems) {
-		return problems
+	if len(f.Steps) == 0 && standsInTheWay(problems) {
+		return problems // nothing of it could be read
 	}
 	_, more := engine.NewPlan(f, ops, engine.PlanOptions{})
-	return append(problems, flow.Locate(data, more, path)...)
+	for _, p := range flow.Locate(data, more, path) {
+		if !slices.Contains(problems, p) {
+			problems = append(problems, p)
+		}
+	}
+	slices.SortStableFunc(problems, func(a, b flow.Problem) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return problems
 }

@@ -109,16 +109,16 @@ func (p *Program) refused(err error, f flow.Flow, set ...flow.Setting) error {
 	if !ok {
 		return err
 	}
-	text, unread := os.ReadFile(f.Path)
-	for _, one := range problems {
+	located := []flow.Problem(problems)
+	if text, err := os.ReadFile(f.Path); err == nil && stillIs(f, text) {
+		located = flow.Locate(text, problems, shortest(f.Path))
+	}
+	for i, one := range problems {
 		if s, is := settingIn(set, one); is {
 			p.complain(fmt.Sprintf("--set %s.%s: %s", s.Step, s.Key, flow.Problem{What: one.What, Fix: one.Fix}.Error()))
 			continue
 		}
-		if unread == nil && stillIs(f, text) {
-			one = flow.Locate(text, []flow.Problem{one}, shortest(f.Path))[0]
-		}
-		printProblems(p.Err, []flow.Problem{one})
+		printProblems(p.Err, located[i:i+1])
 	}
 	return exit(BadUsage)
 }
