@@ -38,7 +38,10 @@ func (r *result) show() {
 		r.any = false
 		r.json.Clear()
 	}
-	defer func() { r.box.Hidden = !r.any }()
+	defer func() {
+		r.box.Hidden = !r.any
+		r.head.Hidden = !r.any && r.note.Text() == ""
+	}()
 	if o.stale {
 		return
 	}

@@ -271,15 +271,18 @@ func (r *codeRenderer) MinSize() fyne.Size {
 	e := r.editor
 	lines := max(1, e.MinLines, min(len(e.plan().rows), e.MaxLines))
 	height := float32(lines)*e.lineHeight() + 2*e.sheet.pad
-	if e.OneLine {
+	switch {
+	case e.OneLine:
 		height = max(height, theme.Size(theme.ControlHeight))
+	case e.sheet.full().Width > e.sheet.size.Width && e.sheet.size.Width > 0:
+		height += barZone // of the bar below
 	}
 	return fyne.NewSize(e.left()+8*e.cell(), height)
 }
 
 func (r *codeRenderer) apply() {
 	e := r.editor
-	e.sheet.pad = theme.Size(theme.Inner)
+	e.sheet.pad, e.sheet.bare = theme.Size(theme.Inner), e.OneLine
 	if e.OneLine {
 		e.sheet.pad = max(0, (theme.Size(theme.ControlHeight)-e.lineHeight())/2)
 	}

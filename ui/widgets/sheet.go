@@ -18,6 +18,7 @@ type sheet struct {
 	width  func() float32 // of the widest row; 0 is as wide as there is room
 	height func() float32 // of a row
 	pad    float32        // above the first and below the last row
+	bare   bool           // it has no bars
 	column float32        // above 0: sideways it goes by whole columns, and rows are drawn anew
 	draw   func(row int, pen *Pen)
 
@@ -215,11 +216,11 @@ func (s *sheet) page() int { return max(1, int((s.size.Height-2*s.pad)/s.height(
 
 func (s *sheet) placeBars() {
 	full := s.full()
-	if start, length, ok := barAt(full.Height, s.size.Height, s.offset.Y); show(s.down, ok) {
+	if start, length, ok := barAt(full.Height, s.size.Height, s.offset.Y); show(s.down, ok && !s.bare) {
 		s.down.Move(fyne.NewPos(s.size.Width-(barZone+barThick)/2, start))
 		s.down.Resize(fyne.NewSize(barThick, length))
 	}
-	if start, length, ok := barAt(full.Width, s.size.Width, s.offset.X); show(s.side, ok) {
+	if start, length, ok := barAt(full.Width, s.size.Width, s.offset.X); show(s.side, ok && !s.bare) {
 		s.side.Move(fyne.NewPos(start, s.size.Height-(barZone+barThick)/2))
 		s.side.Resize(fyne.NewSize(length, barThick))
 	}
