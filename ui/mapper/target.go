@@ -73,8 +73,10 @@ func (t target) check(values []any) []flow.Problem {
 		return nil
 	}
 	if len(values) != 1 {
-		return []flow.Problem{{Code: kit.Invalid, What: fmt.Sprintf("the mapping gives %s; the operation takes one object", widgets.Count(len(values), "value", "values")),
-			Fix: "put [ ] around it, take one with first(…), or map in a step of its own before this one"}}
+		return []flow.Problem{{
+			Code: kit.Invalid, What: fmt.Sprintf("the mapping gives %s; the operation takes one object", widgets.Count(len(values), "value", "values")),
+			Fix: "put [ ] around it, take one with first(…), or map in a step of its own before this one",
+		}}
 	}
 	object, ok := values[0].(map[string]any)
 	if !ok {

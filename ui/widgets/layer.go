@@ -20,7 +20,6 @@ type Layer struct {
 	widget.BaseWidget
 	objects []fyne.CanvasObject
 	tip     *Panel
-	tipFor  fyne.CanvasObject
 	toasts  []*toast
 	later   func(d time.Duration, then func()) (cancel func())
 }

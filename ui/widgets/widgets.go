@@ -21,7 +21,9 @@ func (noLayout) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.Size{} }
 func newBox(objects ...fyne.CanvasObject) *fyne.Container {
 	return &fyne.Container{Layout: noLayout{}, Objects: objects}
 }
+
 func canvasOf(o fyne.CanvasObject) fyne.Canvas { return fyne.CurrentApp().Driver().CanvasForObject(o) }
+
 func absolute(o fyne.CanvasObject) fyne.Position {
 	return fyne.CurrentApp().Driver().AbsolutePositionForObject(o)
 }
