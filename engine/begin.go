@@ -173,6 +173,7 @@ func (l *Local) admit(r *live, first func() error) error {
 	l.work.Add(1)
 	l.mu.Unlock()
 	leave := func() {
+		l.worker.ahead.forget(r.id)
 		l.mu.Lock()
 		delete(l.live, r.id)
 		l.mu.Unlock()

@@ -57,7 +57,13 @@ func (x *pass) page(ctx context.Context, in *instance, it *item) (flow.Entry, er
 		return flow.Entry{}, err
 	}
 	var page kit.Page
+	early := x.readEarly(it.rec.ID, after)
 	err = x.persist(ctx, in.op, func(ctx context.Context) (err error) {
+		if early != nil { // it was the first attempt, however it ended
+			page, err = early.result(x.log)
+			early = nil
+			return err
+		}
 		page, err = in.op.(kit.Source).Read(ctx, x.env, after)
 		return err
 	})
@@ -73,6 +79,9 @@ func (x *pass) page(ctx context.Context, in *instance, it *item) (flow.Entry, er
 		return x.unread(it), nil
 	}
 	e := x.paged(it, page)
+	if e.More {
+		x.readAhead(ctx, in, it.rec.ID, e.Next)
+	}
 	if page.Mark != nil && x.task.run.Limit == 0 {
 		e.Checkpoint = &flow.Checkpoint{Flow: x.task.run.Flow, Step: stand, Cursor: page.Mark, Run: x.task.run.ID, Moved: time.Now()}
 	}

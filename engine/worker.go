@@ -28,6 +28,7 @@ type Worker struct {
 
 	recent   recent
 	families families
+	ahead    ahead
 }
 
 // Call is a flow that an operation calls.

@@ -1,0 +1,122 @@
+package engine
+
+import (
+	"bytes"
+	"context"
+	"sync"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// ahead keeps the pages that sources read before their turn: while the page before is
+// being written to the history, so that the disk and the other side work side by side.
+// Of each step of a run it is one page at the most. A page that was read ahead counts
+// as nothing until its own task takes it; one that nobody takes is forgotten.
+type ahead struct {
+	mu    sync.Mutex
+	pages map[reader]*early
+}
+
+// reader is a source of a run.
+type reader struct {
+	run  flow.RunID
+	step flow.StepID
+}
+
+// early is a page that is read before its turn.
+type early struct {
+	record flow.RecordID // whose page it is
+	after  flow.Cursor
+	cancel context.CancelFunc
+	done   chan struct{} // closed when what follows is set
+	log    []flow.LogLine
+	page   kit.Page
+	err    error
+}
+
+// readAhead begins to read the page behind this one, unless that might change
+// something outside or the run is to end.
+func (x *pass) readAhead(ctx context.Context, in *instance, rec flow.RecordID, after flow.Cursor) {
+	switch x.step.op.EffectOf(in.op) {
+	case kit.Pure, kit.Reads:
+	default:
+		return
+	}
+	if x.w.LookOnly || x.halted(ctx) {
+		return
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	e := &early{record: rec, after: after, cancel: cancel, done: make(chan struct{})}
+	x.w.ahead.keep(reader{x.task.run.ID, x.step.ID}, e)
+	y := *x // with a log of its own: this task's is closed soon
+	y.log = &lines{step: x.step.ID}
+	y.env.Write = y.log.write
+	go func() {
+		defer close(e.done)
+		e.err = y.try(ctx, func(ctx context.Context) (err error) {
+			e.page, err = in.op.(kit.Source).Read(ctx, y.env, after)
+			return err
+		})
+		e.log = y.log.close()
+	}()
+}
+
+// readEarly finds the page of this task, if it is being read already.
+func (x *pass) readEarly(rec flow.RecordID, after flow.Cursor) *early {
+	e := x.w.ahead.take(reader{x.task.run.ID, x.step.ID})
+	if e == nil || e.record == rec && bytes.Equal(e.after, after) {
+		return e
+	}
+	e.forget()
+	return nil
+}
+
+// result waits for what was read. The lines that were written meanwhile go into log.
+func (e *early) result(log *lines) (kit.Page, error) {
+	defer e.cancel()
+	<-e.done
+	for _, line := range e.log {
+		log.write(line)
+	}
+	return e.page, e.err
+}
+
+// forget ends the reading.
+func (e *early) forget() {
+	e.cancel()
+	<-e.done
+}
+
+func (a *ahead) keep(r reader, e *early) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.pages == nil {
+		a.pages = map[reader]*early{}
+	}
+	a.pages[r] = e
+}
+
+func (a *ahead) take(r reader) *early {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	e := a.pages[r]
+	delete(a.pages, r)
+	return e
+}
+
+// forget ends what is being read for a run.
+func (a *ahead) forget(id flow.RunID) {
+	var open []*early
+	a.mu.Lock()
+	for r, e := range a.pages {
+		if r.run == id {
+			open = append(open, e)
+			delete(a.pages, r)
+		}
+	}
+	a.mu.Unlock()
+	for _, e := range open {
+		e.forget()
+	}
+}
