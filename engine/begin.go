@@ -97,14 +97,20 @@ func (p *Plan) trigger() flow.StepID {
 
 // takeUp goes on with a run that is in the history.
 func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool) (*live, error) {
-	f, err := l.options.Flows(ctx, row.Flow, row.Version)
+	find := l.began
+	if resume {
+		find = l.mended
+	}
+	f, err := find(ctx, row)
 	if err != nil {
-		return nil, fmt.Errorf("find version %d of flow %q: %w", row.Version, row.Flow, err)
+		return nil, err
 	}
 	p, err := l.plan(ctx, f, row.Set)
 	if err != nil {
 		return nil, err
 	}
+	was := row.Version
+	row.Version = f.Version
 	r := &live{local: l, id: row.ID, plan: p, from: row.Trigger, row: row, chain: append(k.chain[:len(k.chain):len(k.chain)], f.ID)}
 	if k.chain == nil {
 		r.chain = append(l.callers(ctx, row), f.ID)
@@ -121,15 +127,19 @@ func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool
 			l.tell(flow.Event{Kind: flow.RunChanged, Flow: row.Flow, Run: row})
 			return nil
 		}
-		return r.mark(ctx)
+		return r.mark(ctx, was)
 	})
 }
 
-// mark writes that the run is taken up again, and what that means for its state.
-func (r *live) mark(ctx context.Context) error {
+// mark writes that the run, which had the version was, is taken up again, and what that
+// means for its state.
+func (r *live) mark(ctx context.Context, was int) error {
 	h := r.local.options.History
 	now := time.Now()
 	e := flow.Entry{StepRun: flow.StepRun{Run: r.id, Key: resumePrefix + strconv.Itoa(r.state.round+1), Edge: -1, Attempt: 1, Started: now}}
+	if r.row.Version != was {
+		e.Log = []flow.LogLine{{Time: now, Level: flow.Info, Text: fmt.Sprintf("goes on with version %d of the flow, after version %d", r.row.Version, was)}}
+	}
 	seq, err := h.Append(ctx, e)
 	if err != nil {
 		return fmt.Errorf("write that run %s is resumed: %w", r.id, err)

@@ -142,14 +142,17 @@ func (r *live) wait(ctx context.Context) (flow.Run, error) {
 }
 
 // env is what a listener works in. Its warnings are trouble of the flow, because there
-// is no run whose log they could stand in.
+// is no run whose log they could stand in; its other lines are told without a run.
 func (e *enabled) env(s *step) kit.Env {
 	return kit.Env{
 		Flow: e.flow.ID, Name: e.flow.Name, Step: s.ID, Started: time.Now(), Dir: e.local.dir(e.flow),
 		Write: func(line flow.LogLine) {
 			if line.Level == flow.Warn || line.Level == flow.Error {
 				e.local.trouble(e.flow.ID, "trigger %q of %q: %s", s.Label(), e.flow.Name, line.Text)
+				return
 			}
+			line.Step = s.ID
+			e.local.tell(flow.Event{Kind: flow.Logged, Flow: e.flow.ID, Line: line})
 		},
 	}
 }

@@ -102,7 +102,9 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 			resting = true
 			delete(busy, got.task.Step)
 		default:
-			trouble = errors.Join(trouble, got.err)
+			if trouble == nil {
+				trouble = got.err // what follows it says the same, of other steps
+			}
 			delete(busy, got.task.Step)
 		}
 		// Folded in the order of the history, so that a recovery comes to the same state.

@@ -39,6 +39,10 @@ func serve(ctx context.Context, p *Program, c *call) error {
 			switch e.Kind {
 			case flow.RunChanged:
 				fmt.Fprintf(p.Err, "%s run %s of %s: %s\n", mark(e.Run.State), e.Run.ID, e.Run.Name, e.Run.State)
+			case flow.Logged:
+				if e.Run.ID == "" { // a listener says where it listens
+					fmt.Fprintf(p.Err, "flow %s, step %q: %s\n", e.Flow, e.Line.Step, e.Line.Text)
+				}
 			case flow.Trouble:
 				fmt.Fprintln(p.Err, e.What)
 			}
