@@ -2,6 +2,7 @@ package widgets
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 
 	"fyne.io/fyne/v2"
@@ -116,11 +117,26 @@ func (e *Editor) listKey(key fyne.KeyName) bool {
 	return true
 }
 
-// accept writes a suggestion.
+// accept writes a suggestion; one that opens a bracket gets the other one too.
 func (e *Editor) accept(i int) {
 	s := e.list.found[i]
 	e.closeList()
-	e.edit(func() { e.buf.replace(e.buf.placeOf(s.Start), e.buf.placeOf(s.End), s.Text, false) })
+	from, to := e.buf.placeOf(s.Start), e.buf.placeOf(s.End)
+	next, _ := e.buf.next(to)
+	e.edit(func() {
+		if !strings.HasSuffix(s.Text, "(") || kindOf(next) == 1 {
+			e.buf.replace(from, to, s.Text, false)
+			return
+		}
+		if next == '(' { // it stands there already
+			e.buf.replace(from, to, strings.TrimSuffix(s.Text, "("), false)
+			return
+		}
+		e.buf.replace(from, to, s.Text+")", false)
+		e.buf.caret = e.buf.left(e.buf.caret)
+		e.buf.anchor = e.buf.caret
+		e.buf.past[len(e.buf.past)-1].after = [2]place{e.buf.caret, e.buf.anchor}
+	})
 }
 
 // completions is the list by the caret. It never has the focus.

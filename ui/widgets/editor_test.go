@@ -194,6 +194,17 @@ func TestCompletionsComeWithTypingAndGoWithChoosing(t *testing.T) {
 	}
 }
 
+func TestCompletionThatOpensABracketIsClosed(t *testing.T) {
+	e, _ := newShownEditor(t, "")
+	e.Complete = completing("map(", "mapped")
+	test.Type(e, "map")
+	key(e, fyne.KeyTab)
+	test.Type(e, ".a")
+	if e.Text() != "map(.a)" || e.Caret() != 6 {
+		t.Fatalf("it is %q, the caret at %d", e.Text(), e.Caret())
+	}
+}
+
 func TestEnterDoesNotTakeWhatNobodyBegan(t *testing.T) {
 	e, _ := newShownEditor(t, "")
 	e.Complete = completing("amount", "id")
