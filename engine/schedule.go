@@ -77,9 +77,17 @@ func (e *enabled) keepTime(ctx context.Context, s *step, spec kit.Schedule) {
 	}
 }
 
+// grace is never so long that several slots of a short interval would count as met.
+func (k *timekeeper) grace() time.Duration {
+	if every := k.table.every; every > 0 {
+		return min(grace, every)
+	}
+	return grace
+}
+
 // look takes in the slots that have come, and sets aside those to fire.
 func (k *timekeeper) look(now time.Time) {
-	met := now.Add(-grace)
+	met := now.Add(-k.grace())
 	if k.spec.Missed == "all" {
 		for _, slot := range k.upTo(met) {
 			k.queue = append(k.queue, planned{slot, true})

@@ -85,6 +85,26 @@ func TestScheduleOfAnIntervalCountsFromBeingEnabled(t *testing.T) {
 	})
 }
 
+func TestShortIntervalDoesNotMakeUpForEachSecondOfABreak(t *testing.T) {
+	for missed, want := range map[string]int{"none": 3 + 2, "last": 3 + 2, "all": 3 + 60 + 1} {
+		t.Run(missed, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := open(t)
+				f := h.Add("f", strings.Replace(hourly(missed, "map"), "cron: 0 * * * *", "every: 1s", 1))
+				enable(t, h, f)
+				pass(3500 * time.Millisecond)
+				h.Close()
+				pass(time.Minute)
+				h.Reopen()
+				enable(t, h, f)
+				pass(900 * time.Millisecond)
+				equal(t, "slots", len(slots(h)), want)
+				h.Close()
+			})
+		})
+	}
+}
+
 func TestMissedSlots(t *testing.T) {
 	for _, tt := range []struct {
 		missed    string
