@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -34,7 +36,10 @@ func doctor(ctx context.Context, home string) []kit.Check {
 	look("store", func() (string, error) { return checkStore(ctx, folder) })
 	look("time zone", func() (string, error) {
 		zone, offset := time.Now().Zone()
-		return fmt.Sprintf("%s, %+d min from UTC", zone, offset/60), nil
+		if offset == 0 {
+			return zone, nil
+		}
+		return fmt.Sprintf("%s, %+.4g h from UTC", zone, float64(offset)/3600), nil
 	})
 	look("window", func() (string, error) {
 		if window() == nil {
@@ -48,6 +53,10 @@ func doctor(ctx context.Context, home string) []kit.Check {
 // checkStore opens the store, reads all of it and counts what is there.
 func checkStore(ctx context.Context, home string) (string, error) {
 	st, err := store.Open(home, store.Options{})
+	var open *store.OpenError
+	if errors.As(err, &open) {
+		return fmt.Sprintf("in use by process %d, so it was not looked at; end that first to have it looked at", open.PID), nil
+	}
 	if err != nil {
 		return "", err
 	}
@@ -60,7 +69,27 @@ func checkStore(ctx context.Context, home string) (string, error) {
 		return "", err
 	}
 	usage, err := st.Usage(ctx)
-	return fmt.Sprintf("whole; %d flows, %d MB of which %d MB are free to use again", len(flows), usage.File>>20, usage.Free>>20), err
+	return fmt.Sprintf("whole; %s, %s of which %s can be used again", count(len(flows), "flow"), size(usage.File), size(usage.Free)), err
+}
+
+// count says how many there are of a thing.
+func count(n int, one string) string {
+	switch {
+	case n == 1:
+	case strings.HasSuffix(one, "ch"):
+		one += "es"
+	default:
+		one += "s"
+	}
+	return fmt.Sprintf("%d %s", n, one)
+}
+
+// size is a number of bytes as a person reads it.
+func size(bytes int64) string {
+	if bytes < 1<<20 {
+		return fmt.Sprintf("%d KB", bytes>>10)
+	}
+	return fmt.Sprintf("%d MB", bytes>>20)
 }
 
 // rescue saves what can be read of a damaged store into a new one.
@@ -75,8 +104,9 @@ func rescue(_ context.Context, home string) ([]string, error) {
 	}
 	lines := []string{
 		"the damaged file is kept as " + moved,
-		fmt.Sprintf("saved: %d flows with %d versions, %d connections, %d secrets, %d checkpoints, %d runs with %d step runs and %d batches",
-			saved.Flows, saved.Versions, saved.Connections, saved.Secrets, saved.Checkpoints, saved.Runs, saved.StepRuns, saved.Batches),
+		fmt.Sprintf("saved: %s with %s, %s, %s, %s, %s with %s and %s",
+			count(saved.Flows, "flow"), count(saved.Versions, "version"), count(saved.Connections, "connection"), count(saved.Secrets, "secret"),
+			count(saved.Checkpoints, "checkpoint"), count(saved.Runs, "run"), count(saved.StepRuns, "step run"), count(saved.Batches, "batch")),
 	}
 	for _, lost := range saved.Lost {
 		lines = append(lines, "lost: "+lost)
