@@ -232,9 +232,22 @@ func (p *Program) printRecord(rec flow.Record, whole bool) error {
 
 func runsResume(ctx context.Context, p *Program, c *call) error {
 	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
+		if err := p.takeIn(ctx, svc, r.Flow); err != nil {
+			return err
+		}
 		err := p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return r.ID, svc.Resume(ctx, r.ID) })
 		return p.refusedOf(ctx, svc, err, r)
 	})
+}
+
+// takeIn stores what the file of a flow holds now, so that a run goes on by that.
+func (p *Program) takeIn(ctx context.Context, svc app.Service, id flow.ID) error {
+	f, err := svc.Flow(ctx, id, 0)
+	if err != nil || f.Path == "" || readable(f.Path) != nil {
+		return nil // the run goes on by what is stored, or says why it cannot
+	}
+	_, err = p.openFlow(ctx, svc, shortest(f.Path))
+	return err
 }
 
 func runsReplay(ctx context.Context, p *Program, c *call) error {
