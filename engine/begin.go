@@ -187,7 +187,6 @@ func (l *Local) admit(r *live, first func() error) error {
 		l.mu.Lock()
 		delete(l.live, r.id)
 		l.mu.Unlock()
-		l.worker.recent.forget(r.id)
 		l.worker.families.forget(r.id)
 		r.stop(nil)
 		close(r.ended)

@@ -20,7 +20,8 @@ type History interface {
 	// Append writes e whole or not at all and gives its place in the run. A second
 	// append with the same Key changes nothing and gives the first one's place.
 	Append(ctx context.Context, e flow.Entry) (seq int, err error)
-	// Batch gives what left a step run by an outlet: no records where none did.
+	// Batch gives what left a step run by an outlet: no records where none did. What
+	// was appended a moment ago is asked for next, so it is kept at hand.
 	Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error)
 	StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.StepRun, error]
 	// Checkpoint is nil where none is stored.

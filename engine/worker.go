@@ -26,7 +26,6 @@ type Worker struct {
 	// LookOnly refuses whatever would change something outside.
 	LookOnly bool
 
-	recent   recent
 	families families
 	ahead    ahead
 }
@@ -64,9 +63,6 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 	if err != nil {
 		return flow.StepRun{}, fmt.Errorf("store what step %q gave: %w", t.Step, err)
 	}
-	for o, b := range e.Batches {
-		w.recent.keep(flow.Ref{Run: e.Run, Seq: e.Seq, Outlet: o}, b)
-	}
 	w.tell(flow.Event{Kind: flow.StepEnded, Flow: t.run.Flow, Run: flow.Run{ID: t.run.ID}, Step: e.StepRun})
 	return e.StepRun, nil
 }
@@ -77,16 +73,13 @@ func (w *Worker) tell(e flow.Event) {
 	}
 }
 
-// batch reads what a ref points to: from memory if it was written a moment ago.
+// batch reads what a ref points to. The history has it in memory if it was written a
+// moment ago.
 func (w *Worker) batch(ctx context.Context, r flow.Ref) (flow.Batch, error) {
-	if b, ok := w.recent.batch(r); ok {
-		return b, nil
-	}
 	b, err := w.History.Batch(ctx, r)
 	if err != nil {
 		return nil, fmt.Errorf("read the records that left step run %d by %s: %w", r.Seq, r.Outlet, err)
 	}
-	w.recent.keep(r, b)
 	return b, nil
 }
 

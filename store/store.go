@@ -37,7 +37,7 @@ const fileName = "jackfield.db"
 type Options struct {
 	KeepRuns   int   // of each flow; 0 is 200
 	KeepLog    int   // lines of each run's log; 0 is 10,000
-	CacheBytes int64 // of batches just written, in JSON; 0 is 16 MB
+	CacheBytes int64 // of batches just written, in JSON; 0 is 6 MB
 }
 
 func (o Options) withDefaults() Options {
@@ -48,7 +48,7 @@ func (o Options) withDefaults() Options {
 		o.KeepLog = 10_000
 	}
 	if o.CacheBytes <= 0 {
-		o.CacheBytes = 16 << 20
+		o.CacheBytes = 6 << 20
 	}
 	return o
 }
