@@ -221,6 +221,8 @@ func (r *rescuer) copyBucket(s *state, path []string, b subtree, newest bool) (e
 	s.tree.each(b, func(key, stored []byte, inner *subtree) {
 		switch {
 		case err != nil:
+		case inner != nil && !holdsBuckets(path):
+			s.tree.fault(fmt.Errorf("bucket %q: none can be there", key)) // a page that has been used for something else since
 		case inner != nil:
 			err = r.copyBucket(s, append(slices.Clip(path), string(key)), *inner, newest)
 		default:
@@ -231,6 +233,11 @@ func (r *rescuer) copyBucket(s *state, path []string, b subtree, newest bool) (e
 		r.whole[run] = true
 	}
 	return err
+}
+
+// holdsBuckets says whether the bucket at a path has buckets inside and no rows.
+func holdsBuckets(path []string) bool {
+	return len(path) == 1 && slices.Contains([]string{flowsBucket, checkpointsBucket, historyBucket}, path[0])
 }
 
 func (r *rescuer) passOver(run flow.RunID, newest bool) error {

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"os"
@@ -142,6 +143,42 @@ func TestRescueMakesNothingUpAndHidesNothing(t *testing.T) {
 	if all < 5 {
 		t.Errorf("only %d times all runs were saved", all)
 	}
+}
+
+// The root of an older state may lie where a page of another bucket was before.
+func TestRescueTakesNoRootForAPageOfSomethingElse(t *testing.T) {
+	sound := sampleHome(t)
+	want, err := contentOf(t, sound)
+	must(t, err)
+	file, err := os.ReadFile(filepath.Join(sound, "jackfield.db"))
+	must(t, err)
+	for at := 2 * page; at < len(file); at += page {
+		home := copyHome(t, sound)
+		damage(t, home, func(f []byte) []byte {
+			copy(f[at:at+page], rootPage(f))
+			binary.NativeEndian.PutUint64(f[at:], uint64(at/page))
+			return f
+		})
+		_, saved, err := store.Rescue(home)
+		if err != nil && strings.Contains(err.Error(), "nothing in it is damaged") {
+			continue
+		}
+		must(t, err)
+		if !checkRescued(t, home, saved, want) {
+			t.Fatalf("with the root as page %d", at/page)
+		}
+	}
+}
+
+// rootPage is the page of the newest header's root.
+func rootPage(file []byte) []byte {
+	number := func(at int) int { return int(binary.NativeEndian.Uint64(file[at:])) }
+	const root, commit = 16 + 16, 16 + 48 // in a header: bbolt's meta behind its page head
+	at := number(root)
+	if number(page+commit) > number(commit) {
+		at = number(page + root)
+	}
+	return file[at*page : (at+1)*page]
 }
 
 func checkRescued(t *testing.T, home string, saved store.Report, want content) bool {
