@@ -74,6 +74,7 @@ edges:
 // TestEveryRecordSurvivesAHundredKills kills the process at random moments of runs,
 // and starts it again, until a hundred kills have hit.
 func TestEveryRecordSurvivesAHundredKills(t *testing.T) {
+	t.Parallel()
 	const records, kills = 3000, 100
 	hit, rounds, again := 0, 0, 0
 	for seed := uint64(1); hit < kills; seed++ {

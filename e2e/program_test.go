@@ -67,13 +67,18 @@ func (p *program) command(args ...string) *exec.Cmd {
 // run calls the program and waits for its end.
 func (p *program) run(args ...string) result {
 	p.t.Helper()
-	cmd := p.command(args...)
+	return p.finish(p.command(args...))
+}
+
+// finish runs a command that was made ready and waits for its end.
+func (p *program) finish(cmd *exec.Cmd) result {
+	p.t.Helper()
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
-		p.t.Fatalf("call jackfield %v: %v", args, err)
+		p.t.Fatalf("call %v: %v", cmd.Args, err)
 	}
 	return result{cmd.ProcessState.ExitCode(), out.String(), errs.String()}
 }

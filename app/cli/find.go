@@ -78,7 +78,7 @@ func readable(name string) error {
 		}
 		return usagef("there is no file %s; check the path", name)
 	case err == nil && info.IsDir():
-		return usagef("%s is a folder; say which flow file in it", name)
+		return usagef("%s is a folder; say which file in it", name)
 	}
 	return err
 }

@@ -68,7 +68,7 @@ func TestFilesThatAreNotThereAreNamedWithTheNearest(t *testing.T) {
 		{"there", file, ""},
 		{"near", filepath.Join(dir, "order.flow.yaml"), "did you mean " + file + "?"},
 		{"far", filepath.Join(dir, "x"), "there is no file " + filepath.Join(dir, "x") + "; check the path"},
-		{"a folder", dir, dir + " is a folder; say which flow file in it"},
+		{"a folder", dir, dir + " is a folder; say which file in it"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			err := readable(test.path)

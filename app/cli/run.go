@@ -100,6 +100,9 @@ func exitWith(code int) error {
 func (p *Program) records(path string) ([]any, error) {
 	in := p.In
 	if path != "-" {
+		if err := readable(path); err != nil {
+			return nil, err
+		}
 		f, err := os.Open(path)
 		if err != nil {
 			return nil, fmt.Errorf("read input: %w", err)
