@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -54,30 +55,43 @@ func (b *planner) operation(s *step) bool {
 	}
 	p := flow.Problem{
 		Step: s.ID, Field: "uses", Code: "unknown-operation",
-		What: fmt.Sprintf("there is no operation %q", string(s.Uses)), Fix: "choose one from the palette",
+		What: fmt.Sprintf("there is no operation %q", string(s.Uses)), Fix: "choose one from the palette, which jackfield connectors ls lists too",
 	}
-	var ids []string
+	var meant []string
 	for _, id := range b.ops.OpIDs() {
-		ids = append(ids, string(id))
+		meant = append(meant, string(id))
 	}
-	if near, ok := flow.Nearest(string(s.Uses), ids); ok {
+	if c, known := b.ops.Connector(s.Uses.Connector()); known {
+		meant = idsOf(c)
+		p.Fix = fmt.Sprintf("%s has %s", c.Title, listed(meant))
+	}
+	if near, ok := nearest(s.Uses, meant); ok {
 		p.Fix = fmt.Sprintf("did you mean %q?", near)
-	} else if c, ok := b.ops.Connector(s.Uses.Connector()); ok {
-		p.Fix = fmt.Sprintf("%s has %s", c.Title, namesOf(c))
 	}
 	b.report(p)
 	return false
 }
 
-func namesOf(c kit.Connector) string {
-	text := ""
-	for i, o := range c.Ops {
-		if i > 0 {
-			text += ", "
-		}
-		text += c.ID + "." + o.ID
+func idsOf(c kit.Connector) (ids []string) {
+	for _, o := range c.Ops {
+		ids = append(ids, c.ID+"."+o.ID)
 	}
-	return text
+	return ids
+}
+
+// nearest finds the operation that was most likely meant. Where all are of the
+// connector that was named, only what stands behind the dot counts.
+func nearest(id flow.OpID, among []string) (string, bool) {
+	prefix := id.Connector() + "."
+	whole := map[string]string{}
+	var names []string
+	for _, one := range among {
+		name := strings.TrimPrefix(one, prefix)
+		whole[name] = one
+		names = append(names, name)
+	}
+	near, ok := flow.Nearest(strings.TrimPrefix(string(id), prefix), names)
+	return whole[near], ok
 }
 
 func kindOf(s *step) kind {

@@ -122,7 +122,7 @@ func yamlProblem(data []byte, err error) *Problem {
 		text = strings.TrimPrefix(text, m[0])
 	}
 	text = strings.TrimPrefix(text, "yaml: ")
-	if strings.HasPrefix(text, "did not find expected key") || strings.HasPrefix(text, "did not find expected '-'") {
+	if strings.HasPrefix(text, "did not find expected ") {
 		p.Line = lineThatBreaks(data, err) // the library names the line where the list or mapping begins
 	}
 	line := lineOf(data, p.Line)
