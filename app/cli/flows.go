@@ -93,6 +93,9 @@ func flowsImport(ctx context.Context, p *Program, c *call) error {
 		if err != nil {
 			return err
 		}
+		if problems := svc.Check(ctx, f); len(problems) > 0 {
+			printProblems(p.Err, flow.Locate(data, problems, args[0]))
+		}
 		return p.say(c, f.ID, "imported %q as %s; run it: jackfield run %s", f.Name, f.ID, f.ID)
 	})
 }
