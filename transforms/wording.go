@@ -232,7 +232,7 @@ func (w *wording) mixedFix(l, r any, left, right string) string {
 	if w.spot.op == gojq.OpAdd {
 		return fmt.Sprintf("write (%s | tostring) to join texts", numberSide)
 	}
-	return ""
+	return fmt.Sprintf("mend the data, or write (%s | tonumber? // 0) to count as 0 what is no number", textSide)
 }
 
 var numberText = regexp.MustCompile(`^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$`)
