@@ -137,6 +137,15 @@ func freePort(t *testing.T) int {
 	return free.Addr().(*net.TCPAddr).Port
 }
 
+func listen(t *testing.T, address string) net.Listener {
+	t.Helper()
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
 func equal[T comparable](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if got != want {
