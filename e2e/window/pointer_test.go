@@ -11,6 +11,7 @@ import (
 	toolkit "fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/test"
 
+	"jackfield/e2e/screen"
 	"jackfield/flow"
 	"jackfield/ui/canvas"
 	"jackfield/ui/widgets"
@@ -35,7 +36,7 @@ func newHand(t *testing.T, win fyne.Window, title string) *hand {
 	t.Helper()
 	h := &hand{t: t, win: win}
 	h.await("the window", func() bool {
-		id, err := xdo("search", "--onlyvisible", "--name", "^"+title+"$")
+		id, err := screen.Do("search", "--onlyvisible", "--name", "^"+title+"$")
 		h.id, _, _ = strings.Cut(id, "\n")
 		return err == nil && h.id != ""
 	})
@@ -45,7 +46,7 @@ func newHand(t *testing.T, win fyne.Window, title string) *hand {
 
 func (h *hand) do(args ...string) {
 	h.t.Helper()
-	if _, err := xdo(args...); err != nil {
+	if _, err := screen.Do(args...); err != nil {
 		h.t.Fatal(err)
 	}
 	rest(pause)
