@@ -2,6 +2,7 @@ package editor
 
 import (
 	"slices"
+	"strconv"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -57,8 +58,18 @@ func (a *Arrow) Failed() bool { return a.Edge.Leaves() == flow.Failed }
 // ID is the step's.
 func (c *Card) ID() flow.StepID { return c.Step.ID }
 
-// Title is what a person reads on the card.
-func (c *Card) Title() string { return c.Step.Label() }
+// Title is what a person reads on the card: the step's own title; or else what it does,
+// as long as nobody has given it an id that says more.
+func (c *Card) Title() string {
+	number, given := givenID(c.Step)
+	switch {
+	case c.Step.Title != "" || !given || c.op.op.Title == "":
+		return c.Step.Label()
+	case number > 0:
+		return c.op.op.Title + " " + strconv.Itoa(number)
+	}
+	return c.op.op.Title
+}
 
 // Subtitle tells in a few words what the step is set to do.
 func (c *Card) Subtitle() string {
@@ -144,6 +155,14 @@ func (d *Document) operation(id flow.OpID) *operation {
 
 func (o *operation) icon() string { return firstOf(o.op.Icon, o.connector.Icon, unknownIcon) }
 func (o *operation) tint() string { return firstOf(o.op.Tint, o.connector.Tint, unknownTint) }
+
+// TitleOf is how a step is called; one that is not there by its id.
+func (d *Document) TitleOf(id flow.StepID) string {
+	if c := d.drawn.cards[id]; c != nil {
+		return c.Title()
+	}
+	return string(id)
+}
 
 // LooksOf tells how a step of an operation would look: its title, and the names of its
 // icon and its tint.

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -43,7 +44,28 @@ func (d *Document) taken(id flow.StepID) bool { return d.drawn.cards[id] != nil 
 // newStep makes a step with its defaults: nothing is set that the operation sets by
 // itself.
 func (d *Document) newStep(op flow.OpID, at flow.Point) flow.Step {
-	return flow.Step{ID: freshID(op.Name(), d.taken), Uses: op, At: at}
+	wish := op.Name()
+	if other, taken := d.Step(flow.StepID(wish)); taken && other.Uses != op {
+		wish = op.Connector() + "_" + wish // its number would count steps of another kind
+	}
+	return flow.Step{ID: freshID(wish, d.taken), Uses: op, At: at}
+}
+
+// givenID says whether a step has an id like those that newStep gives, and the number
+// in it, 0 for none.
+func givenID(s *flow.Step) (number int, given bool) {
+	for _, base := range []string{s.Uses.Name(), s.Uses.Connector() + "_" + s.Uses.Name()} {
+		rest, found := strings.CutPrefix(string(s.ID), base)
+		if found && rest == "" {
+			return 0, true
+		}
+		if digits, numbered := strings.CutPrefix(rest, "_"); found && numbered {
+			if n, err := strconv.Atoi(digits); err == nil {
+				return n, true
+			}
+		}
+	}
+	return 0, false
 }
 
 // opTitle is what a person calls an operation.

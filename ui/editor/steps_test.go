@@ -254,3 +254,31 @@ func TestSubtitleTellsWhatTheStepDoes(t *testing.T) {
 		})
 	}
 }
+
+func TestAStepIsCalledByWhatItDoesUntilItIsNamed(t *testing.T) {
+	for _, c := range []struct {
+		name, title, subtitle string
+		step                  flow.Step
+	}{
+		{"as it was added", "Request", "request", flow.Step{ID: "request", Uses: "http.request"}},
+		{"the second of its kind", "Request 2", "request_2", flow.Step{ID: "request_2", Uses: "http.request"}},
+		{"beside one of another kind", "Request", "http_request", flow.Step{ID: "http_request", Uses: "http.request"}},
+		{"with settings", "Request", "GET /orders", flow.Step{ID: "request", Uses: "http.request", With: flow.Values{"path": "/orders"}}},
+		{"with a title", "Send it", "Request", flow.Step{ID: "request", Uses: "http.request", Title: "Send it"}},
+		{"with an id of its own", "push", "Request", flow.Step{ID: "push", Uses: "http.request"}},
+		{"with an id that only begins so", "request_of_old", "Request", flow.Step{ID: "request_of_old", Uses: "http.request"}},
+		{"of an unknown operation", "send", "fax.send", flow.Step{ID: "send", Uses: "fax.send"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			d := New(flow.Flow{Steps: []flow.Step{c.step}}, testOps)
+			same(t, "the title", d.TitleOf(c.step.ID), c.title)
+			same(t, "the subtitle", d.Card(c.step.ID).Subtitle(), c.subtitle)
+		})
+	}
+}
+
+func TestAnIDIsNumberedOnlyAmongStepsOfItsKind(t *testing.T) {
+	d := New(flow.Flow{Steps: []flow.Step{{ID: "read", Uses: "csv.read"}}}, testOps)
+	same(t, "a step of another kind", d.AddStep("json.read", flow.Point{}), "json_read")
+	same(t, "a step of the same kind", d.AddStep("csv.read", flow.Point{}), "read_2")
+}

@@ -14,7 +14,8 @@ import (
 const summaryRunes = 60
 
 // summary tells in a few words what a step is set to do: "GET /orders", "orders.csv ·
-// orders", the beginning of its jq. Where nothing is set it is the operation's title.
+// orders", the beginning of its jq. Where nothing is set it is the operation's title,
+// or the step's id where that title stands above it already.
 func (o *operation) summary(s *flow.Step) string {
 	made, fields := o.bound(s)
 	if made == nil {
@@ -27,6 +28,9 @@ func (o *operation) summary(s *flow.Step) string {
 		}
 	}
 	if len(parts) == 0 {
+		if _, given := givenID(s); given && s.Title == "" {
+			return string(s.ID)
+		}
 		return firstOf(o.op.Title, string(s.Uses))
 	}
 	return cut(strings.Join(parts, " · "), summaryRunes)
