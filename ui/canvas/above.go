@@ -152,7 +152,7 @@ func (c *Canvas) drawOverlay(v editor.View) {
 	s := &c.stage
 	now := overlay{
 		view: v, doc: c.doc.Revision(), pick: c.doc.SelectionRevision(), run: c.run.rev, theme: s.generation,
-		hover: s.tools.hover, press: s.tools.press, ghost: c.ghost != nil, readOnly: c.readOnly,
+		hover: s.tools.hover, press: s.tools.press, ghost: c.ghost != nil, readOnly: c.readOnly, led: c.led,
 	}
 	if now == s.overlaid {
 		return
@@ -175,6 +175,7 @@ type overlay struct {
 	hover, press string
 	ghost        bool
 	readOnly     bool
+	led          bool
 }
 
 func (c *Canvas) drawEmpty(v editor.View) []fyne.CanvasObject {

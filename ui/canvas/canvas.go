@@ -35,6 +35,7 @@ type Canvas struct {
 	OnMenu   func(Menu)         // the menu for what lies under the pointer is wanted
 	OnRunTo  func(flow.StepID)  // the flow is to be run up to a step
 	OnNotice func(words string) // something to tell in passing: what was undone, what is refused
+	OnHelp   func()             // F1 or ?
 
 	doc      *editor.Document
 	readOnly bool
@@ -48,6 +49,8 @@ type Canvas struct {
 	pending  *pendingEdge // an edge that waits for the palette
 	ghost    *ghost
 	told     told
+	led      bool    // the keyboard led here, which a ring shows
+	given    bool    // the keyboard is being given by the canvas itself
 	scale    float32 // pixels of the screen for one unit
 	ticker   *fyne.Animation
 	gliding  *fyne.Animation

@@ -8,13 +8,20 @@ import (
 	"jackfield/ui/editor"
 )
 
-// FocusGained is of no meaning: what is selected shows where one is.
-func (c *Canvas) FocusGained() {}
+// FocusGained shows a ring where the keyboard led here.
+func (c *Canvas) FocusGained() {
+	c.led = !c.given
+	c.sync()
+}
 
 // FocusLost lets go of keys that were held.
-func (c *Canvas) FocusLost() { c.pointer.space = false }
+func (c *Canvas) FocusLost() {
+	c.pointer.space, c.led = false, false
+	c.sync()
+}
 
-// AcceptsTab says that Tab adds a step instead of leading to the next field.
+// AcceptsTab says that Tab adds a step instead of leading to the next field; with shift
+// it leads to the field before.
 func (c *Canvas) AcceptsTab() bool { return true }
 
 // KeyDown notes the space bar, which turns dragging into panning.
@@ -47,7 +54,7 @@ func (c *Canvas) TypedKey(e *fyne.KeyEvent) {
 	}
 	switch e.Name {
 	case fyne.KeyTab:
-		c.AskAdd()
+		c.tab()
 	case fyne.KeyReturn, fyne.KeyEnter:
 		c.withOne(c.OnOpen)
 	case fyne.KeyF2:
@@ -58,6 +65,23 @@ func (c *Canvas) TypedKey(e *fyne.KeyEvent) {
 		c.Delete(false)
 	case fyne.KeyEscape:
 		c.escape()
+	case fyne.KeyF1:
+		call(c.OnHelp)
+	}
+}
+
+func (c *Canvas) tab() {
+	if c.mods()&fyne.KeyModifierShift == 0 && !c.readOnly {
+		c.AskAdd()
+		return
+	}
+	cv := fyne.CurrentApp().Driver().CanvasForObject(c)
+	switch {
+	case cv == nil:
+	case c.mods()&fyne.KeyModifierShift != 0:
+		cv.FocusPrevious()
+	default:
+		cv.FocusNext()
 	}
 }
 
@@ -100,6 +124,8 @@ func (c *Canvas) TypedRune(r rune) {
 		c.Join()
 	case 'd', 'D':
 		c.ToggleOff()
+	case '?':
+		call(c.OnHelp)
 	}
 }
 

@@ -61,6 +61,7 @@ func (c *Canvas) units(pixels float32) float32 { return pixels / c.doc.View().Zo
 
 // MouseDown begins what a press begins.
 func (c *Canvas) MouseDown(e *desktop.MouseEvent) {
+	c.led = false
 	c.focus()
 	c.stopGlide()
 	c.fresh = false
@@ -76,9 +77,19 @@ func (c *Canvas) MouseDown(e *desktop.MouseEvent) {
 	c.sync()
 }
 
+// Focus gives the keyboard to the canvas where a person was led here by what they did,
+// so that nothing needs to show it.
+func (c *Canvas) Focus() {
+	c.focus()
+	c.led = false
+	c.sync()
+}
+
 func (c *Canvas) focus() {
 	if cv := fyne.CurrentApp().Driver().CanvasForObject(c); cv != nil && cv.Focused() != c {
+		c.given = true
 		cv.Focus(c)
+		c.given = false
 	}
 }
 

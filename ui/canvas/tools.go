@@ -76,6 +76,9 @@ func (c *Canvas) drawTools(v editor.View) []fyne.CanvasObject {
 		t.bars[0] = t.draw(t.change, toolMargin, toolMargin, c.stage.looks)
 	}
 	t.bars[1] = t.draw(t.view, toolMargin, v.H-toolMargin-toolSize-2*toolPad, c.stage.looks)
+	if c.led {
+		t.pen.box(1, 1, v.W-2, v.H-2, 0, nil, c.stage.looks.accent, 2)
+	}
 	return t.pen.objects
 }
 
