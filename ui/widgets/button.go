@@ -32,6 +32,7 @@ type Button struct {
 	Small    bool // as high as a row
 	On       bool // a Ghost that stands for something that is on
 	OnTapped func()
+	OnEscape func() // Escape, while the keys go to it
 
 	hovered, focused bool
 }
@@ -127,6 +128,10 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 	switch e.Name {
 	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
 		b.Tapped(nil)
+	case fyne.KeyEscape:
+		if b.OnEscape != nil {
+			b.OnEscape()
+		}
 	}
 }
 

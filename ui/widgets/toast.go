@@ -23,6 +23,7 @@ type ToastKind int
 const (
 	News ToastKind = iota
 	Good
+	Mixed // it went well, but not all of it
 	Bad
 )
 
@@ -30,6 +31,8 @@ func (k ToastKind) icon() (name string, colour fyne.ThemeColorName) {
 	switch k {
 	case Good:
 		return "check", theme.Done
+	case Mixed:
+		return "warning", theme.Partial
 	case Bad:
 		return "warning", theme.Failed
 	}
