@@ -8,31 +8,24 @@ import (
 	"fyne.io/fyne/v2/container"
 
 	"jackfield/flow"
-	"jackfield/flow/value"
-	"jackfield/ui/theme"
 	"jackfield/ui/widgets"
 )
 
 // inspector shows one step of a run: tabs for what came in, what left by each outlet,
-// its problems and its log; records in a list and one of them whole.
+// its problems and its log.
 type inspector struct {
 	content fyne.CanvasObject
-	ask     func(flow.Ref, func(flow.Batch))
 	line    *stepLine
 	all     []flow.StepRun
 	log     []flow.LogLine // of the run
-	mine    []flow.LogLine // of the step
 	tab     string
+	labels  []string
 	tabs    *fyne.Container
 	body    *fyne.Container
-	records *widgets.Rows
-	detail  *widgets.JSONView
-	why     *widgets.Prose
-	pair    fyne.CanvasObject
-	issues  *widgets.Rows
-	lines   *widgets.Rows
-	shelf   *shelf
-	shown   int // the record that detail shows
+	records *records
+	issues  *Problems
+	lines   *widgets.LogView
+	said    int // lines of the step that lines shows
 }
 
 const (
@@ -41,19 +34,8 @@ const (
 	tabLog      = "Log"
 )
 
-// recordsWidth is the room of the list of records.
-const recordsWidth float32 = 420
-
 func newInspector(ask func(flow.Ref, func(flow.Batch))) *inspector {
-	x := &inspector{ask: ask, tabs: container.NewHBox(), body: container.NewStack(), shown: -1}
-	x.records = widgets.NewRows(func() int { return x.count() }, x.drawRecord)
-	x.records.OnPick = x.pick
-	x.detail = widgets.NewJSONView()
-	x.why = widgets.NewProse("", widgets.Plain.In(theme.Failed))
-	whole := container.NewBorder(padded(x.why), nil, nil, nil, x.detail)
-	x.pair = widgets.NewColumns(x.records, whole, widgets.First, recordsWidth)
-	x.issues = widgets.NewRows(func() int { return len(x.problems()) }, x.drawProblem)
-	x.lines = widgets.NewRows(func() int { return len(x.mine) }, x.drawLine)
+	x := &inspector{tabs: container.NewHBox(), body: container.NewStack(), records: newRecords(ask), issues: NewProblems(), lines: widgets.NewLogView()}
 	x.content = container.NewBorder(padded(x.tabs), nil, nil, nil, x.body)
 	return x
 }
@@ -64,28 +46,41 @@ func (x *inspector) setLog(log []flow.LogLine) { x.log = log }
 func (x *inspector) show(l *stepLine, all []flow.StepRun) {
 	fresh := x.line == nil || l == nil || x.line.id != l.id
 	x.line, x.all = l, all
-	x.tabs.Objects, x.mine = nil, nil
 	if l == nil {
+		x.setTabs(nil)
 		x.body.Objects = []fyne.CanvasObject{widgets.NewEmptyState("list", "Nothing was done yet", "Steps appear here when they begin.")}
 		x.body.Refresh()
 		return
-	}
-	for _, line := range x.log {
-		if line.Step == l.id {
-			x.mine = append(x.mine, line)
-		}
 	}
 	names := x.names()
 	if !slices.Contains(names, x.tab) || fresh {
 		x.tab = x.first(names)
 	}
+	if fresh {
+		x.said = -1
+	}
+	x.setTabs(names)
+	x.fill()
+}
+
+// setTabs makes the buttons anew where there are others than before.
+func (x *inspector) setTabs(names []string) {
+	var labels []string
 	for _, name := range names {
-		b := widgets.NewButton(widgets.Ghost, "", x.label(name), func() { x.open(name) })
-		b.Small, b.On = true, name == x.tab
-		x.tabs.Add(b)
+		labels = append(labels, x.label(name))
+	}
+	if !slices.Equal(labels, x.labels) || len(names) != len(x.tabs.Objects) {
+		x.labels, x.tabs.Objects = labels, nil
+		for i, name := range names {
+			b := widgets.NewButton(widgets.Ghost, "", labels[i], func() { x.open(name) })
+			b.Small = true
+			x.tabs.Add(b)
+		}
+	}
+	for i, name := range names {
+		x.tabs.Objects[i].(*widgets.Button).SetOn(name == x.tab)
 	}
 	x.tabs.Refresh()
-	x.fill(fresh)
 }
 
 func (x *inspector) names() []string {
@@ -139,113 +134,50 @@ func sum(batches []batch) int {
 
 func (x *inspector) open(name string) {
 	x.tab = name
-	x.show(x.line, x.all)
-	x.fill(true)
+	x.setTabs(x.names())
+	x.fill()
 }
 
-// fill shows what the tab holds; fresh begins at its first record.
-func (x *inspector) fill(fresh bool) {
+// fill shows what the tab holds.
+func (x *inspector) fill() {
+	var shown fyne.CanvasObject
 	switch x.tab {
 	case tabProblems:
-		x.body.Objects = []fyne.CanvasObject{x.issues}
-		x.issues.Refresh()
+		x.issues.Fill(x.line.problems)
+		shown = x.issues
 	case tabLog:
-		x.body.Objects = []fyne.CanvasObject{x.lines}
-		if len(x.mine) == 0 {
-			x.body.Objects = []fyne.CanvasObject{widgets.NewEmptyState("log", "This step said nothing", "")}
-		}
-		x.lines.Refresh()
+		shown = x.fillLog()
+	case tabInput:
+		x.records.fill(x.line.inputs(x.all))
+		shown = x.records
 	default:
-		x.body.Objects = []fyne.CanvasObject{x.pair}
-		x.fillRecords(fresh)
+		x.records.fill(x.line.outputs(flow.Outlet(x.tab)))
+		shown = x.records
 	}
-	x.body.Refresh()
-}
-
-func (x *inspector) fillRecords(fresh bool) {
-	batches := x.line.outputs(flow.Outlet(x.tab))
-	if x.tab == tabInput {
-		batches = x.line.inputs(x.all)
-	}
-	if !fresh && x.shelf != nil && len(x.shelf.batches) == len(batches) {
-		return
-	}
-	x.shelf = newShelf(batches, x.ask, x.arrived)
-	x.shown = -1
-	x.records.Refresh()
-	if fresh {
-		x.records.Pick(0)
-		x.pick(0)
+	if len(x.body.Objects) != 1 || x.body.Objects[0] != shown {
+		x.body.Objects = []fyne.CanvasObject{shown}
+		x.body.Refresh()
 	}
 }
 
-func (x *inspector) arrived() {
-	x.records.Refresh()
-	if x.shown < 0 {
-		x.pick(max(0, x.records.Picked()))
+// fillLog shows what the step said; while a run goes on only what is new is added, so
+// that a search and the place in the log stay.
+func (x *inspector) fillLog() fyne.CanvasObject {
+	var mine []flow.LogLine
+	for _, line := range x.log {
+		if line.Step == x.line.id {
+			mine = append(mine, line)
+		}
 	}
-}
-
-func (x *inspector) count() int {
-	if x.shelf == nil {
-		return 0
+	switch {
+	case x.said < 0 || len(mine) < x.said:
+		x.lines.SetLines(mine)
+	case len(mine) > x.said:
+		x.lines.Append(mine[x.said:]...)
 	}
-	return x.shelf.total
-}
-
-// pick shows one record whole, and why it failed.
-func (x *inspector) pick(row int) {
-	rec, ok := x.shelf.record(row)
-	if !ok {
-		x.why.SetText("")
-		x.detail.SetValue(nil)
-		return
+	x.said = len(mine)
+	if len(mine) == 0 {
+		return widgets.NewEmptyState("log", "This step said nothing", "")
 	}
-	x.shown = row
-	why := ""
-	if rec.Problem != nil {
-		why = rec.Problem.Error()
-	}
-	x.why.SetText(why)
-	x.detail.SetValue(rec.Data)
-}
-
-func (x *inspector) drawRecord(row int, pen *widgets.Pen) {
-	gap := theme.Size(theme.WideGap)
-	rec, ok := x.shelf.record(row)
-	at := pen.Text(gap, 44, fmt.Sprint(row+1), widgets.Caption)
-	at = max(at, 40) + gap
-	if !ok {
-		pen.Text(at, 0, "…", widgets.Muted)
-		return
-	}
-	pen.Text(at, pen.Width-at-gap, string(value.Append(nil, rec.Data)), widgets.Code)
-}
-
-func (x *inspector) problems() []flow.Problem {
-	if x.line == nil {
-		return nil
-	}
-	return x.line.problems
-}
-
-func (x *inspector) drawProblem(row int, pen *widgets.Pen) {
-	gap := theme.Size(theme.WideGap)
-	at := pen.Icon(gap, "warning", theme.Failed, theme.SmallIconSize) + gap
-	pen.Text(at, pen.Width-at-gap, x.problems()[row].Error(), widgets.Plain)
-}
-
-func (x *inspector) drawLine(row int, pen *widgets.Pen) {
-	l := x.mine[row]
-	gap := theme.Size(theme.WideGap)
-	colour := theme.Muted
-	switch l.Level {
-	case flow.Warn:
-		colour = theme.Partial
-	case flow.Error:
-		colour = theme.Failed
-	}
-	at := pen.Text(gap, 0, l.Time.Local().Format("15:04:05.000"), widgets.Code.In(theme.Muted)) + gap
-	at = pen.Text(at, 0, fmt.Sprintf("%-5s", l.Level), widgets.Code.In(colour)) + gap
-	pen.Text(at, pen.Width-at-gap, l.Text, widgets.Code)
+	return x.lines
 }

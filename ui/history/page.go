@@ -110,6 +110,7 @@ func (p *Page) SetGraph(o fyne.CanvasObject) {
 // SetTitles says how steps are called.
 func (p *Page) SetTitles(title func(flow.StepID) string) {
 	p.title = title
+	p.inspector.issues.SetTitles(title)
 	p.steps.Refresh()
 }
 
@@ -122,7 +123,7 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 	}
 	p.run, p.all, p.lines = r, steps, linesOf(steps)
 	p.pill.set(stateWord(r.State), stateTint(r.State))
-	p.sentence.SetText(outcome(r, flow.Totals(steps)))
+	p.sentence.SetText(outcome(r, flow.Totals(steps), p.title))
 	p.facts.SetText(p.inFacts(now))
 	show(p.resume, r.State == flow.RunPartial && resting(steps) || r.State == flow.RunFailed || r.State == flow.RunStopped)
 	show(p.replay, r.State.Ended())

@@ -32,6 +32,32 @@ func newShelf(batches []batch, ask func(flow.Ref, func(flow.Batch)), changed fun
 	return s
 }
 
+// grow takes more batches behind those that it has; it does nothing where they are
+// others.
+func (s *shelf) grow(batches []batch) bool {
+	if len(batches) < len(s.batches) || len(s.batches) == 0 || !slices.Equal(batches[:len(s.batches)], s.batches) {
+		return false
+	}
+	for _, b := range batches[len(s.batches):] {
+		s.starts = append(s.starts, s.total)
+		s.total += b.count
+	}
+	s.batches = batches
+	return true
+}
+
+// at gives the n-th record if it is at hand.
+func (s *shelf) at(n int) (flow.Record, bool) {
+	if n < 0 || n >= s.total {
+		return flow.Record{}, false
+	}
+	in := sort.SearchInts(s.starts, n+1) - 1
+	if held := s.held[in]; n-s.starts[in] < len(held) {
+		return held[n-s.starts[in]], true
+	}
+	return flow.Record{}, false
+}
+
 // record gives the n-th record if it is at hand, and else asks for it.
 func (s *shelf) record(n int) (flow.Record, bool) {
 	if n < 0 || n >= s.total {

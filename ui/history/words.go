@@ -55,11 +55,11 @@ func stateWord(s flow.RunState) string {
 }
 
 // outcome says in a sentence how a run went.
-func outcome(r flow.Run, counts map[flow.StepID]map[flow.Outlet]int) string {
+func outcome(r flow.Run, counts map[flow.StepID]map[flow.Outlet]int, title func(flow.StepID) string) string {
 	var failing []string
 	for step, outlets := range counts {
 		if n := outlets[flow.Failed]; n > 0 {
-			failing = append(failing, fmt.Sprintf("%s at %s", records(n), step))
+			failing = append(failing, fmt.Sprintf("%s at %s", howMany(n), title(step)))
 		}
 	}
 	where := ""
@@ -70,21 +70,21 @@ func outcome(r flow.Run, counts map[flow.StepID]map[flow.Outlet]int) string {
 	}
 	switch r.State {
 	case flow.RunDone:
-		return fmt.Sprintf("Done: %s went through.", records(r.Given))
+		return fmt.Sprintf("Done: %s went through.", howMany(r.Given))
 	case flow.RunPartial:
-		return fmt.Sprintf("Done, but some of %s failed%s.", records(r.Given), where)
+		return fmt.Sprintf("Done, but some of %s failed%s.", howMany(r.Given), where)
 	case flow.RunFailed:
 		if r.Problem != nil {
 			return "Failed: " + strings.TrimSuffix(r.Problem.Error(), ".") + "."
 		}
 		return "Failed" + where + "."
 	case flow.RunStopped:
-		return "Stopped by a person. Resume goes on where it stood."
+		return "Stopped by a person. Retry goes on where it stood."
 	}
-	return "Running: " + records(r.Given) + " so far."
+	return "Running: " + howMany(r.Given) + " so far."
 }
 
-func records(n int) string {
+func howMany(n int) string {
 	if n == 1 {
 		return "1 record"
 	}
