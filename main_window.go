@@ -9,6 +9,8 @@ import (
 	"fyne.io/fyne/v2"
 	toolkit "fyne.io/fyne/v2/app"
 
+	"jackfield/app"
+	"jackfield/store"
 	"jackfield/ui"
 )
 
@@ -19,30 +21,71 @@ const appID = "org.jackfield.Jackfield"
 func window() func(ctx context.Context, home, path string) error {
 	return func(ctx context.Context, home, path string) error {
 		toolkit.SetMetadata(fyne.AppMetadata{ID: appID, Name: "Jackfield", Version: version, Migrations: map[string]bool{"fyneDo": true}})
-		a := toolkit.NewWithID(appID)
-		local, closeHome, err := openHome(ctx, home)
-		if err != nil {
-			ui.Sorry(a, err)
-			a.Run()
-			return err
-		}
-		w, err := ui.New(ctx, a, local, ui.Options{Path: path, Dark: true})
-		if err != nil {
-			return errors.Join(err, closeHome())
-		}
-		w.Show()
-		served := make(chan struct{})
-		go func() {
-			defer close(served)
-			w.Serve(local.Serve)
-		}()
+		f := &face{ctx: ctx, app: toolkit.NewWithID(appID), home: home, path: path}
 		go func() {
 			<-ctx.Done()
-			fyne.Do(a.Quit)
+			fyne.Do(f.app.Quit)
 		}()
-		a.Run()
-		w.End()
-		<-served
-		return closeHome()
+		f.open()
+		f.app.Run()
+		return f.close()
 	}
+}
+
+// face is the window, what it stands before, and what serves the triggers beside it.
+type face struct {
+	ctx        context.Context
+	app        fyne.App
+	home, path string
+
+	window    *ui.Window
+	served    chan struct{}
+	closeHome func() error
+	err       error // why there is no window
+}
+
+// open opens the home folder and a window before it, or one that says why not.
+func (f *face) open() {
+	local, closeHome, err := openHome(f.ctx, f.home)
+	if err != nil {
+		f.sorry(err)
+		return
+	}
+	f.closeHome = closeHome
+	if f.window, err = ui.New(f.ctx, f.app, local, ui.Options{Path: f.path, Dark: true}); err != nil {
+		f.sorry(err)
+		return
+	}
+	f.err = nil
+	f.window.Show()
+	f.served = make(chan struct{})
+	go f.serve(local)
+}
+
+func (f *face) serve(local *app.Local) {
+	defer close(f.served)
+	f.window.Serve(local.Serve)
+}
+
+// sorry says why there is no window to work in; a store that is damaged can be saved
+// from there.
+func (f *face) sorry(err error) {
+	f.err = err
+	var save func() ([]string, error)
+	if damaged := (*store.DamagedError)(nil); errors.As(err, &damaged) {
+		save = func() ([]string, error) { return rescue(f.ctx, f.home) }
+	}
+	ui.Sorry(f.app, err, save, f.open)
+}
+
+// close lets go of everything.
+func (f *face) close() error {
+	if f.window != nil {
+		f.window.End()
+		<-f.served
+	}
+	if f.closeHome == nil {
+		return f.err
+	}
+	return errors.Join(f.err, f.closeHome())
 }

@@ -3,8 +3,6 @@ package ui
 import (
 	"context"
 
-	"fyne.io/fyne/v2/dialog"
-
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 	"jackfield/ui/connections"
@@ -18,11 +16,9 @@ func (w *Window) makeAccounts() {
 	}
 	w.accounts.OnTest = w.testAccount
 	w.accounts.OnRemove = func(name string) {
-		dialog.ShowConfirm("Remove "+name+"?", "Flows that name it will not run until it is there again.", func(yes bool) {
-			if yes {
-				w.later("remove the connection", func(ctx context.Context) error { return w.svc.RemoveConnection(ctx, name) }, w.fillAccounts)
-			}
-		}, w.win)
+		w.confirm("Remove "+name+"?", "Flows that name it will not run until it is there again.", "Remove", func() {
+			w.later("remove the connection", func(ctx context.Context) error { return w.svc.RemoveConnection(ctx, name) }, w.fillAccounts)
+		})
 	}
 }
 

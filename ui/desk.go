@@ -28,11 +28,16 @@ type desk struct {
 	content fyne.CanvasObject
 	ghost   *widgets.Panel
 
-	live  bool // the flow's triggers are live
-	run   *live
-	check *time.Timer
-	draft *time.Timer
-	turn  int // counts flows that were opened, so that late answers find nobody
+	live     bool // the flow's triggers are live
+	run      *live
+	starting bool         // a run was asked for and is not there yet
+	awaits   flow.RunID   // of a run whose past is being fetched
+	meantime []flow.Event // what was told of it since
+	check    *time.Timer
+	checks   int // counts checks, so that only the last answers
+	draft    *time.Timer
+	drafts   drafts
+	turn     int // counts flows that came and went, so that late answers find nobody
 }
 
 // drawerHeight shows a handful of runs.
@@ -54,7 +59,8 @@ func newDesk(w *Window) *desk {
 	d.canvas.OnRename = func(id flow.StepID) { d.panel.rename(id) }
 	d.canvas.OnAdd = d.askForStep
 	d.canvas.OnMenu = d.menu
-	d.canvas.OnNotice = func(words string) { w.layer.Toast(widgets.News, words) }
+	d.canvas.OnNotice = func(words string) { w.tell(widgets.News, words) }
+	d.canvas.OnHelp = w.showKeys
 	d.side = palette.NewSide(w.items)
 	d.side.OnTake = d.take
 	d.side.OnDrag = d.drag
@@ -69,8 +75,37 @@ func newDesk(w *Window) *desk {
 
 // open puts a flow on the desk, with the changes that a crash left unsaved, if any.
 func (d *desk) open(f flow.Flow) {
+	d.put(f)
+	d.findState(f.ID)
+	d.offerDraft(f)
+}
+
+// openNew puts a flow on the desk of which nothing is stored.
+func (d *desk) openNew() {
+	d.put(flow.Flow{Name: "New flow"})
+	d.w.show(d.content)
+	d.canvas.Focus()
+}
+
+// focus gives the keyboard to the palette, the canvas, the panel or the drawer.
+func (d *desk) focus(part int) {
+	if !d.w.showing(d.content) {
+		return
+	}
+	switch part {
+	case 0:
+		d.side.FocusSearch()
+	case 1:
+		d.w.win.Canvas().Focus(d.canvas)
+	case 2:
+		d.panel.focus()
+	case 3:
+		d.drawer.focus()
+	}
+}
+
+func (d *desk) put(f flow.Flow) {
 	d.close()
-	d.turn++
 	d.doc = editor.New(f, d.w.ops)
 	d.canvas.SetDocument(d.doc)
 	d.doc.Fit()
@@ -78,46 +113,36 @@ func (d *desk) open(f flow.Flow) {
 	d.selected()
 	d.drawer.opened(f.ID)
 	d.checkNow()
-	d.findState(f.ID)
 	d.panel.refreshAccounts()
-	d.offerDraft(f)
 	d.w.head.update()
 }
 
 // close lets go of the flow; what is unsaved was asked for before.
 func (d *desk) close() {
-	for _, t := range []*time.Timer{d.check, d.draft} {
-		if t != nil {
-			t.Stop()
-		}
-	}
-	if d.doc.Dirty() {
-		id := d.doc.ID()
-		d.w.later("forget the unsaved changes", func(ctx context.Context) error { return d.w.svc.DropDraft(ctx, id) }, nil)
-	}
-	d.run, d.live = nil, false
+	d.rest()
+	d.turn++
+	d.run, d.live, d.starting, d.awaits, d.meantime = nil, false, false, "", nil
 	d.doc = editor.New(flow.Flow{}, d.w.ops)
 	d.canvas.SetDocument(d.doc)
 	d.canvas.SetRun(nil, nil)
 }
 
-// offerDraft brings changes back that were not saved when the program ended.
-func (d *desk) offerDraft(f flow.Flow) {
-	turn := d.turn
-	var draft flow.Flow
-	kept := false
-	d.w.later("look for unsaved changes", func(ctx context.Context) error {
-		draft, kept = d.w.svc.Draft(ctx, f.ID)
-		return nil
-	}, func() {
-		if !kept || turn != d.turn || string(flow.WriteFile(draft)) == string(flow.WriteFile(f)) {
-			return
+// rest does nothing more by itself.
+func (d *desk) rest() {
+	for _, t := range []*time.Timer{d.check, d.draft} {
+		if t != nil {
+			t.Stop()
 		}
-		d.w.layer.Offer(widgets.News, "Changes from last time were not saved", "Bring them back", func() {
+	}
+}
+
+// soon performs something on this flow when a person has paused for d.
+func (d *desk) soon(pause time.Duration, do func()) *time.Timer {
+	turn := d.turn
+	return time.AfterFunc(pause, func() {
+		d.w.do(func() {
 			if turn == d.turn {
-				d.doc.Replace(draft, "brought unsaved changes back")
-				d.changed()
-				d.canvas.Refresh()
+				do()
 			}
 		})
 	})
@@ -193,51 +218,45 @@ func (d *desk) changed() {
 // selected shows the chosen step in the panel.
 func (d *desk) selected() { d.panel.follow() }
 
-func (d *desk) draftSoon() {
-	turn := d.turn
-	if d.draft != nil {
-		d.draft.Stop()
-	}
-	d.draft = time.AfterFunc(draftPause, func() {
-		d.w.do(func() {
-			if turn != d.turn || !d.doc.Dirty() {
-				return
-			}
-			f := d.doc.Flow()
-			d.w.later("keep the unsaved changes", func(ctx context.Context) error { return d.w.svc.KeepDraft(ctx, f) }, nil)
-		})
-	})
-}
-
 func (d *desk) checkSoon() {
-	turn := d.turn
 	if d.check != nil {
 		d.check.Stop()
 	}
-	d.check = time.AfterFunc(checkPause, func() {
-		d.w.do(func() {
-			if turn == d.turn {
-				d.checkNow()
-			}
-		})
-	})
+	d.check = d.soon(checkPause, d.checkNow)
 }
 
 func (d *desk) checkNow() {
-	turn, f := d.turn, d.doc.Flow()
+	d.checks++
+	turn, asked, f := d.turn, d.checks, d.doc.Flow()
 	var problems []flow.Problem
 	d.w.later("check the flow", func(ctx context.Context) error {
 		problems = d.w.svc.Check(ctx, f)
 		return nil
 	}, func() {
-		if turn != d.turn {
-			return
+		if turn == d.turn && asked == d.checks {
+			d.showProblems(problems)
 		}
-		d.doc.SetProblems(problems)
-		d.canvas.Refresh()
-		d.panel.showProblems()
-		d.drawer.showProblems(problems)
 	})
+}
+
+// showProblems says wherever it stands what is wrong with the flow.
+func (d *desk) showProblems(problems []flow.Problem) {
+	d.doc.SetProblems(problems)
+	d.canvas.Refresh()
+	d.panel.showProblems()
+	d.drawer.showProblems(problems)
+}
+
+// goTo chooses a step and brings it into view.
+func (d *desk) goTo(id flow.StepID) {
+	card := d.doc.Card(id)
+	if card == nil {
+		return
+	}
+	d.doc.Select(id)
+	d.doc.Reveal(card.Rect)
+	d.canvas.Refresh()
+	d.selected()
 }
 
 // take puts a step where it fits: behind the chosen one, or in the middle of the view.
@@ -252,7 +271,7 @@ func (d *desk) take(op flow.OpID) {
 
 func (d *desk) added(id flow.StepID, err error) {
 	if err != nil {
-		d.w.layer.Toast(widgets.News, "Not wired: "+err.Error())
+		d.w.tell(widgets.News, "Not wired: "+err.Error())
 	}
 	if id == "" {
 		return
@@ -293,10 +312,10 @@ func (d *desk) askForStep(p canvas.Place) {
 	palette.ShowQuick(d.w.win.Canvas(), p.Abs, d.w.items,
 		func(op flow.OpID) {
 			d.canvas.Add(op, p)
-			d.w.win.Canvas().Focus(d.canvas)
+			d.canvas.Focus()
 		},
 		func() {
 			d.canvas.CancelAdd()
-			d.w.win.Canvas().Focus(d.canvas)
+			d.canvas.Focus()
 		})
 }

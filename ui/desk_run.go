@@ -2,6 +2,7 @@ package ui
 
 import (
 	"context"
+	"errors"
 
 	"jackfield/app"
 	"jackfield/flow"
@@ -10,29 +11,41 @@ import (
 	"jackfield/ui/widgets"
 )
 
-// save stores the flow and writes its file; then goes on.
-func (d *desk) save(then func()) {
+// save stores the flow and writes its file; then goes on, wherever the person is by
+// then.
+func (d *desk) save(then func()) { d.saveOr(then, nil) }
+
+// saveOr does something else where it could not be saved, which is told.
+func (d *desk) saveOr(then, otherwise func()) {
 	if !d.w.showing(d.content) && !d.doc.Dirty() {
 		return
 	}
-	turn, mark, f := d.turn, d.doc.Mark(), d.doc.Flow()
+	if d.draft != nil {
+		d.draft.Stop()
+	}
+	turn, n, mark, f := d.turn, d.drafts.next(), d.doc.Mark(), d.doc.Flow()
 	var saved flow.Flow
-	d.w.later("save the flow", func(ctx context.Context) (err error) {
-		saved, err = d.w.svc.Save(ctx, f)
-		return err
+	d.w.laterOr("save the flow", func(ctx context.Context) error {
+		return d.drafts.do(n, func() (err error) {
+			saved, err = d.w.svc.Save(ctx, f)
+			return err
+		})
 	}, func() {
 		if turn == d.turn {
 			d.doc.Saved(mark, saved)
 			d.drawer.opened(saved.ID)
 			d.w.head.update()
 		}
-		if then != nil {
-			then()
+		call(then)
+	}, func() {
+		if turn == d.turn {
+			call(otherwise)
+			d.w.head.update()
 		}
 	})
 }
 
-func (d *desk) running() bool { return d.run != nil && !d.run.run.State.Ended() }
+func (d *desk) running() bool { return d.starting || d.run != nil && !d.run.run.State.Ended() }
 
 // runFlow saves the flow and starts it. Problems that stand in the way are shown
 // where they are.
@@ -40,21 +53,25 @@ func (d *desk) runFlow() {
 	if !d.w.showing(d.content) || d.running() {
 		return
 	}
-	d.save(func() { d.start(app.Start{Flow: d.doc.ID(), Cause: "manual"}) })
+	turn := d.turn
+	d.starting = true
+	d.w.head.update()
+	d.saveOr(func() {
+		if turn == d.turn {
+			d.start(app.Start{Flow: d.doc.ID(), Cause: "manual"})
+		}
+	}, func() { d.starting = false })
 }
 
 func (d *desk) start(s app.Start) {
 	turn := d.turn
-	d.run = newLive(flow.Run{State: flow.Running})
-	d.showRun()
-	var id flow.RunID
 	go func() {
-		var err error
-		id, err = d.w.svc.Start(d.w.ctx, s)
+		id, err := d.w.svc.Start(d.w.ctx, s)
 		d.w.do(func() {
-			if turn != d.turn {
+			if turn != d.turn || d.w.ctx.Err() != nil {
 				return
 			}
+			d.starting = false
 			if err != nil {
 				d.notStarted(err)
 				return
@@ -64,17 +81,27 @@ func (d *desk) start(s app.Start) {
 	}()
 }
 
+// notStarted shows what stands in the way.
 func (d *desk) notStarted(err error) {
-	d.run = nil
-	d.showRun()
-	d.drawer.openProblems()
-	d.w.layer.Toast(widgets.Bad, "It cannot run yet. "+inWords(err))
+	d.w.head.update()
+	problems, ok := errors.AsType[app.Problems](err)
+	if !ok {
+		d.w.trouble("start the run", err)
+		return
+	}
+	d.showProblems(problems)
+	d.drawer.show(tabProblems)
+	d.w.tell(widgets.Bad, "It cannot run yet. "+inWords(err))
 }
 
-// follow shows a run on the canvas from what is stored of it, and goes on with what
-// is told of it.
+// follow shows a run on the canvas: what is stored of it by now, then what was told
+// of it in the meantime, then what will be.
 func (d *desk) follow(id flow.RunID) {
 	turn := d.turn
+	d.run = newLive(flow.Run{ID: id, State: flow.Running})
+	d.awaits, d.meantime = id, nil
+	d.showRun()
+	d.drawer.follow(id)
 	var r flow.Run
 	var steps []flow.StepRun
 	d.w.later("follow the run", func(ctx context.Context) (err error) {
@@ -84,29 +111,40 @@ func (d *desk) follow(id flow.RunID) {
 		r, err = d.w.svc.Run(ctx, id)
 		return err
 	}, func() {
-		if turn != d.turn {
+		if turn != d.turn || d.awaits != id {
 			return
 		}
+		meantime := d.meantime
+		d.awaits, d.meantime = "", nil
 		d.run = newLive(r)
 		for _, s := range steps {
-			d.run.take(flow.Event{Kind: flow.StepEnded, Run: r, Step: s})
+			d.run.add(s)
+		}
+		for _, e := range meantime {
+			d.run.take(e)
 		}
 		d.showRun()
-		d.drawer.follow(id)
-		if r.State.Ended() {
-			d.ended(r)
+		if d.run.run.State.Ended() {
+			d.ended(d.run.run)
 		}
 	})
 }
 
-// told takes an event of any run.
-func (d *desk) told(e flow.Event) {
-	d.drawer.told(e)
+// told takes events of any run, and draws what came of them once.
+func (d *desk) told(events []flow.Event) {
+	d.drawer.told(events)
 	if d.run == nil {
 		return
 	}
-	was := d.run.run.State
-	if !d.run.take(e) {
+	was, news := d.run.run.State, false
+	for _, e := range events {
+		if d.awaits != "" && e.Run.ID == d.awaits {
+			d.meantime = append(d.meantime, e)
+		} else {
+			news = d.run.take(e) || news
+		}
+	}
+	if !news {
 		return
 	}
 	d.showRun()
@@ -115,13 +153,9 @@ func (d *desk) told(e flow.Event) {
 	}
 }
 
+// ended tells how the run went.
 func (d *desk) ended(r flow.Run) {
-	d.w.head.update()
-	kind := widgets.Good
-	if r.State != flow.RunDone {
-		kind = widgets.Bad
-	}
-	d.w.layer.Offer(kind, stateWord(r.State)+" in "+tookWords(r), "Open the run", func() { d.w.openRun(r.ID) })
+	d.w.say(kindOf(r.State), endWords(r), "Open the run", func() { d.w.openRun(r.ID) })
 	d.panel.samplesChanged()
 }
 
@@ -170,8 +204,8 @@ func (s *stepLive) status() canvas.Status {
 }
 
 func (d *desk) stopRun() {
-	if !d.running() || d.run.run.ID == "" {
-		return
+	if !d.running() || d.run == nil {
+		return // it has not begun
 	}
 	id := d.run.run.ID
 	d.w.later("stop the run", func(ctx context.Context) error { return d.w.svc.Stop(ctx, id) }, nil)
@@ -179,6 +213,10 @@ func (d *desk) stopRun() {
 
 // toggleLive makes the flow's triggers live, or not; what is unsaved is saved first.
 func (d *desk) toggleLive() {
-	on := !d.live
-	d.save(func() { d.w.enable(d.doc.ID(), on) })
+	turn, on := d.turn, !d.live
+	d.save(func() {
+		if turn == d.turn {
+			d.w.enable(d.doc.ID(), on)
+		}
+	})
 }

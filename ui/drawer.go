@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
@@ -17,17 +18,20 @@ import (
 // drawer lies below the canvas: the flow's runs, what is wrong with the flow, and the
 // log of the run that is followed.
 type drawer struct {
-	d        *desk
-	content  fyne.CanvasObject
-	body     *fyne.Container
-	tabs     map[string]*widgets.Button
-	runs     *history.List
-	problems []flow.Problem
-	issues   *widgets.Rows
-	log      []flow.LogLine
-	lines    *widgets.Rows
+	d       *desk
+	content fyne.CanvasObject
+	body    *fyne.Container
+	tabs    map[string]*widgets.Button
+	runs    *history.List
+	issues  *history.Problems
+	lines   *widgets.LogView
+
+	wrong    []flow.Problem             // what the last check found
+	troubles map[flow.ID][]flow.Problem // what went wrong with triggers since the window opened
 	of       flow.ID
 	run      flow.RunID
+	reading  bool           // the log of the run is being fetched
+	meantime []flow.LogLine // what was said since
 }
 
 // The tabs of the drawer.
@@ -37,19 +41,19 @@ const (
 	tabLog      = "Log"
 )
 
-// logKept is how many lines the drawer holds; the run's page has them all.
-const logKept = 5000
+// troublesKept is how many of a flow's troubles are remembered.
+const troublesKept = 20
 
 func newDrawer(d *desk) *drawer {
-	x := &drawer{d: d, body: container.NewStack(), tabs: map[string]*widgets.Button{}}
+	x := &drawer{d: d, body: container.NewStack(), tabs: map[string]*widgets.Button{}, troubles: map[flow.ID][]flow.Problem{}}
 	x.runs = history.NewList(true)
 	x.runs.OnOpen = func(id flow.RunID) { d.w.openRun(id) }
-	x.runs.OnState = func(flow.RunState) { x.fetch() }
 	x.runs.OnRemove = func(id flow.RunID) { d.w.removeRun(id, x.fetch) }
-	x.issues = widgets.NewRows(func() int { return len(x.problems) }, x.drawProblem)
-	x.issues.OnPick = func(row int) { x.goTo(x.problems[row]) }
-	x.lines = widgets.NewRows(func() int { return len(x.log) }, x.drawLine)
-	x.lines.Still = true
+	x.issues = history.NewProblems()
+	x.issues.SetTitles(func(id flow.StepID) string { return d.doc.TitleOf(id) })
+	x.issues.OnPick = func(p flow.Problem) { d.goTo(p.Step) }
+	x.lines = widgets.NewLogView()
+	x.lines.OnStep = d.goTo
 	bar := container.NewHBox()
 	for _, name := range []string{tabRuns, tabProblems, tabLog} {
 		b := widgets.NewButton(widgets.Ghost, "", name, func() { x.show(name) })
@@ -57,8 +61,8 @@ func newDrawer(d *desk) *drawer {
 		x.tabs[name] = b
 		bar.Add(b)
 	}
-	panel := widgets.NewPanel(container.NewBorder(container.NewVBox(newRule(), widgets.NewPanel(bar).Padded(theme.WideGap, theme.Gap)), nil, nil, nil, x.body))
-	x.content = panel
+	head := container.NewVBox(widgets.NewLine(), widgets.NewPanel(bar).Padded(theme.WideGap, theme.Gap))
+	x.content = widgets.NewPanel(container.NewBorder(head, nil, nil, nil, x.body))
 	x.show(tabRuns)
 	return x
 }
@@ -67,21 +71,32 @@ func (x *drawer) show(name string) {
 	for n, b := range x.tabs {
 		b.SetOn(n == name)
 	}
+	var shown fyne.CanvasObject
 	switch name {
 	case tabProblems:
-		x.body.Objects = []fyne.CanvasObject{x.issues}
-		if len(x.problems) == 0 {
-			x.body.Objects = []fyne.CanvasObject{widgets.NewEmptyState("check", "Nothing is wrong", "")}
-		}
+		shown = x.issues
 	case tabLog:
-		x.body.Objects = []fyne.CanvasObject{x.lines}
+		shown = x.lines
+		if x.run == "" {
+			shown = widgets.NewEmptyState("log", "No run is followed", "Press Run, and what its steps say appears here.")
+		}
 	default:
-		x.body.Objects = []fyne.CanvasObject{x.runs}
+		shown = x.runs
 	}
+	x.body.Objects = []fyne.CanvasObject{shown}
 	x.body.Refresh()
 }
 
-func (x *drawer) openProblems() { x.show(tabProblems) }
+// focus gives the keyboard to the tab that is open.
+func (x *drawer) focus() {
+	for _, b := range x.tabs {
+		if b.On {
+			widgets.Focus(b)
+		}
+	}
+}
+
+func (x *drawer) showing(name string) bool { return x.tabs[name].On }
 
 // opened shows the runs of another flow.
 func (x *drawer) opened(id flow.ID) {
@@ -89,8 +104,12 @@ func (x *drawer) opened(id flow.ID) {
 		return
 	}
 	x.of = id
-	x.log, x.run = nil, ""
-	x.lines.Refresh()
+	x.run, x.reading, x.meantime = "", false, nil
+	x.lines.SetLines(nil)
+	if x.showing(tabLog) {
+		x.show(tabLog)
+	}
+	x.fill()
 	x.fetch()
 }
 
@@ -102,7 +121,7 @@ func (x *drawer) fetch() {
 	}
 	var runs []flow.Run
 	x.d.w.later("list the runs", func(ctx context.Context) (err error) {
-		runs, err = x.d.w.svc.Runs(ctx, app.Query{Flow: id, State: x.runs.State(), Limit: runsAtOnce})
+		runs, err = x.d.w.svc.Runs(ctx, app.Query{Flow: id, Limit: runsAtOnce})
 		return err
 	}, func() {
 		if id == x.of {
@@ -113,85 +132,99 @@ func (x *drawer) fetch() {
 
 // follow shows the log of a run from here on.
 func (x *drawer) follow(id flow.RunID) {
-	x.run, x.log = id, nil
+	x.run, x.reading, x.meantime = id, true, nil
+	x.lines.SetLines(nil)
+	if x.showing(tabLog) {
+		x.show(tabLog)
+	}
 	var lines []flow.LogLine
-	x.d.w.later("read the log", func(ctx context.Context) (err error) {
+	x.d.w.laterOr("read the log", func(ctx context.Context) (err error) {
 		lines, err = x.d.w.svc.Log(ctx, id)
 		return err
 	}, func() {
-		if id == x.run && len(lines) > len(x.log) {
-			x.log = lines[max(0, len(lines)-logKept):]
-			x.lines.Refresh()
+		if id != x.run {
+			return
+		}
+		x.lines.SetLines(withNew(lines, x.meantime))
+		x.reading, x.meantime = false, nil
+	}, func() {
+		if id == x.run {
+			x.reading, x.meantime = false, nil
 		}
 	})
 }
 
-// told takes an event of any run.
-func (x *drawer) told(e flow.Event) {
+// withNew adds to the lines that were read those that were told while they were,
+// and that are not among them.
+func withNew(read, told []flow.LogLine) []flow.LogLine {
+	for _, line := range told {
+		if !slices.ContainsFunc(read, func(l flow.LogLine) bool {
+			return l.Time.Equal(line.Time) && l.Step == line.Step && l.Record == line.Record && l.Text == line.Text
+		}) {
+			read = append(read, line)
+		}
+	}
+	return read
+}
+
+// told takes events of any run.
+func (x *drawer) told(events []flow.Event) {
+	var lines []flow.LogLine
+	var changed []flow.Run
+	for _, e := range events {
+		switch {
+		case e.Kind == flow.RunChanged && e.Run.Flow == x.of && x.of != "":
+			changed = append(slices.DeleteFunc(changed, func(r flow.Run) bool { return r.ID == e.Run.ID }), e.Run)
+		case e.Kind == flow.Logged && e.Run.ID == x.run && x.run != "":
+			lines = append(lines, e.Line)
+		}
+	}
+	for _, r := range changed {
+		x.runs.Update(r, x.d.w.now())
+	}
 	switch {
-	case e.Kind == flow.RunChanged && e.Run.Flow == x.of && x.of != "":
-		x.runs.Update(e.Run, x.d.w.now())
-	case e.Kind == flow.Logged && e.Run.ID == x.run && x.run != "":
-		end := x.lines.AtEnd()
-		if x.log = append(x.log, e.Line); len(x.log) > logKept {
-			x.log = x.log[len(x.log)-logKept:]
-		}
-		x.lines.Refresh()
-		if end {
-			x.lines.ScrollToEnd()
-		}
+	case x.reading:
+		x.meantime = append(x.meantime, lines...)
+	case len(lines) > 0:
+		x.lines.Append(lines...)
+	}
+}
+
+// troubled remembers what went wrong with a flow's triggers: a line in passing is gone
+// before a person who is away comes back.
+func (x *drawer) troubled(e flow.Event) {
+	if e.Flow == "" {
+		return
+	}
+	p := flow.Problem{What: e.What, Warning: true}
+	list := slices.DeleteFunc(x.troubles[e.Flow], func(o flow.Problem) bool { return o == p })
+	list = append(list, p)
+	x.troubles[e.Flow] = list[max(0, len(list)-troublesKept):]
+	if e.Flow == x.of {
+		x.fill()
+	}
+}
+
+// forgive forgets the troubles of a flow whose triggers were changed.
+func (x *drawer) forgive(id flow.ID) {
+	delete(x.troubles, id)
+	if id == x.of {
+		x.fill()
 	}
 }
 
 func (x *drawer) showProblems(problems []flow.Problem) {
-	x.problems = problems
+	x.wrong = problems
+	x.fill()
+}
+
+// fill shows what is wrong: with the flow, then with its triggers.
+func (x *drawer) fill() {
+	all := append(slices.Clone(x.wrong), x.troubles[x.of]...)
 	text := tabProblems
-	if len(problems) > 0 {
-		text = fmt.Sprintf("%s %d", tabProblems, len(problems))
+	if len(all) > 0 {
+		text = fmt.Sprintf("%s %d", tabProblems, len(all))
 	}
 	x.tabs[tabProblems].SetText(text)
-	x.issues.Refresh()
-	if x.tabs[tabProblems].On {
-		x.show(tabProblems)
-	}
-}
-
-// goTo chooses the step that a problem is at.
-func (x *drawer) goTo(p flow.Problem) {
-	if p.Step == "" {
-		return
-	}
-	d := x.d
-	d.doc.Select(p.Step)
-	if card := d.doc.Card(p.Step); card != nil {
-		d.doc.Reveal(card.Rect)
-	}
-	d.canvas.Refresh()
-	d.selected()
-}
-
-func (x *drawer) drawProblem(row int, pen *widgets.Pen) {
-	p := x.problems[row]
-	gap := theme.Size(theme.WideGap)
-	colour := theme.Failed
-	if p.Warning {
-		colour = theme.Partial
-	}
-	at := pen.Icon(gap, "warning", colour, theme.SmallIconSize) + gap
-	pen.Text(at, pen.Width-at-gap, p.Error(), widgets.Plain)
-}
-
-func (x *drawer) drawLine(row int, pen *widgets.Pen) {
-	l := x.log[row]
-	gap := theme.Size(theme.WideGap)
-	colour := theme.Muted
-	switch l.Level {
-	case flow.Warn:
-		colour = theme.Partial
-	case flow.Error:
-		colour = theme.Failed
-	}
-	at := pen.Text(gap, 0, l.Time.Local().Format("15:04:05.000"), widgets.Code.In(theme.Muted)) + gap
-	at = pen.Text(at, 120, string(l.Step), widgets.Code.In(colour)) + gap
-	pen.Text(at, pen.Width-at-gap, l.Text, widgets.Code)
+	x.issues.Fill(all)
 }

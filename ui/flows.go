@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -18,7 +19,7 @@ import (
 
 // showStart goes to the start page and fills it.
 func (w *Window) showStart() {
-	w.unlessUnsaved("leave the flow", func() {
+	w.unlessUnsaved(func() {
 		w.desk.close()
 		w.show(w.start)
 		w.fillStart()
@@ -38,9 +39,9 @@ func (w *Window) fillStart() {
 }
 
 func (w *Window) newFlow() {
-	w.unlessUnsaved("begin another flow", func() {
-		w.desk.open(flow.Flow{Name: "New flow"})
-		w.show(w.desk.content)
+	w.unlessUnsaved(func() {
+		w.desk.openNew()
+		w.desk.offerDraft(w.desk.doc.Flow())
 	})
 }
 
@@ -68,61 +69,47 @@ func (w *Window) openFile(path string) {
 // is no flow is a problem with its line; one that is gone leaves the stored flow.
 func (w *Window) fromFile(ctx context.Context, path string, stored flow.Flow) (flow.Flow, error) {
 	f, problems, err := w.svc.Open(ctx, path)
-	if err != nil {
-		if stored.ID != "" {
-			return stored, nil
-		}
-		return f, err
+	if errors.Is(err, fs.ErrNotExist) && stored.ID != "" {
+		w.do(func() { w.tell(widgets.News, filepath.Base(path)+" is gone; this is what was saved last") })
+		return stored, nil
 	}
 	for _, p := range problems {
 		if !p.Warning {
-			return f, app.Problems(problems)
+			return f, errors.Join(err, app.Problems(problems))
 		}
 	}
-	return f, nil
+	return f, err
 }
 
 // opening fetches a flow and shows it on the desk.
 func (w *Window) opening(doing string, fetch func(context.Context) (flow.Flow, error)) {
-	w.unlessUnsaved(doing, func() {
-		var f flow.Flow
+	w.unlessUnsaved(func() {
+		w.visit++
+		visit := w.visit
 		go func() {
-			var err error
-			f, err = fetch(w.ctx)
+			f, err := fetch(w.ctx)
 			w.do(func() {
-				if err != nil {
+				switch {
+				case w.ctx.Err() != nil || visit != w.visit:
+				case err != nil:
 					if len(w.body.Objects) == 0 {
 						w.showStart()
 					}
 					w.refused(doing, err)
-					return
+				default:
+					w.desk.open(f)
+					w.show(w.desk.content)
 				}
-				w.desk.open(f)
-				w.show(w.desk.content)
 			})
 		}()
 	})
 }
 
-// refused shows in a dialog why something could not be done, where a toast would be
-// gone too soon.
+// refused shows over everything why something could not be done, where a line in
+// passing would be gone too soon.
 func (w *Window) refused(doing string, err error) {
-	text := inWords(err)
-	if problems, ok := errors.AsType[app.Problems](err); ok {
-		var lines []string
-		for _, p := range problems {
-			lines = append(lines, p.Error())
-		}
-		text = strings.Join(lines, "\n")
-	}
-	prose := widgets.NewProse(text, widgets.Plain)
-	prose.Resize(fyne.NewSize(dialogWidth, 0))
-	d := dialog.NewCustom("Could not "+doing, "Close", prose, w.win)
-	d.Resize(fyne.NewSize(dialogWidth+60, 200))
-	d.Show()
+	w.inform("Could not "+doing, allInWords(err))
 }
-
-const dialogWidth float32 = 520
 
 func (w *Window) chooseFile() {
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
@@ -158,16 +145,14 @@ func (w *Window) dropped(_ fyne.Position, uris []fyne.URI) {
 		}
 	}
 	if len(uris) > 0 {
-		w.layer.Toast(widgets.Bad, "that is not a flow file; flows end in .flow.yaml")
+		w.tell(widgets.Bad, "That is not a flow file; flows end in .flow.yaml")
 	}
 }
 
 func (w *Window) removeFlow(o flow.Overview) {
-	dialog.ShowConfirm("Remove "+o.Name+"?", "Its file and its runs stay.", func(yes bool) {
-		if yes {
-			w.later("remove the flow", func(ctx context.Context) error { return w.svc.RemoveFlow(ctx, o.ID) }, w.fillStart)
-		}
-	}, w.win)
+	w.confirm("Remove "+o.Name+"?", "It goes from this list, and its triggers are off. Its file and its runs stay.", "Remove", func() {
+		w.later("remove the flow", func(ctx context.Context) error { return w.svc.RemoveFlow(ctx, o.ID) }, w.fillStart)
+	})
 }
 
 func (w *Window) enable(id flow.ID, on bool) {
@@ -175,6 +160,7 @@ func (w *Window) enable(id flow.ID, on bool) {
 		if w.showing(w.start) {
 			w.fillStart()
 		}
+		w.desk.drawer.forgive(id)
 		w.desk.enabledChanged(id, on)
 	})
 }

@@ -45,7 +45,7 @@ func (m *mapping) show(s flow.Step, op kit.Op, known bool) {
 	other := s.ID != m.step || m.turn != m.p.d.turn
 	m.step, m.turn = s.ID, m.p.d.turn
 	if other || s.Uses != m.told.Uses || s.Title != m.told.Title || s.Connection != m.told.Connection || !reflect.DeepEqual(s.With, m.told.With) {
-		t := mapper.Target{Title: s.Label(), With: s.With}
+		t := mapper.Target{Title: m.p.d.doc.TitleOf(s.ID), With: s.With}
 		if known {
 			t.Op = op
 		}

@@ -93,9 +93,7 @@ func (p *panel) follow() {
 	subject := form.Subject{Step: s, Connector: conn, Op: op, Known: known, Title: map[flow.StepID]string{}, Problems: p.d.doc.Problems(s.ID)}
 	for _, a := range p.d.doc.Out(s.ID) {
 		subject.Edges = append(subject.Edges, *a.Edge)
-		if to, ok := p.d.doc.Step(a.Edge.To); ok {
-			subject.Title[a.Edge.To] = to.Label()
-		}
+		subject.Title[a.Edge.To] = p.d.doc.TitleOf(a.Edge.To)
 	}
 	for _, c := range p.accounts {
 		if c.Connector == conn.ID {
@@ -121,6 +119,15 @@ func (p *panel) open(id flow.StepID) {
 	p.follow()
 }
 
+// focus gives the keyboard to the first that can be set.
+func (p *panel) focus() {
+	if len(p.content.Objects) == 1 && p.content.Objects[0] == p.step {
+		p.step.FocusFirst()
+		return
+	}
+	widgets.Focus(p.name)
+}
+
 // rename lets a person type the step's title.
 func (p *panel) rename(id flow.StepID) {
 	p.open(id)
@@ -133,7 +140,7 @@ func (p *panel) renameID(id flow.StepID) {
 		return
 	}
 	if err := p.d.doc.Rename(old, id); err != nil {
-		p.d.w.layer.Toast(widgets.Bad, err.Error())
+		p.d.w.tell(widgets.Bad, err.Error())
 		return
 	}
 	p.d.doc.Select(id)

@@ -2,17 +2,15 @@ package ui
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"time"
-
-	"fyne.io/fyne/v2/dialog"
 
 	"jackfield/app"
 	"jackfield/flow"
 	"jackfield/ui/canvas"
 	"jackfield/ui/editor"
 	"jackfield/ui/history"
+	"jackfield/ui/widgets"
 )
 
 // runsAtOnce is how many runs a list asks for at a time.
@@ -53,31 +51,44 @@ func (w *Window) follow(events iter.Seq[flow.Event]) {
 	}
 }
 
+// told hands on what happened. However much it is, each page draws once.
 func (w *Window) told(events []flow.Event) {
-	touched := false
+	w.desk.told(events)
+	touched, ended := false, false
+	changed := map[flow.RunID]flow.Run{}
 	for _, e := range events {
-		w.desk.told(e)
 		switch e.Kind {
 		case flow.Trouble:
-			w.trouble("Trouble", fmt.Errorf("%s", e.What))
+			w.troubled(e)
 		case flow.ConnectionChanged:
 			w.desk.panel.refreshAccounts()
 		case flow.RunChanged:
-			w.runs.Update(e.Run, w.now())
-			if w.showing(w.start) && e.Run.State.Ended() {
-				w.fillStart()
-			}
+			changed[e.Run.ID] = e.Run
+			ended = ended || e.Run.State.Ended()
 		}
-		touched = touched || e.Run.ID != "" && e.Run.ID == w.shown.id && e.Kind != flow.Logged
+		touched = touched || e.Run.ID != "" && e.Run.ID == w.shown.id
+	}
+	for _, r := range changed {
+		w.runs.Update(r, w.now())
+	}
+	if ended && w.showing(w.start) {
+		w.fillStart()
 	}
 	if touched && w.showing(w.run) {
 		w.refreshRun()
 	}
 }
 
+// troubled tells what a person should know, and keeps it beside the flow's problems.
+func (w *Window) troubled(e flow.Event) {
+	w.tell(widgets.Bad, e.What)
+	w.desk.drawer.troubled(e)
+}
+
 // shownRun is the run that the run's page shows.
 type shownRun struct {
 	id    flow.RunID
+	visit int  // that it was opened on
 	busy  bool // being fetched
 	again bool // and changed in the meantime
 	doc   *editor.Document
@@ -142,13 +153,15 @@ func (w *Window) moreRuns(before flow.RunID) {
 	}, func() { w.runs.Append(runs, len(runs) == runsAtOnce) })
 }
 
-// openRun goes to the page of one run.
+// openRun goes to the page of one run, unless the person goes elsewhere before it is
+// there.
 func (w *Window) openRun(id flow.RunID) {
 	if len(w.body.Objects) == 1 && !w.showing(w.run) {
 		from := w.body.Objects[0]
 		w.back = func() { w.show(from) }
 	}
-	w.shown = shownRun{id: id}
+	w.visit++
+	w.shown = shownRun{id: id, visit: w.visit}
 	w.refreshRun()
 }
 
@@ -161,7 +174,7 @@ func (w *Window) goBack() {
 }
 
 // refreshRun fetches the run that is shown; while that goes on, further wishes for it
-// are one.
+// are one, and a run that is long to fetch is fetched less often.
 func (w *Window) refreshRun() {
 	s := &w.shown
 	if s.busy {
@@ -170,44 +183,80 @@ func (w *Window) refreshRun() {
 	}
 	s.busy = true
 	id, known := s.id, s.doc != nil
-	var r flow.Run
-	var f flow.Flow
-	var steps []flow.StepRun
-	var log []flow.LogLine
 	go func() {
-		err := func() (err error) {
-			if r, err = w.svc.Run(w.ctx, id); err != nil {
-				return err
-			}
-			if steps, err = w.svc.StepRuns(w.ctx, id); err != nil {
-				return err
-			}
-			if log, err = w.svc.Log(w.ctx, id); err != nil || known {
-				return err
-			}
-			// A flow that was removed leaves a run without a picture.
-			f, _ = w.svc.Flow(w.ctx, r.Flow, r.Version)
-			return nil
-		}()
+		began := time.Now()
+		past, err := w.pastOf(id, known)
+		rest := max(refreshPause, 2*time.Since(began))
 		w.do(func() {
-			if w.shown.id != id {
+			if w.shown.id != id || w.ctx.Err() != nil {
 				return
 			}
-			w.shown.busy = false
 			if err != nil {
+				w.shown.busy = false
 				w.trouble("open the run", err)
 				return
 			}
-			if !known {
-				w.showGraph(f)
-			}
-			w.showRun(r, steps, log)
-			if w.shown.again {
-				w.shown.again = false
-				w.refreshRun()
-			}
+			w.showPast(past, known)
+			time.AfterFunc(rest, func() { w.do(func() { w.rested(id) }) })
 		})
 	}()
+}
+
+// refreshPause is between two looks at a run that goes on.
+const refreshPause = 200 * time.Millisecond
+
+// rested looks again where the run went on in the meantime.
+func (w *Window) rested(id flow.RunID) {
+	if w.shown.id != id {
+		return
+	}
+	w.shown.busy = false
+	if w.shown.again && w.ctx.Err() == nil {
+		w.shown.again = false
+		w.refreshRun()
+	}
+}
+
+// past is what is stored of a run.
+type past struct {
+	run   flow.Run
+	steps []flow.StepRun
+	log   []flow.LogLine
+	flow  flow.Flow
+}
+
+func (w *Window) pastOf(id flow.RunID, known bool) (p past, err error) {
+	if p.run, err = w.svc.Run(w.ctx, id); err != nil {
+		return p, err
+	}
+	if p.steps, err = w.svc.StepRuns(w.ctx, id); err != nil {
+		return p, err
+	}
+	if p.log, err = w.svc.Log(w.ctx, id); err != nil || known {
+		return p, err
+	}
+	// A flow that was removed leaves a run without a picture.
+	p.flow, _ = w.svc.Flow(w.ctx, p.run.Flow, p.run.Version)
+	return p, nil
+}
+
+func (w *Window) showPast(p past, known bool) {
+	if !known {
+		if w.visit != w.shown.visit {
+			w.shown = shownRun{} // the person went elsewhere
+			return
+		}
+		w.showGraph(p.flow)
+	}
+	l := newLive(p.run)
+	for _, s := range p.steps {
+		l.add(s)
+	}
+	w.shown.graph.SetRun(l.picture(w.shown.flow))
+	w.run.Fill(p.run, p.steps, p.log, w.now())
+	if !known {
+		w.show(w.run)
+	}
 }
 
 // showGraph puts the flow as it was above the run's steps.
@@ -222,27 +271,9 @@ func (w *Window) showGraph(f flow.Flow) {
 		}
 	}
 	w.run.SetGraph(s.graph)
-	w.run.SetTitles(func(id flow.StepID) string {
-		if step, ok := f.Step(id); ok {
-			return step.Label()
-		}
-		return string(id)
-	})
-	w.show(w.run)
+	w.run.SetTitles(s.doc.TitleOf)
 	s.doc.Fit()
 	s.graph.Refresh()
-}
-
-func (w *Window) showRun(r flow.Run, steps []flow.StepRun, log []flow.LogLine) {
-	l := newLive(r)
-	for _, s := range steps {
-		l.add(s)
-	}
-	w.shown.graph.SetRun(l.picture(w.shown.flow))
-	w.run.Fill(r, steps, log, w.now())
-	if !w.showing(w.run) {
-		w.show(w.run)
-	}
 }
 
 func (w *Window) resume(id flow.RunID) {
@@ -262,17 +293,7 @@ func (w *Window) replay(id flow.RunID) {
 }
 
 func (w *Window) removeRun(id flow.RunID, then func()) {
-	dialog.ShowConfirm("Remove this run?", "Its records and its log go with it.", func(yes bool) {
-		if yes {
-			w.later("remove the run", func(ctx context.Context) error { return w.svc.RemoveRun(ctx, id) }, then)
-		}
-	}, w.win)
-}
-
-func tookWords(r flow.Run) string {
-	d := r.Took(time.Now())
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
+	w.confirm("Remove this run?", "Its records and its log go with it.", "Remove", func() {
+		w.later("remove the run", func(ctx context.Context) error { return w.svc.RemoveRun(ctx, id) }, then)
+	})
 }

@@ -9,8 +9,6 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/driver/desktop"
 
 	"jackfield/app"
 	"jackfield/connectors/kit"
@@ -33,6 +31,7 @@ type Window struct {
 	ops   kit.Set
 	items []palette.Item
 	do    func(func()) // performs on the interface's goroutine
+	say   Say
 	now   func() time.Time
 
 	layer    *widgets.Layer
@@ -45,13 +44,22 @@ type Window struct {
 	accounts *connections.Page
 	shown    shownRun
 	back     func() // to where the run was opened from
+	asked    func() // gives up the question that is asked; nil where none is
+	visit    int    // counts the ways that a person took, so that late answers lead nowhere
 }
 
 // Options say how the window opens.
 type Options struct {
 	Path string // a flow file to open at once; "" is the start page
 	Dark bool
+	// Do performs on the interface's goroutine; nil is the toolkit's way.
+	Do func(func())
+	// Say tells something in passing; nil shows it at the lower edge of the window.
+	Say Say
 }
+
+// Say tells something in passing, with something to do about it where action is not "".
+type Say func(kind widgets.ToastKind, text, action string, do func())
 
 // The size of a new window, and the least that a window is usable at.
 const (
@@ -67,10 +75,16 @@ func New(ctx context.Context, a fyne.App, svc app.Service, o Options) (*Window, 
 	if err != nil {
 		return nil, err
 	}
-	w := &Window{app: a, svc: svc, ops: ops, items: palette.Items(ops), do: fyne.Do, now: time.Now, win: a.NewWindow("Jackfield")}
+	w := &Window{app: a, svc: svc, ops: ops, items: palette.Items(ops), do: o.Do, say: o.Say, now: time.Now, win: a.NewWindow("Jackfield")}
+	if w.do == nil {
+		w.do = fyne.Do
+	}
 	w.ctx, w.end = context.WithCancel(ctx)
 	w.win.SetIcon(theme.Mark())
 	w.layer = widgets.NewLayer()
+	if w.say == nil {
+		w.say = w.layer.Offer
+	}
 	w.body = container.NewStack()
 	w.head = newHead(w)
 	w.makePages()
@@ -89,6 +103,7 @@ func New(ctx context.Context, a fyne.App, svc app.Service, o Options) (*Window, 
 		w.openFile(o.Path)
 	} else {
 		w.showStart()
+		w.offerLost()
 	}
 	return w, nil
 }
@@ -114,6 +129,7 @@ func (w *Window) makePages() {
 
 // show puts a page into the window.
 func (w *Window) show(page fyne.CanvasObject) {
+	w.visit++
 	w.body.Objects = []fyne.CanvasObject{page}
 	w.body.Refresh()
 	w.head.update()
@@ -126,6 +142,11 @@ func (w *Window) showing(page fyne.CanvasObject) bool {
 // later performs work away from the interface and then done on it. A failure is
 // shown, saying what was being done.
 func (w *Window) later(doing string, work func(ctx context.Context) error, done func()) {
+	w.laterOr(doing, work, done, nil)
+}
+
+// laterOr does something else where the work failed, which is shown.
+func (w *Window) laterOr(doing string, work func(ctx context.Context) error, done, otherwise func()) {
 	go func() {
 		err := work(w.ctx)
 		if w.ctx.Err() != nil {
@@ -134,19 +155,27 @@ func (w *Window) later(doing string, work func(ctx context.Context) error, done 
 		w.do(func() {
 			if err != nil {
 				w.trouble(doing, err)
+				call(otherwise)
 				return
 			}
-			if done != nil {
-				done()
-			}
+			call(done)
 		})
 	}()
 }
 
+func call(f func()) {
+	if f != nil {
+		f()
+	}
+}
+
 // trouble tells a person what went wrong and what to do about it.
 func (w *Window) trouble(doing string, err error) {
-	w.layer.Toast(widgets.Bad, doing+": "+inWords(err))
+	w.say(widgets.Bad, "Could not "+doing+": "+inWords(err), "", nil)
 }
+
+// tell tells something in passing.
+func (w *Window) tell(kind widgets.ToastKind, text string) { w.say(kind, text, "", nil) }
 
 func (w *Window) setDark(dark bool) {
 	w.app.Preferences().SetBool(prefDark, dark)
@@ -161,35 +190,21 @@ func (w *Window) close() {
 	size := w.win.Canvas().Size()
 	w.app.Preferences().SetFloat(prefWidth, float64(size.Width))
 	w.app.Preferences().SetFloat(prefHeight, float64(size.Height))
-	w.unlessUnsaved("close the window", func() {
+	w.unlessUnsaved(func() {
 		w.end()
 		w.win.Close()
 	})
 }
 
 // unlessUnsaved goes on at once where nothing is unsaved, and else asks.
-func (w *Window) unlessUnsaved(doing string, goOn func()) {
+func (w *Window) unlessUnsaved(goOn func()) {
 	if !w.desk.dirty() {
 		goOn()
 		return
 	}
-	ask := dialog.NewCustomWithoutButtons("Save the changes to "+w.desk.name()+"?", widgets.NewText("They are not saved yet.", widgets.Muted), w.win)
-	ask.SetButtons([]fyne.CanvasObject{
-		widgets.NewButton(widgets.Ghost, "", "Cancel", ask.Hide),
-		widgets.NewButton(widgets.Danger, "", "Discard", func() { ask.Hide(); goOn() }),
-		widgets.NewButton(widgets.Primary, "save", "Save", func() { ask.Hide(); w.desk.save(goOn) }),
+	w.ask(question{
+		Title: "Save the changes to " + w.desk.name() + "?", Text: "They are not saved yet.",
+		No: "Discard", OnNo: func() { w.desk.discard(goOn) },
+		Yes: "Save", Icon: "save", OnYes: func() { w.desk.save(goOn) },
 	})
-	ask.Show()
-}
-
-func (w *Window) addShortcuts() {
-	c := w.win.Canvas()
-	control := func(key fyne.KeyName, more fyne.KeyModifier, wish func()) {
-		c.AddShortcut(&desktop.CustomShortcut{KeyName: key, Modifier: fyne.KeyModifierShortcutDefault | more}, func(fyne.Shortcut) { wish() })
-	}
-	control(fyne.KeyS, 0, func() { w.desk.save(nil) })
-	control(fyne.KeyO, 0, w.chooseFile)
-	control(fyne.KeyN, 0, w.newFlow)
-	control(fyne.KeyH, 0, w.showRuns)
-	control(fyne.KeyReturn, fyne.KeyModifierShift, func() { w.desk.runFlow() })
 }

@@ -2,10 +2,14 @@ package ui
 
 import (
 	"errors"
+	"fmt"
+	"strings"
+	"time"
 
 	"jackfield/app"
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/ui/widgets"
 )
 
 // inWords says an error as a person should read it: what, and what to do about it.
@@ -22,17 +26,56 @@ func inWords(err error) string {
 	return err.Error()
 }
 
-// stateWord is a run's state in a word.
-func stateWord(s flow.RunState) string {
+// allInWords says all that is wrong, each in a line of its own.
+func allInWords(err error) string {
+	problems, ok := errors.AsType[app.Problems](err)
+	if !ok {
+		return inWords(err)
+	}
+	var lines []string
+	for _, p := range problems {
+		lines = append(lines, p.Error())
+	}
+	return strings.Join(lines, "\n")
+}
+
+// endWords says how a run ended.
+func endWords(r flow.Run) string {
+	took := " in " + tookWords(r.Ended.Sub(r.Started))
+	switch r.State {
+	case flow.RunDone:
+		return "Done" + took
+	case flow.RunPartial:
+		return "Done" + took + "; " + widgets.Count(r.Failures, "record", "records") + " failed"
+	case flow.RunStopped:
+		return "Stopped after " + tookWords(r.Ended.Sub(r.Started))
+	}
+	if r.Problem != nil {
+		return "Failed: " + r.Problem.Error()
+	}
+	return "Failed" + took
+}
+
+// kindOf is how an end is to be told.
+func kindOf(s flow.RunState) widgets.ToastKind {
 	switch s {
 	case flow.RunDone:
-		return "Done"
+		return widgets.Good
 	case flow.RunPartial:
-		return "Done, some records failed"
-	case flow.RunFailed:
-		return "Failed"
+		return widgets.Mixed
 	case flow.RunStopped:
-		return "Stopped"
+		return widgets.News
 	}
-	return "Running"
+	return widgets.Bad
+}
+
+// tookWords is a length of time in few digits.
+func tookWords(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	}
+	return d.Round(time.Second).String()
 }

@@ -25,7 +25,7 @@ type header struct {
 func newHeader(p *Panel) *header {
 	h := &header{panel: p}
 	s := p.now
-	h.title = newEntry(string(s.Step.ID), func(text string) { p.wish(func() { p.OnTitle(text) }, p.OnTitle != nil) })
+	h.title = newEntry(cmp.Or(s.Op.Title, string(s.Step.ID)), func(text string) { p.wish(func() { p.OnTitle(text) }, p.OnTitle != nil) })
 	h.id = newEntry("a-z, 0-9 and _", nil)
 	rename := func() { p.wish(func() { p.OnRename(flow.StepID(h.id.Text())) }, p.OnRename != nil) }
 	h.id.OnSubmit = rename

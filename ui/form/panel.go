@@ -130,6 +130,13 @@ func (p *Panel) FocusTitle() {
 	}
 }
 
+// FocusFirst gives the keyboard to the tab that is open; Tab leads on from there.
+func (p *Panel) FocusFirst() {
+	if b := p.tabs[p.tab]; b != nil {
+		widgets.Focus(b)
+	}
+}
+
 // SetProblems says at each place what is wrong with it.
 func (p *Panel) SetProblems(all []flow.Problem) {
 	p.now.Problems = all
