@@ -132,6 +132,9 @@ func (l *Local) TestConnection(ctx context.Context, c flow.Connection) ([]kit.Ch
 // reveal gives the engine a connection's values with its secrets among them.
 func (l *Local) reveal(ctx context.Context, name string) (connector string, values flow.Values, err error) {
 	c, err := l.connection(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil, kit.Fail(kit.Missing, "there is no connection %q on this machine", name).Hint("add it under Connections, or with jackfield connections add")
+	}
 	if err != nil {
 		return "", nil, err
 	}
@@ -160,10 +163,6 @@ func (l *Local) withSecrets(ctx context.Context, c flow.Connection) (flow.Values
 // planOptions tells a plan which connections there are.
 func (l *Local) planOptions(ctx context.Context) engine.PlanOptions {
 	return engine.PlanOptions{Programs: l.runner.Programs(), Connection: func(name string) (string, flow.Values, error) {
-		connector, values, err := l.reveal(ctx, name)
-		if errors.Is(err, fs.ErrNotExist) {
-			return "", nil, kit.Fail(kit.Missing, "there is no connection %q on this machine", name).Hint("add it under Connections")
-		}
-		return connector, values, err
+		return l.reveal(ctx, name)
 	}}
 }

@@ -21,7 +21,9 @@ func (l *Local) Wait(ctx context.Context, id flow.RunID) (flow.Run, error) {
 }
 
 // Stop ends a run where it stands.
-func (l *Local) Stop(ctx context.Context, id flow.RunID) error { return l.runner.Stop(ctx, id) }
+func (l *Local) Stop(ctx context.Context, id flow.RunID) error {
+	return asProblems(l.runner.Stop(ctx, id))
+}
 
 // Resume takes a run up again.
 func (l *Local) Resume(ctx context.Context, id flow.RunID) error {

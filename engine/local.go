@@ -106,7 +106,7 @@ func (l *Local) Stop(ctx context.Context, id flow.RunID) error {
 		return err
 	}
 	if row.State.Ended() {
-		return Problems{{Code: "ended", What: fmt.Sprintf("run %s has ended already", id)}}
+		return Problems{{Code: "ended", What: fmt.Sprintf("run %s has ended already", id), Fix: "there is nothing to stop"}}
 	}
 	row.State, row.Ended = flow.RunStopped, time.Now()
 	return l.update(ctx, row)

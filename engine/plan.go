@@ -28,6 +28,7 @@ type step struct {
 	bulk      bool
 	finisher  bool
 	values    flow.Values // connection, with and settings, merged
+	blind     bool        // what its connection gives is not known
 	mapping   *program
 	evaluated []evaluated
 	fillsMain string // the main field where each record fills it

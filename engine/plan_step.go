@@ -142,6 +142,7 @@ func (b *planner) connection(s *step) flow.Values {
 		problem("no-connection-wanted", fmt.Sprintf("%s takes no connection", s.connector.Title), "remove it from the step")
 		return nil
 	}
+	s.blind = true
 	if b.options.Connection == nil {
 		return nil
 	}
@@ -156,6 +157,7 @@ func (b *planner) connection(s *step) flow.Values {
 			"choose another connection")
 		return nil
 	}
+	s.blind = false
 	return values
 }
 
@@ -191,7 +193,7 @@ func (b *planner) missing(s *step, in *instance, root bool) {
 
 		b.unknownKeys(s, in, keys)
 	}
-	unknown := b.unknownConnection(s)
+	unknown := unknownConnection(s)
 	b.report(in.fields.Missing(s.ID, func(name string) bool {
 		if _, ok := unknown.Field(name); ok {
 			return true
@@ -203,9 +205,9 @@ func (b *planner) missing(s *step, in *instance, root bool) {
 	})...)
 }
 
-// unknownConnection is the fields of a connection that is named and not looked up.
-func (b *planner) unknownConnection(s *step) kit.Fields {
-	if s.Connection == "" || b.options.Connection != nil || s.connector.Connection == nil {
+// unknownConnection is the fields of a connection of which nothing more is known.
+func unknownConnection(s *step) kit.Fields {
+	if !s.blind {
 		return nil
 	}
 	return s.connector.Connection().Fields()
