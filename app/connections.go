@@ -40,8 +40,10 @@ func (l *Local) connection(ctx context.Context, name string) (flow.Connection, e
 // SaveConnection stores c; secrets in its values go to the vault.
 func (l *Local) SaveConnection(ctx context.Context, c flow.Connection) error {
 	if !connectionName.MatchString(c.Name) {
-		return Problems{{Field: "name", Code: kit.Invalid, What: fmt.Sprintf("%q does not serve as a name", c.Name),
-			Fix: "use a-z, 0-9, _ and -, beginning with a letter"}}
+		return Problems{{
+			Field: "name", Code: kit.Invalid, What: fmt.Sprintf("%q does not serve as a name", c.Name),
+			Fix: "use a-z, 0-9, _ and -, beginning with a letter",
+		}}
 	}
 	if slices.ContainsFunc(builtIn(), func(b flow.Connection) bool { return b.Name == c.Name }) {
 		return Problems{{Field: "name", Code: kit.Invalid, What: fmt.Sprintf("%q is built in", c.Name), Fix: "choose another name"}}

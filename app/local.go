@@ -71,8 +71,10 @@ func (l *Local) Serve(ctx context.Context) error {
 			continue
 		}
 		if err := l.goLive(ctx, o.ID); err != nil {
-			l.watchers.tell(flow.Event{Kind: flow.Trouble, Flow: o.ID,
-				What: fmt.Sprintf("the triggers of %s are not live: %v", o.Name, err)})
+			l.watchers.tell(flow.Event{
+				Kind: flow.Trouble, Flow: o.ID,
+				What: fmt.Sprintf("the triggers of %s are not live: %v", o.Name, err),
+			})
 		}
 	}
 	return nil
