@@ -62,13 +62,17 @@ func (t *tree) checkRows(path string, b subtree) {
 	})
 }
 
-// inWords tells the first few faults and how many there are.
+// inWords tells the first few faults, each once, and how many more there are.
 func inWords(faults []error) (words []string) {
-	for _, err := range faults[:min(len(faults), mostFaults)] {
-		words = append(words, err.Error())
+	told := map[string]bool{}
+	for _, err := range faults {
+		if text := err.Error(); !told[text] {
+			told[text] = true
+			words = append(words, text)
+		}
 	}
-	if more := len(faults) - len(words); more > 0 {
-		words = append(words, fmt.Sprintf("and %d more faults", more))
+	if more := len(words) - mostFaults; more > 0 {
+		words = append(words[:mostFaults], fmt.Sprintf("and %d more faults", more))
 	}
 	return slices.Clip(words)
 }
