@@ -3,6 +3,8 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"fmt"
+	"io/fs"
 	"strings"
 	"testing"
 
@@ -17,6 +19,7 @@ import (
 // desk is the command line before a door whose answers the test sets.
 type desk struct {
 	*uitest.Door
+	Lost    bool // all batches are
 	t       *testing.T
 	program cli.Program
 	in      string
@@ -27,12 +30,20 @@ func newDesk(t *testing.T) *desk {
 	d.program = cli.Program{
 		Version: "1.2.3",
 		Open: func(context.Context, string) (app.Service, func() error, error) {
-			return d.Door, func() error { return nil }, nil
+			return d, func() error { return nil }, nil
 		},
 		Serve: func(context.Context, app.Service) error { return nil },
 		Check: func(_ context.Context, _, path string) []flow.Problem { return d.Problems },
 	}
 	return d
+}
+
+// Records gives those of the door, unless they are lost.
+func (d *desk) Records(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
+	if d.Lost {
+		return nil, fmt.Errorf("batch %s %d %s: %w", ref.Run, ref.Seq, ref.Outlet, fs.ErrNotExist)
+	}
+	return d.Door.Records(ctx, ref)
 }
 
 // said is what a call wrote and its exit code.

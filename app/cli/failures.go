@@ -2,7 +2,9 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"jackfield/app"
@@ -28,7 +30,7 @@ func failures(ctx context.Context, svc app.Service, steps []flow.StepRun, most i
 			continue
 		}
 		batch, err := svc.Records(ctx, flow.Ref{Run: s.Run, Seq: s.Seq, Outlet: flow.Failed})
-		if err != nil {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) { // of a store that was rescued
 			return nil, err
 		}
 		for _, p := range s.Problems[:min(len(s.Problems), most-len(found))] {

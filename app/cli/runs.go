@@ -144,10 +144,10 @@ func runsLogs(ctx context.Context, p *Program, c *call) error {
 
 // runsRecords prints records as JSON Lines: their data, or with --json all of them.
 func runsRecords(ctx context.Context, p *Program, c *call) error {
-	fs := c.flags()
-	outlet := fs.String("outlet", "", "only those that left by this `outlet`")
-	input := fs.Bool("input", false, "what the step took instead of what it gave")
-	args, err := c.plain(fs, 2, 2)
+	flags := c.flags()
+	outlet := flags.String("outlet", "", "only those that left by this `outlet`")
+	input := flags.Bool("input", false, "what the step took instead of what it gave")
+	args, err := c.plain(flags, 2, 2)
 	if err != nil {
 		return err
 	}
@@ -162,6 +162,9 @@ func runsRecords(ctx context.Context, p *Program, c *call) error {
 		}
 		for _, ref := range refs {
 			batch, err := svc.Records(ctx, ref)
+			if errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("%w; these records are lost, and jackfield doctor says what else is", err)
+			}
 			if err != nil {
 				return err
 			}

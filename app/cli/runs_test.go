@@ -139,6 +139,16 @@ func TestRecordsOfAStepThatDidNothingAreNotThere(t *testing.T) {
 	}
 }
 
+func TestRunIsShownThoughItsRecordsAreLost(t *testing.T) {
+	d := runDesk(t, flow.RunPartial)
+	d.Lost = true
+	got := d.call("runs", "show", "r1")
+	if got.code != cli.Done || !strings.Contains(got.out, "record rec2: no number; mend it\n\nto go on") {
+		t.Errorf("got %+v", got)
+	}
+	d.want("runs records r1 shape --outlet failed", said{cli.RunFailed, "", "jackfield: batch r1 2 failed: file does not exist; these records are lost, and jackfield doctor says what else is\n"})
+}
+
 func TestRunsAreComparedByWhatLeftTheirSteps(t *testing.T) {
 	d := runDesk(t, flow.RunPartial)
 	d.RunRows = append(d.RunRows, flow.Run{ID: "r0", Flow: "prices", Name: "Prices", Version: 1, State: flow.RunDone, Started: d.RunRows[0].Started})
