@@ -53,6 +53,9 @@ type Catalogue interface {
 	Connectors(ctx context.Context) (kit.Set, error)
 	// Choices asks the service for the values that a field of a step may take.
 	Choices(ctx context.Context, f flow.Flow, step flow.StepID, field string) ([]kit.Choice, error)
+	// Note says what a person should know of a step that its settings do not show: the
+	// address of a webhook, the next time of a schedule. The zero Note says nothing.
+	Note(ctx context.Context, f flow.Flow, step flow.StepID) (kit.Note, error)
 	// Sample gives up to limit records that would come to a step: those of the last
 	// run, or else by reading and computing what comes before it without
 	// touching anything. from says in words where they are from.

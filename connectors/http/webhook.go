@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -75,6 +76,22 @@ func (h *webhook) path(env kit.Env) string {
 		return tidyPath(string(env.Flow))
 	}
 	return tidyPath(h.Path)
+}
+
+// Note tells the address that requests are taken at.
+func (h *webhook) Note(env kit.Env) kit.Note {
+	path := h.path(env)
+	if path == "/" && env.Flow == "" {
+		return kit.Note{Text: "Its address ends in the flow's name, which is known once the flow is saved."}
+	}
+	what := h.Method
+	if what == anyMethod {
+		what = "all"
+	}
+	return kit.Note{
+		Text: "While the flow is enabled it takes " + what + " requests at",
+		Copy: fmt.Sprintf("http://127.0.0.1:%d%s", h.Port, path),
+	}
 }
 
 // Listen hangs the webhook onto the porch until ctx ends.

@@ -351,3 +351,24 @@ func TestReplyWithoutAWaitingRequestLetsTheRecordPass(t *testing.T) {
 	}
 	wantFailure(t, problems[0], kit.Invalid, "status", "99")
 }
+
+func TestWebhookTellsItsAddress(t *testing.T) {
+	r := newRig(t)
+	for _, tc := range []struct {
+		name string
+		with flow.Values
+		env  kit.Env
+		want string
+	}{
+		{"a path of its own", flow.Values{"path": "orders/"}, kit.Env{}, "http://127.0.0.1:8095/orders"},
+		{"the flow's name", flow.Values{"port": 9000}, kit.Env{Flow: "shop"}, "http://127.0.0.1:9000/shop"},
+		{"a flow that was never saved", flow.Values{}, kit.Env{}, ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			hook := r.bind("webhook", tc.with).(*webhook)
+			if got := hook.Note(tc.env); got.Copy != tc.want || got.Text == "" {
+				t.Errorf("it notes %+v, want %q", got, tc.want)
+			}
+		})
+	}
+}

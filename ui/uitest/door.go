@@ -29,6 +29,7 @@ type Door struct {
 	Accounts []flow.Connection
 	Checks   []kit.Check
 	Samples  flow.Batch
+	Notes    map[flow.StepID]kit.Note
 	Showcase []app.Example
 	Drafts   map[flow.ID]flow.Flow
 	Err      error // what every call that can fail says, where it is not nil
@@ -193,6 +194,11 @@ func (d *Door) Connectors(context.Context) (kit.Set, error) { return d.Ops, d.Er
 // Choices are none.
 func (d *Door) Choices(_ context.Context, _ flow.Flow, step flow.StepID, field string) ([]kit.Choice, error) {
 	return nil, d.note("choices %s.%s", step, field)
+}
+
+// Note gives Notes.
+func (d *Door) Note(_ context.Context, _ flow.Flow, step flow.StepID) (kit.Note, error) {
+	return d.Notes[step], d.Err
 }
 
 // Sample gives Samples.
