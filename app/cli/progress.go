@@ -5,6 +5,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"jackfield/flow"
@@ -12,11 +13,15 @@ import (
 
 // progress is what a terminal shows of a run while it goes on: one line a step.
 type progress struct {
+	mu    sync.Mutex
+	later *time.Timer // of the next picture, if one is due
+	over  bool
 	p     *Program
 	id    flow.RunID
 	order []flow.StepID
 	out   map[flow.StepID]map[flow.Outlet]int
 	busy  map[flow.StepID]int
+	lines map[flow.StepID]int // that were written of each step's log
 	drawn int // lines on the terminal
 	last  time.Time
 }
@@ -27,18 +32,31 @@ const redraw = 100 * time.Millisecond
 // showProgress writes to standard error until the events end: on a terminal a
 // picture that changes in place, elsewhere only warnings and errors.
 func showProgress(p *Program, id flow.RunID, events iter.Seq[flow.Event]) {
-	s := &progress{p: p, id: id, out: map[flow.StepID]map[flow.Outlet]int{}, busy: map[flow.StepID]int{}}
+	s := &progress{p: p, id: id, out: map[flow.StepID]map[flow.Outlet]int{}, busy: map[flow.StepID]int{}, lines: map[flow.StepID]int{}}
 	for e := range events {
 		if e.Run.ID != id {
 			continue
 		}
+		s.mu.Lock()
 		s.take(e)
-		if p.Terminal && time.Since(s.last) >= redraw {
-			s.draw()
+		if p.Terminal && s.later == nil {
+			s.later = time.AfterFunc(redraw-time.Since(s.last), s.picture)
 		}
+		s.mu.Unlock()
 	}
-	if p.Terminal {
-		s.clear()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.over = true
+	s.clear()
+}
+
+// picture draws how the run stands now.
+func (s *progress) picture() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.later = nil
+	if !s.over {
+		s.draw()
 	}
 }
 
@@ -70,7 +88,16 @@ func (s *progress) see(id flow.StepID) {
 	}
 }
 
+// line writes a line of the log, as long as its step has not written many.
 func (s *progress) line(l flow.LogLine) {
+	const most = 20
+	s.lines[l.Step]++
+	switch n := s.lines[l.Step]; {
+	case n > most:
+		return
+	case n == most:
+		l.Text = "more follow; jackfield runs logs " + string(s.id) + " shows them all"
+	}
 	s.clear()
 	fmt.Fprintf(s.p.Err, "%s %s: %s\n", l.Level, l.Step, l.Text)
 }
@@ -96,7 +123,7 @@ func (s *progress) draw() {
 		if s.busy[id] > 0 {
 			sign = "▸"
 		}
-		fmt.Fprintf(s.p.Err, "%s %-20s %s\n", sign, id, countsInWords(s.out[id]))
+		fmt.Fprintln(s.p.Err, strings.TrimRight(fmt.Sprintf("%s %-20s %s", sign, id, countsInWords(s.out[id])), " "))
 		s.drawn++
 	}
 }

@@ -2,9 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"jackfield/flow"
 )
@@ -33,9 +36,47 @@ func TestOnlyWarningsAreShownWhereThereIsNoTerminal(t *testing.T) {
 	}
 }
 
-func TestTerminalShowsEachStepAndIsCleanInTheEnd(t *testing.T) {
-	got := progressOf(true, stepEnded("r1", "send", map[flow.Outlet]int{"failed": 1, "done": 3, "empty": 0}))
-	if !strings.Contains(got, "send                 3 done, 1 failed\n") || !strings.HasSuffix(got, "\x1b[1A\x1b[J") {
-		t.Errorf("got %q", got)
+func TestStepThatWarnsOfEverythingIsHeardTwentyTimes(t *testing.T) {
+	var many []flow.Event
+	for n := range 500 {
+		many = append(many, logged("r1", flow.Warn, fmt.Sprint("slow ", n)))
+	}
+	lines := strings.Split(strings.TrimSpace(progressOf(false, many...)), "\n")
+	if len(lines) != 20 || lines[18] != "warn send: slow 18" || lines[19] != "warn send: more follow; jackfield runs logs r1 shows them all" {
+		t.Errorf("%d lines: %q", len(lines), lines)
+	}
+}
+
+func TestTerminalShowsAStepThatTakesLongAndIsCleanInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var errs bytes.Buffer
+		showProgress(&Program{Err: &errs, Terminal: true}, "r1", func(yield func(flow.Event) bool) {
+			yield(stepEnded("r1", "read", map[flow.Outlet]int{"failed": 1, "done": 3, "empty": 0}))
+			yield(flow.Event{Kind: flow.StepBegan, Run: flow.Run{ID: "r1"}, Step: flow.StepRun{Run: "r1", Step: "nap"}})
+			<-time.After(time.Hour) // nothing happens
+		})
+		equalText(t, errs.String(), "  read                 3 done, 1 failed\n▸ nap\n\x1b[2A\x1b[J")
+	})
+}
+
+func TestTerminalIsDrawnTenTimesASecondAtTheMost(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var errs bytes.Buffer
+		showProgress(&Program{Err: &errs, Terminal: true}, "r1", func(yield func(flow.Event) bool) {
+			for range 2000 {
+				yield(stepEnded("r1", "read", map[flow.Outlet]int{"done": 1}))
+				<-time.After(time.Millisecond)
+			}
+		})
+		if n := strings.Count(errs.String(), "read"); n < 15 || n > 21 {
+			t.Errorf("%d pictures in two seconds", n)
+		}
+	})
+}
+
+func equalText(t *testing.T, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("got  %q\nwant %q", got, want)
 	}
 }
