@@ -183,7 +183,7 @@ func (x *pass) logRetry(again []*unit, n int, d time.Duration) {
 		x.env.Log(flow.Warn, again[0].item.rec.ID, "attempt %d of %d in %s: %s", n+1, again[0].tries, shortly(d), what)
 		return
 	}
-	x.env.Log(flow.Warn, "", "attempt %d of %d of %d records in %s: %s", n+1, again[0].tries, len(again), shortly(d), what)
+	x.env.Log(flow.Warn, "", "attempt %d of %d with %d records in %s: %s", n+1, again[0].tries, len(again), shortly(d), what)
 }
 
 // oneByOne lets an action take each record.
