@@ -22,7 +22,7 @@ type progress struct {
 	out   map[flow.StepID]map[flow.Outlet]int
 	busy  map[flow.StepID]int
 	lines map[flow.StepID]int // that were written of each step's log
-	drawn int // lines on the terminal
+	drawn int                 // lines on the terminal
 	last  time.Time
 }
 
