@@ -315,3 +315,29 @@ func TestAFlowWithProblemsIsNotEnabled(t *testing.T) {
 		t.Error("it could be started")
 	}
 }
+
+func TestARecordBehindAFailedOutletKnowsWhyItFailed(t *testing.T) {
+	d := open(t)
+	text := strings.Replace(hello, "edges:\n", "  - id: why\n    uses: core.map\n    map: \"{n: .n, why: $problem.what, where: $problem.step}\"\nedges:\n  - double.failed -> why\n", 1)
+	id, err := d.Start(t.Context(), app.Start{Flow: d.opened(d.file(text)).ID, Cause: "test"})
+	d.ran(id, err)
+	steps, err := d.StepRuns(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps {
+		if s.Step != "why" {
+			continue
+		}
+		batch, err := d.Records(t.Context(), flow.Ref{Run: id, Seq: s.Seq, Outlet: flow.Done})
+		if err != nil || len(batch) != 1 {
+			t.Fatalf("records %v, %v", batch, err)
+		}
+		got, _ := batch[0].Data.(map[string]any)
+		if why, _ := got["why"].(string); got["n"] != 2 || got["where"] != "double" || !strings.Contains(why, "two is refused") {
+			t.Errorf("the record is %v", got)
+		}
+		return
+	}
+	t.Error("nothing came to the step")
+}

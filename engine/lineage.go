@@ -33,7 +33,8 @@ func (x *pass) sight(ctx context.Context, p *program, items []*item, begin int) 
 		return vars, 0, err
 	}
 	end := begin + 1
-	for end < len(items) && items[end].from == items[begin].from && sameAncestors(families, items[begin].rec.ID, items[end].rec.ID) {
+	for end < len(items) && items[end].from == items[begin].from && sameAncestors(families, items[begin].rec.ID, items[end].rec.ID) &&
+		!(p.problem && items[end].rec.Problem != items[begin].rec.Problem) {
 		end++
 	}
 	rec := items[begin].rec.ID
@@ -44,7 +45,18 @@ func (x *pass) sight(ctx context.Context, p *program, items []*item, begin int) 
 	if p.trigger {
 		vars.Trigger = families[len(p.steps)][rec].data
 	}
+	if p.problem {
+		vars.Problem = problemValue(items[begin].came().Problem)
+	}
 	return vars, end, nil
+}
+
+// problemValue is a problem as jq sees it; null where there is none.
+func problemValue(p *flow.Problem) any {
+	if p == nil {
+		return nil
+	}
+	return map[string]any{"step": string(p.Step), "field": p.Field, "code": string(p.Code), "what": p.What, "fix": p.Fix}
 }
 
 // families looks up every step that the program reads, and last the trigger.

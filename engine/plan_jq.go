@@ -17,10 +17,11 @@ type program struct {
 	field   string        // where a problem with it is shown
 	steps   []flow.StepID // whose data it reads
 	trigger bool          // it reads the trigger's data
+	problem bool          // it reads why the record failed
 }
 
 // plain says whether all that it sees is the same for every record of a run.
-func (p *program) plain() bool { return len(p.steps) == 0 && !p.trigger }
+func (p *program) plain() bool { return len(p.steps) == 0 && !p.trigger && !p.problem }
 
 // evaluated is a field whose setting is jq: one program, or one for each case.
 type evaluated struct {
@@ -127,7 +128,7 @@ func (b *planner) compile(src string, step flow.StepID, field string, to int) *p
 		}
 		return nil
 	}
-	p := &program{Program: code, field: field, trigger: code.UsesTrigger()}
+	p := &program{Program: code, field: field, trigger: code.UsesTrigger(), problem: code.UsesProblem()}
 	ids, all := code.Steps()
 	if len(ids) == 0 && !all {
 		return p

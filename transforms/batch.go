@@ -27,14 +27,14 @@ func (p *Program) Batch(ctx context.Context, in []any, vars Vars) []Outcome {
 	}, func(i int) Outcome { return p.outcome(ctx, in[i], vars) })
 }
 
-// BatchEach is Batch for records that see different steps or triggers. Run, Flow and
+// BatchEach is Batch for records that see different steps, triggers or problems. Run, Flow and
 // Now are those of the first.
 func (p *Program) BatchEach(ctx context.Context, in []any, vars func(i int) Vars) []Outcome {
 	return p.inBatches(ctx, len(in), func(from, to int, out []Outcome) []Outcome {
 		rows := make([]any, to-from)
 		for i := range rows {
 			v := vars(from + i)
-			rows[i] = []any{in[from+i], v.Trigger, v.steps()}
+			rows[i] = []any{in[from+i], v.Trigger, v.steps(), v.Problem}
 		}
 		return p.runBatch(ctx, p.machine.each(), rows, vars(from).values(), out)
 	}, func(i int) Outcome { return p.outcome(ctx, in[i], vars(i)) })
@@ -71,11 +71,11 @@ const endVariable = "$__jf_end"
 type endMark struct{}
 
 // compileBatch compiles .[] | (q, $end), or for rows of a record with its variables
-// .[] | .[1] as $trigger | .[2] as $steps | .[0] | (q, $end).
+// .[] | .[1] as $trigger | .[2] as $steps | .[3] as $problem | .[0] | (q, $end).
 func (m *machine) compileBatch(q *gojq.Query, rows bool) *gojq.Code {
 	q = inParens(binary(inParens(q), gojq.OpComma, variable(endVariable)))
 	if rows {
-		q = bindTo(member(1), "$trigger", bindTo(member(2), "$steps", binary(member(0), gojq.OpPipe, q)))
+		q = bindTo(member(1), "$trigger", bindTo(member(2), "$steps", bindTo(member(3), "$problem", binary(member(0), gojq.OpPipe, q))))
 	}
 	each := &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeIdentity, SuffixList: []*gojq.Suffix{{Iter: true}}}}
 	code, err := m.compile(binary(each, gojq.OpPipe, q), append(slices.Clone(variables), endVariable))

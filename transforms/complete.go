@@ -179,6 +179,7 @@ func (c *completer) variables() []Completion {
 	details := map[string]string{
 		"$run": "the run: id, started, limit", "$flow": "the flow: id, name, version",
 		"$trigger": "the record that the trigger gave", "$steps": "the records that this one descends from, by step",
+		"$problem": "why the record failed, behind a failed outlet: what, fix, step, code",
 	}
 	var names []string
 	for name := range details {

@@ -68,8 +68,13 @@ func constantKey(x *gojq.Index) (string, bool) {
 }
 
 // UsesTrigger says whether the program reads $trigger.
-func (p *Program) UsesTrigger() bool {
-	return slices.ContainsFunc(p.uses, func(u use) bool { return u.name == "$trigger" && u.kind == builtinUse })
+func (p *Program) UsesTrigger() bool { return p.reads("$trigger") }
+
+// UsesProblem says whether the program reads $problem.
+func (p *Program) UsesProblem() bool { return p.reads("$problem") }
+
+func (p *Program) reads(variable string) bool {
+	return slices.ContainsFunc(p.uses, func(u use) bool { return u.name == variable && u.kind == builtinUse })
 }
 
 // Keys lists the keys of the object that the program gives, as far as its text

@@ -94,7 +94,7 @@ func (s *scope) unknownVariable(name string) (what, fix string) {
 	if near, ok := flow.Nearest(name, s.known(true)); ok {
 		return what, "did you mean " + near + "?"
 	}
-	return what, "there are $run, $flow, $steps and $trigger; name one of your own with … as " + name + " | …"
+	return what, "there are $run, $flow, $steps, $trigger and $problem; name one of your own with … as " + name + " | …"
 }
 
 // aritiesOf lists with how many arguments a function of this name is known.

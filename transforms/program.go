@@ -37,16 +37,16 @@ type Limits struct {
 	Bytes   int           // how much memory the values that it makes may take
 }
 
-// Vars are what a program sees beside its input. Run, Flow and Trigger are $run,
-// $flow and $trigger, Steps is $steps, Now is what now gives.
+// Vars are what a program sees beside its input. Run, Flow, Trigger and Problem are
+// $run, $flow, $trigger and $problem, Steps is $steps, Now is what now gives.
 type Vars struct {
-	Run, Flow, Trigger any
-	Steps              map[string]any
-	Now                time.Time
+	Run, Flow, Trigger, Problem any
+	Steps                       map[string]any
+	Now                         time.Time
 }
 
 // variables are the names that Vars.values fills, in its order.
-var variables = []string{"$run", "$flow", "$trigger", "$steps", nowVariable}
+var variables = []string{"$run", "$flow", "$trigger", "$steps", "$problem", nowVariable}
 
 // nowVariable holds the time of the run; programs are not told of it.
 const nowVariable = "$__now"
@@ -63,7 +63,7 @@ func (v Vars) values() []any {
 	if !v.Now.IsZero() {
 		now = float64(v.Now.Unix()) + float64(v.Now.Nanosecond())/1e9
 	}
-	return []any{v.Run, v.Flow, v.Trigger, v.steps(), now}
+	return []any{v.Run, v.Flow, v.Trigger, v.steps(), v.Problem, now}
 }
 
 // Compile makes a Program of jq text. The error is a *SyntaxError.
