@@ -118,7 +118,8 @@ func (s *shop) listOrders(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	writeJSON(w, http.StatusOK, map[string]any{
-		"orders": window(s.orders, number(r, "offset", 0), number(r, "limit", 100)), "total": len(s.orders)})
+		"orders": window(s.orders, number(r, "offset", 0), number(r, "limit", 100)), "total": len(s.orders),
+	})
 }
 
 func (s *shop) oneOrder(w http.ResponseWriter, r *http.Request) {

@@ -38,8 +38,10 @@ const (
 )
 
 func newPaging(style string, mostPages int) paging {
-	return paging{Style: style, CursorPath: "next", CursorParam: "cursor", OffsetParam: "offset",
-		PageParam: "page", FirstPage: 1, SizeParam: "limit", MaxPages: mostPages}
+	return paging{
+		Style: style, CursorPath: "next", CursorParam: "cursor", OffsetParam: "offset",
+		PageParam: "page", FirstPage: 1, SizeParam: "limit", MaxPages: mostPages,
+	}
 }
 
 func (p *paging) fields() kit.Fields {

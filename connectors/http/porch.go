@@ -77,8 +77,10 @@ func (p *porch) open(port int) (*door, error) {
 		return nil, kit.Fail(kit.Unavailable, "port %d cannot be listened on: %w", port, err).On("port").Hint("choose another port")
 	}
 	d := &door{listener: listener, ended: make(chan struct{}), bells: map[string]*bell{}}
-	d.server = &http.Server{ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0),
-		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.answer(d, w, r) })}
+	d.server = &http.Server{
+		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute, ErrorLog: log.New(io.Discard, "", 0),
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { p.answer(d, w, r) }),
+	}
 	go func() {
 		defer close(d.ended)
 		_ = d.server.Serve(listener) // it always returns an error, at the latest that of Close

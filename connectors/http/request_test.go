@@ -129,8 +129,14 @@ func TestEffectFollowsTheMethod(t *testing.T) {
 		key    bool
 		want   kit.Effect
 	}{
-		{"GET", true, kit.Reads}, {"HEAD", false, kit.Reads}, {"PUT", false, kit.Repeatable}, {"DELETE", false, kit.Repeatable},
-		{"POST", true, kit.Repeatable}, {"POST", false, kit.Once}, {"PATCH", true, kit.Repeatable}, {"PATCH", false, kit.Once},
+		{"GET", true, kit.Reads},
+		{"HEAD", false, kit.Reads},
+		{"PUT", false, kit.Repeatable},
+		{"DELETE", false, kit.Repeatable},
+		{"POST", true, kit.Repeatable},
+		{"POST", false, kit.Once},
+		{"PATCH", true, kit.Repeatable},
+		{"PATCH", false, kit.Once},
 	} {
 		q := newRig(t).request(flow.Values{"url": "demo:", "method": tt.method, "idempotency": tt.key})
 		if got := q.Effect(); got != tt.want {

@@ -23,9 +23,11 @@ func TestQueryGivesARecordForEachRow(t *testing.T) {
 		params    any
 		want      string
 	}{
-		{"every kind", "select * from t order by rowid", nil,
+		{
+			"every kind", "select * from t order by rowid", nil,
 			`[{"at":"2024-02-29T10:00:00Z","b":"AP8=","day":"2024-02-29","i":9007199254740993,"n":null,"r":0.5,"s":"Zoë"},` +
-				`{"at":5,"b":"","day":"soon","i":2,"n":"x","r":1e+300,"s":""}]`},
+				`{"at":5,"b":"","day":"soon","i":2,"n":"x","r":1e+300,"s":""}]`,
+		},
 		{"in the order asked for", "select day from t order by i;", nil, `[{"day":"soon"},{"day":"2024-02-29"}]`},
 		{"by place", "select i from t where s = ? and i > ?", []any{"Zoë", 2}, `[{"i":9007199254740993}]`},
 		{"by name", "select :a as a, @b as b, $c as c", map[string]any{"a": true, ":b": []any{1}, "c": nil}, `[{"a":1,"b":"[1]","c":null}]`},

@@ -55,8 +55,10 @@ func TestUpsertFailsARowAlone(t *testing.T) {
 		map[string]any{"id": 6, "total": 4, "twice": 5},
 		map[string]any{"id": 7, "total": 4, "code": "taken"},
 		map[string]any{"id": 8, "total": 8})
-	want := []string{"", "CHECK constraint failed: total > 0", "NOT NULL constraint failed: orders.total", `no "id"`, `no "id"`, "not an object",
-		`no column "colour"`, "datatype mismatch", "one column", "generated column", "UNIQUE constraint failed: orders.code", ""}
+	want := []string{
+		"", "CHECK constraint failed: total > 0", "NOT NULL constraint failed: orders.total", `no "id"`, `no "id"`, "not an object",
+		`no column "colour"`, "datatype mismatch", "one column", "generated column", "UNIQUE constraint failed: orders.code", "",
+	}
 	for i, w := range want {
 		if !strings.Contains(said[i], w) || w == "" && said[i] != "" {
 			t.Errorf("row %d: %q, want %q", i, said[i], w)
