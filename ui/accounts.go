@@ -2,19 +2,27 @@ package ui
 
 import (
 	"context"
+	"errors"
 
+	"jackfield/app"
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 	"jackfield/ui/connections"
+	"jackfield/ui/form"
 )
 
 func (w *Window) makeAccounts() {
 	w.accounts = connections.New(w.ops)
-	w.accounts.Form = accountForm
-	w.accounts.OnSave = func(c flow.Connection) {
-		w.later("save the connection", func(ctx context.Context) error { return w.svc.SaveConnection(ctx, c) }, w.fillAccounts)
+	w.accounts.NewForm = func(fields, defaults kit.Fields, changed func(name string, value any)) connections.Form {
+		rows := form.NewRows(fields, defaults, form.Asker{})
+		rows.OnSet = changed
+		return rows
 	}
+	w.accounts.OnSave = w.saveAccount
 	w.accounts.OnTest = w.testAccount
+	w.accounts.OnLose = func(name string, goOn func()) {
+		w.confirm("Discard the changes to "+name+"?", "They are not saved yet.", "Discard", goOn)
+	}
 	w.accounts.OnRemove = func(name string) {
 		w.confirm("Remove "+name+"?", "Flows that name it will not run until it is there again.", "Remove", func() {
 			w.later("remove the connection", func(ctx context.Context) error { return w.svc.RemoveConnection(ctx, name) }, w.fillAccounts)
@@ -36,10 +44,38 @@ func (w *Window) fillAccounts() {
 	}, func() { w.accounts.Fill(all) })
 }
 
-func (w *Window) testAccount(c flow.Connection) {
-	var checks []kit.Check
-	w.later("test the connection", func(ctx context.Context) (err error) {
-		checks, err = w.svc.TestConnection(ctx, c)
+func (w *Window) saveAccount(c flow.Connection) {
+	var all []flow.Connection
+	w.tryAccount("save the connection", func(ctx context.Context) (err error) {
+		if err = w.svc.SaveConnection(ctx, c); err == nil {
+			all, err = w.svc.Connections(ctx)
+		}
 		return err
-	}, func() { w.accounts.ShowChecks(checks) })
+	}, func() { w.accounts.Saved(c, all) })
+}
+
+func (w *Window) testAccount(c flow.Connection) {
+	var found []kit.Check
+	w.tryAccount("test the connection", func(ctx context.Context) (err error) {
+		found, err = w.svc.TestConnection(ctx, c)
+		return err
+	}, func() { w.accounts.ShowChecks(found) })
+}
+
+// tryAccount is later, but what is wrong with the settings is said where they are.
+func (w *Window) tryAccount(doing string, work func(context.Context) error, done func()) {
+	var wrong app.Problems
+	w.laterOr(doing, func(ctx context.Context) error {
+		err := work(ctx)
+		if problems, ok := errors.AsType[app.Problems](err); ok {
+			wrong, err = problems, nil
+		}
+		return err
+	}, func() {
+		if len(wrong) > 0 {
+			w.accounts.ShowProblems(wrong)
+			return
+		}
+		done()
+	}, func() { w.accounts.ShowProblems(nil) })
 }

@@ -112,23 +112,49 @@ func (w *Window) refused(doing string, err error) {
 }
 
 func (w *Window) chooseFile() {
+	w.openDialog([]string{".yaml", ".yml", ".json"}, w.openFile)
+}
+
+// openDialog lets a person choose a file with one of the endings, where there are any.
+func (w *Window) openDialog(endings []string, take func(path string)) {
 	d := dialog.NewFileOpen(func(r fyne.URIReadCloser, err error) {
+		if r == nil && err == nil {
+			return // given up
+		}
+		path := ""
+		if err == nil {
+			path, err = r.URI().Path(), r.Close()
+		}
 		if err != nil {
 			w.trouble("open a file", err)
 			return
 		}
-		if r == nil {
-			return
-		}
-		path := r.URI().Path()
-		if err := r.Close(); err != nil {
-			w.trouble("open a file", err)
-			return
-		}
-		w.openFile(path)
+		take(path)
 	}, w.win)
-	d.SetFilter(storage.NewExtensionFileFilter([]string{".yaml", ".yml", ".json"}))
-	d.Resize(fyne.NewSize(820, 560))
+	if len(endings) > 0 {
+		d.SetFilter(storage.NewExtensionFileFilter(endings))
+	}
+	w.showDialog(d)
+}
+
+// fileDialog is what the dialogs for files and for folders have in common.
+type fileDialog interface {
+	Resize(fyne.Size)
+	SetLocation(fyne.ListableURI)
+	SetView(dialog.ViewLayout)
+	Show()
+}
+
+// showDialog shows a list of files, as large as there is room, where the flow is.
+func (w *Window) showDialog(d fileDialog) {
+	room := w.win.Canvas().Size()
+	d.SetView(dialog.ListView)
+	if base := w.desk.doc.Path(); base != "" {
+		if at, err := storage.ListerForURI(storage.NewFileURI(filepath.Dir(base))); err == nil {
+			d.SetLocation(at)
+		}
+	}
+	d.Resize(fyne.NewSize(min(room.Width*0.8, 900), min(room.Height*0.8, 640)))
 	d.Show()
 }
 

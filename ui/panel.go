@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"time"
 
@@ -29,6 +30,7 @@ type panel struct {
 	name     *widgets.Editor
 	note     *widgets.Editor
 	flowPart fyne.CanvasObject
+	noted    noted
 }
 
 func newPanel(d *desk) *panel {
@@ -102,7 +104,39 @@ func (p *panel) follow() {
 	}
 	p.mapping.show(s, op, known)
 	p.step.Fill(subject)
+	p.askNote(s, known && op.Trigger)
 	p.put(p.step)
+}
+
+// askNote asks what the settings of a trigger do not show, where they are others than
+// those that it was asked of.
+func (p *panel) askNote(s flow.Step, trigger bool) {
+	f := p.d.doc.Flow()
+	about := noted{p.d.turn, f.ID, s}
+	if reflect.DeepEqual(about, p.noted) {
+		return
+	}
+	p.noted = about
+	if !trigger {
+		p.step.SetNote(kit.Note{})
+		return
+	}
+	var note kit.Note
+	p.d.w.later("ask about the step", func(ctx context.Context) (err error) {
+		note, err = p.d.w.svc.Note(ctx, f, s.ID)
+		return err
+	}, func() {
+		if reflect.DeepEqual(about, p.noted) {
+			p.step.SetNote(note)
+		}
+	})
+}
+
+// noted is what a note was asked about.
+type noted struct {
+	turn int
+	flow flow.ID
+	step flow.Step
 }
 
 func (p *panel) put(o fyne.CanvasObject) {
@@ -189,25 +223,18 @@ func (p *panel) chooseFile(folder bool, got func(string)) {
 		got(path)
 	}
 	w := p.d.w
-	if folder {
-		dialog.ShowFolderOpen(func(u fyne.ListableURI, err error) {
-			if err == nil && u != nil {
-				take(u.Path())
-			}
-		}, w.win)
+	if !folder {
+		w.openDialog(nil, take)
 		return
 	}
-	dialog.ShowFileOpen(func(r fyne.URIReadCloser, err error) {
-		if err != nil || r == nil {
-			return
+	w.showDialog(dialog.NewFolderOpen(func(u fyne.ListableURI, err error) {
+		switch {
+		case err != nil:
+			w.trouble("choose a folder", err)
+		case u != nil:
+			take(u.Path())
 		}
-		path := r.URI().Path()
-		if err := r.Close(); err != nil {
-			w.trouble("choose a file", err)
-			return
-		}
-		take(path)
-	}, w.win)
+	}, w.win))
 }
 
 // makeFlowPart is what can be set of the flow itself.

@@ -139,18 +139,24 @@ func (w *Window) showRuns() {
 
 func (w *Window) fillRuns() {
 	var runs []flow.Run
+	state := w.runs.State()
 	w.later("list the runs", func(ctx context.Context) (err error) {
-		runs, err = w.svc.Runs(ctx, app.Query{State: w.runs.State(), Limit: runsAtOnce})
+		runs, err = w.svc.Runs(ctx, app.Query{State: state, Limit: runsAtOnce})
 		return err
-	}, func() { w.runs.Fill(runs, len(runs) == runsAtOnce, w.now()) })
+	}, func() {
+		if state == w.runs.State() {
+			w.runs.Fill(runs, len(runs) == runsAtOnce, w.now())
+		}
+	})
 }
 
 func (w *Window) moreRuns(before flow.RunID) {
 	var runs []flow.Run
-	w.later("list older runs", func(ctx context.Context) (err error) {
-		runs, err = w.svc.Runs(ctx, app.Query{State: w.runs.State(), Before: before, Limit: runsAtOnce})
+	state := w.runs.State()
+	w.laterOr("list older runs", func(ctx context.Context) (err error) {
+		runs, err = w.svc.Runs(ctx, app.Query{State: state, Before: before, Limit: runsAtOnce})
 		return err
-	}, func() { w.runs.Append(runs, len(runs) == runsAtOnce) })
+	}, func() { w.runs.Append(before, runs, len(runs) == runsAtOnce) }, func() { w.runs.Append(before, nil, true) })
 }
 
 // openRun goes to the page of one run, unless the person goes elsewhere before it is
@@ -271,7 +277,11 @@ func (w *Window) showGraph(f flow.Flow) {
 		}
 	}
 	w.run.SetGraph(s.graph)
-	w.run.SetTitles(s.doc.TitleOf)
+	var order []flow.StepID
+	for _, step := range f.Steps {
+		order = append(order, step.ID)
+	}
+	w.run.SetSteps(order, s.doc.TitleOf)
 	s.doc.Fit()
 	s.graph.Refresh()
 }

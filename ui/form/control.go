@@ -9,6 +9,7 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"jackfield/connectors/kit"
+	"jackfield/flow/value"
 	"jackfield/ui/widgets"
 )
 
@@ -102,6 +103,9 @@ func (c *textControl) show(v any) {
 		text = strconv.Itoa(v)
 	case float64:
 		text = strconv.FormatFloat(v, 'f', -1, 64)
+	case nil:
+	default:
+		text = string(value.Append(nil, v))
 	}
 	if c.kind == kit.DurationField {
 		text = shortDuration(text)

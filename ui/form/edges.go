@@ -1,6 +1,8 @@
 package form
 
 import (
+	"cmp"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
@@ -16,6 +18,7 @@ type edgesPart struct {
 }
 
 type edgeLine struct {
+	label *widgets.Text
 	edge  flow.Edge
 	when  *entry
 	wrong *widgets.Prose
@@ -24,17 +27,13 @@ type edgeLine struct {
 func newEdgesPart(p *Panel) *edgesPart {
 	part := &edgesPart{content: container.NewVBox()}
 	for _, e := range p.now.Edges {
-		l := &edgeLine{edge: e, wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed))}
+		l := &edgeLine{edge: e, label: widgets.NewCutText("", widgets.Plain), wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed))}
 		l.wrong.Hide()
 		l.when = watch(widgets.NewCodeLine("jq", func(text string) {
 			p.wish(func() { p.OnWhen(l.edge, text) }, p.OnWhen != nil)
 		}))
 		l.when.Hint = "every record; or a condition like .total > 100"
-		to := p.now.Title[e.To]
-		if to == "" {
-			to = string(e.To)
-		}
-		part.content.Add(widgets.NewCutText(string(e.Leaves())+"  →  "+to, widgets.Plain))
+		part.content.Add(l.label)
 		part.content.Add(l.when.Editor)
 		part.content.Add(l.wrong)
 		part.content.Add(widgets.NewGap(theme.Gap))
@@ -49,6 +48,7 @@ func (part *edgesPart) show(s Subject) {
 			return
 		}
 		l.edge = s.Edges[i]
+		l.label.SetText(string(l.edge.Leaves()) + "  →  " + cmp.Or(s.Title[l.edge.To], string(l.edge.To)))
 		l.when.fill(l.edge.When)
 	}
 }
@@ -63,10 +63,6 @@ func (part *edgesPart) showProblems(all []flow.Problem) {
 			text, mine = sayProblem(mine[0]), mine[1:]
 		}
 		l.wrong.SetText(text)
-		if text == "" {
-			l.wrong.Hide()
-		} else {
-			l.wrong.Show()
-		}
+		show(l.wrong, text != "")
 	}
 }

@@ -111,9 +111,5 @@ func (f *failurePart) duration(text string) (time.Duration, bool) {
 
 func (f *failurePart) say(text string) {
 	f.wrong.SetText(text)
-	if text == "" {
-		f.wrong.Hide()
-	} else {
-		f.wrong.Show()
-	}
+	show(f.wrong, text != "")
 }

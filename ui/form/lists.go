@@ -47,14 +47,15 @@ func (c *linesControl) append(v any) {
 	}
 	c.lines = append(c.lines, l)
 	var object fyne.CanvasObject
-	remove := widgets.NewSmallIconButton("cross", "Remove", func() {
-		at := slices.Index(c.box.Objects, object)
-		c.box.Remove(object)
-		c.lines = slices.Delete(c.lines, at, at+1)
-		c.changed()
-	})
+	remove := widgets.NewSmallIconButton("cross", "Remove", func() { c.remove(slices.Index(c.box.Objects, object)) })
 	object = container.NewBorder(nil, nil, nil, container.NewCenter(remove), l.object)
 	c.box.Add(object)
+}
+
+func (c *linesControl) remove(at int) {
+	c.box.Remove(c.box.Objects[at])
+	c.lines = slices.Delete(c.lines, at, at+1)
+	c.changed()
 }
 
 func (c *linesControl) changed() {
@@ -108,9 +109,15 @@ func newList(f kit.Field, set func(any)) (control, fyne.CanvasObject) {
 	}, set)
 }
 
+// text is a member as it is shown; what should not stand there is shown as JSON.
 func text(v any) string {
-	s, _ := v.(string)
-	return s
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case string:
+		return v
+	}
+	return string(value.Append(nil, v))
 }
 
 func newPairs(set func(any)) (control, fyne.CanvasObject) {

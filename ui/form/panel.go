@@ -2,6 +2,7 @@ package form
 
 import (
 	"cmp"
+	"slices"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -49,6 +50,7 @@ type Panel struct {
 	edges   *edgesPart
 	failure *failurePart
 	other   *widgets.Prose
+	note    *notePart
 	busy    bool
 	tab     string
 	tabs    map[string]*widgets.Button
@@ -74,6 +76,13 @@ func (s Subject) given() []string {
 	return s.Connector.Connection().Fields().Names()
 }
 
+// likens says whether the panel of one serves for the other, with other values in it.
+func (s Subject) likens(o Subject) bool {
+	edge := func(a, b flow.Edge) bool { return a.From == b.From && a.Leaves() == b.Leaves() && a.To == b.To }
+	return s.Step.ID == o.Step.ID && s.Step.Uses == o.Step.Uses && s.Known == o.Known && s.Step.Connection == o.Step.Connection &&
+		slices.Equal(s.Connections, o.Connections) && slices.EqualFunc(s.Edges, o.Edges, edge)
+}
+
 const padding = theme.FarGap
 
 // NewPanel is an empty panel.
@@ -88,8 +97,7 @@ func NewPanel() *Panel {
 // Fill takes a step. For the one that is shown already, only what has changed is
 // written, and nothing where a person is typing.
 func (p *Panel) Fill(s Subject) {
-	same := p.rows != nil && s.Step.ID == p.now.Step.ID && s.Step.Uses == p.now.Step.Uses && s.Known == p.now.Known &&
-		s.Step.Connection == p.now.Step.Connection && len(s.Edges) == len(p.now.Edges) && len(s.Connections) == len(p.now.Connections)
+	same := p.rows != nil && s.likens(p.now)
 	p.now = s
 	if !same {
 		p.build()
@@ -97,23 +105,13 @@ func (p *Panel) Fill(s Subject) {
 	p.busy = true
 	defer func() { p.busy = false }()
 	p.head.show(s)
-	p.rows.Update(bind(s))
+	p.rows.update(bind(s))
 	p.edges.show(s)
 	p.failure.show(s.Step)
 	if p.account != nil {
 		p.account.SetValue(cmp.Or(s.Step.Connection, noConnection))
 	}
 	p.SetProblems(s.Problems)
-}
-
-// Clear shows that no step is chosen.
-func (p *Panel) Clear(content fyne.CanvasObject) {
-	p.now, p.rows = Subject{}, nil
-	p.top.Objects = nil
-	p.top.Refresh()
-	p.body.Objects = []fyne.CanvasObject{content}
-	p.body.Refresh()
-	p.scroll.ScrollToTop()
 }
 
 // Step is the step that is shown.
@@ -137,6 +135,14 @@ func (p *Panel) FocusFirst() {
 	}
 }
 
+// SetNote says what the settings of the step do not show.
+func (p *Panel) SetNote(n kit.Note) {
+	if p.note != nil {
+		p.note.show(n)
+		p.top.Refresh()
+	}
+}
+
 // SetProblems says at each place what is wrong with it.
 func (p *Panel) SetProblems(all []flow.Problem) {
 	p.now.Problems = all
@@ -157,11 +163,7 @@ func (p *Panel) SetProblems(all []flow.Problem) {
 		text += sayProblem(one)
 	}
 	p.other.SetText(text)
-	if text == "" {
-		p.other.Hide()
-	} else {
-		p.other.Show()
-	}
+	show(p.other, text != "")
 }
 
 func isAmong(field string, names []string) bool {
@@ -173,29 +175,38 @@ func isAmong(field string, names []string) bool {
 	return false
 }
 
-// bind gives the fields of the step's operation with the step's settings.
-func bind(s Subject) kit.Fields {
+// bind gives the fields of the step's operation with the step's settings, and those
+// that the fields do not take.
+func bind(s Subject) (fields kit.Fields, unfit flow.Values) {
 	if !s.Known {
-		return nil
+		return nil, nil
 	}
-	fields := s.Op.New().Fields()
-	fields.Bind(s.Step.ID, s.Step.With)
-	return fields
+	fields = s.Op.New().Fields()
+	for _, f := range fields {
+		if v, given := s.Step.With[f.Name]; given && f.Set(v) != nil {
+			if unfit == nil {
+				unfit = flow.Values{}
+			}
+			unfit[f.Name] = v
+		}
+	}
+	return fields, unfit
 }
 
 // build makes the panel anew, for another step.
 func (p *Panel) build() {
 	s := p.now
 	p.head = newHeader(p)
-	fields := bind(s)
+	fields, unfit := bind(s)
 	var defaults kit.Fields
 	if s.Known {
 		defaults = s.Op.New().Fields()
 	}
-	p.rows = newRows(fields, defaults, p.Ask, s.given())
+	p.rows = newRows(fields, defaults, p.Ask, s.given(), unfit)
 	p.rows.OnSet = func(field string, v any) { p.wish(func() { p.OnSet(field, v) }, p.OnSet != nil) }
 	p.other = widgets.NewProse("", widgets.Plain.In(theme.Failed))
 	p.other.Hide()
+	p.note = newNotePart()
 	p.edges = newEdgesPart(p)
 	p.failure = newFailurePart(p)
 	p.parts = map[string]fyne.CanvasObject{}
@@ -239,7 +250,7 @@ func (p *Panel) makeTabs(names []string) {
 		p.tabs[name] = b
 		bar.Add(b)
 	}
-	p.top.Objects = []fyne.CanvasObject{p.head.content, p.other, bar}
+	p.top.Objects = []fyne.CanvasObject{p.head.content, p.note.content, p.other, bar}
 	p.top.Refresh()
 	switch {
 	case p.now.Op.Each && p.parts[tabMapping] != nil:

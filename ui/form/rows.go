@@ -22,6 +22,7 @@ type Rows struct {
 
 	fields   kit.Fields
 	defaults kit.Fields
+	unfit    flow.Values // settings that their fields do not take
 	ask      Asker
 	rows     []*row
 	content  *fyne.Container
@@ -39,13 +40,13 @@ type row struct {
 // NewRows is a form of fields that are bound to the values to show; defaults are the
 // same fields of a fresh operation.
 func NewRows(fields, defaults kit.Fields, ask Asker) *Rows {
-	return newRows(fields, defaults, ask, nil)
+	return newRows(fields, defaults, ask, nil, nil)
 }
 
 // newRows folds the given fields away: the step's connection fills them, and what is
-// set here wins over it.
-func newRows(fields, defaults kit.Fields, ask Asker, given []string) *Rows {
-	r := &Rows{fields: fields, defaults: defaults, ask: ask, content: container.NewVBox()}
+// set here wins over it. unfit is shown as it was set, though the fields do not take it.
+func newRows(fields, defaults kit.Fields, ask Asker, given []string, unfit flow.Values) *Rows {
+	r := &Rows{fields: fields, defaults: defaults, unfit: unfit, ask: ask, content: container.NewVBox()}
 	more, from := container.NewVBox(), container.NewVBox()
 	for _, f := range fields {
 		f.Required = f.Required && !slices.Contains(given, f.Name)
@@ -85,7 +86,7 @@ func (r *Rows) newRow(f kit.Field) *row {
 	one := &row{field: f, wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed))}
 	var object fyne.CanvasObject
 	one.control, object = newControl(f, r.ask, func(v any) { r.set(one, v) })
-	one.control.show(f.Get())
+	one.control.show(r.value(f))
 	one.wrong.Hide()
 	one.box = container.NewVBox()
 	if f.Kind != kit.ToggleField {
@@ -148,23 +149,27 @@ func plain(v any) any {
 // refreshShown hides the fields that do not matter.
 func (r *Rows) refreshShown() {
 	for _, one := range r.rows {
-		if one.field.Matters() {
-			one.box.Show()
-		} else {
-			one.box.Hide()
-		}
+		show(one.box, one.field.Matters())
 	}
 	r.content.Refresh()
 }
 
-// Update shows values that were set elsewhere, like by an undo. fields are bound to
+// value is what a field is set to, whether it takes that or not.
+func (r *Rows) value(f kit.Field) any {
+	if v, wrong := r.unfit[f.Name]; wrong {
+		return v
+	}
+	return f.Get()
+}
+
+// update shows values that were set elsewhere, like by an undo. fields are bound to
 // them, and have the same names in the same order.
-func (r *Rows) Update(fields kit.Fields) {
-	r.fields = fields
+func (r *Rows) update(fields kit.Fields, unfit flow.Values) {
+	r.fields, r.unfit = fields, unfit
 	for i, one := range r.rows {
 		if i < len(fields) && fields[i].Name == one.field.Name {
 			one.field = fields[i]
-			one.control.show(fields[i].Get())
+			one.control.show(r.value(fields[i]))
 		}
 	}
 	r.refreshShown()
@@ -185,11 +190,7 @@ func (r *Rows) SetProblems(all []flow.Problem) {
 		}
 		one.said = text
 		one.wrong.SetText(text)
-		if text == "" {
-			one.wrong.Hide()
-		} else {
-			one.wrong.Show()
-		}
+		show(one.wrong, text != "")
 	}
 }
 

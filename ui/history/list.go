@@ -27,11 +27,13 @@ type List struct {
 
 	one     bool // of one flow: its name is not shown
 	runs    []flow.Run
-	more    bool
+	more    bool // there are older ones
+	asking  bool // they were asked for
 	now     time.Time
 	state   flow.RunState
 	rows    *widgets.Rows
 	chips   []*widgets.Button
+	table   fyne.CanvasObject
 	body    *fyne.Container
 	content fyne.CanvasObject
 }
@@ -43,8 +45,13 @@ func NewList(ofOneFlow bool) *List {
 	l.rows.OnOpen = l.open
 	l.rows.OnMenu = l.menu
 	l.rows.OnMove = l.moved
-	l.body = container.NewStack(l.rows)
-	l.content = container.NewBorder(container.NewVBox(l.filters(), newColumns(l.titles)), nil, nil, nil, l.body)
+	l.rows.OnKey = l.key
+	l.table = container.NewBorder(newColumns(l.titles), nil, nil, nil, l.rows)
+	l.body = container.NewStack(l.table)
+	l.content = l.body
+	if !ofOneFlow {
+		l.content = container.NewBorder(l.filters(), nil, nil, nil, l.body)
+	}
 	l.ExtendBaseWidget(l)
 	return l
 }
@@ -52,15 +59,13 @@ func NewList(ofOneFlow bool) *List {
 // Fill takes the runs; more says that there are older ones.
 func (l *List) Fill(runs []flow.Run, more bool, now time.Time) {
 	picked := l.picked()
+	l.asking = false
 	l.runs, l.more, l.now = slices.Clone(runs), more, now
 	l.refresh(picked)
 }
 
 // Update takes a run that is new or has changed.
 func (l *List) Update(r flow.Run, now time.Time) {
-	if l.state != "" && r.State != l.state {
-		return
-	}
 	picked := l.picked()
 	l.now = now
 	at, found := slices.BinarySearchFunc(l.runs, r.ID, func(o flow.Run, id flow.RunID) int {
@@ -71,9 +76,13 @@ func (l *List) Update(r flow.Run, now time.Time) {
 		}
 		return 0
 	})
-	if found {
+	fits := l.state == "" || r.State == l.state
+	switch {
+	case found && fits:
 		l.runs[at] = r
-	} else {
+	case found:
+		l.runs = slices.Delete(l.runs, at, at+1) // it has left the state that is looked at
+	case fits && (at < len(l.runs) || !l.more):
 		l.runs = slices.Insert(l.runs, at, r)
 	}
 	l.refresh(picked)
@@ -87,19 +96,35 @@ func (l *List) picked() flow.RunID {
 }
 
 func (l *List) refresh(picked flow.RunID) {
-	l.body.Objects = []fyne.CanvasObject{l.rows}
+	l.body.Objects = []fyne.CanvasObject{l.table}
 	if len(l.runs) == 0 {
-		text := "Press Run, or give the flow a schedule and enable it."
-		if l.state != "" {
-			text = "No run is in this state."
-		}
-		l.body.Objects = []fyne.CanvasObject{widgets.NewEmptyState("history", "No runs yet", text)}
+		l.body.Objects = []fyne.CanvasObject{l.empty()}
 	}
 	l.body.Refresh()
 	l.rows.Refresh()
 	if at := slices.IndexFunc(l.runs, func(r flow.Run) bool { return r.ID == picked }); at >= 0 {
 		l.rows.Pick(at)
 	}
+}
+
+func (l *List) empty() fyne.CanvasObject {
+	switch {
+	case l.state != "":
+		return widgets.NewEmptyState("history", "No run is in this state", "")
+	case l.one:
+		return widgets.NewEmptyState("history", "No runs yet", "Press Run, or give the flow a schedule and enable it.")
+	}
+	return widgets.NewEmptyState("history", "No runs yet", "Open a flow and press Run. What it did, record by record, is kept here.")
+}
+
+// key removes the chosen run on Delete.
+func (l *List) key(e *fyne.KeyEvent) bool {
+	id := l.picked()
+	if e.Name != fyne.KeyDelete || id == "" || l.OnRemove == nil {
+		return false
+	}
+	l.OnRemove(id)
+	return true
 }
 
 func (l *List) filters() fyne.CanvasObject {
@@ -156,14 +181,19 @@ func (l *List) menu(row int, at fyne.Position) {
 
 // moved asks for older runs when the end is near.
 func (l *List) moved() {
-	if l.more && l.rows.AtEnd() && len(l.runs) > 0 && l.OnMore != nil {
-		l.more = false
+	if l.more && !l.asking && l.rows.AtEnd() && len(l.runs) > 0 && l.OnMore != nil {
+		l.asking = true
 		l.OnMore(l.runs[len(l.runs)-1].ID)
 	}
 }
 
-// Append takes older runs.
-func (l *List) Append(older []flow.Run, more bool) {
+// Append takes the runs older than one, unless the list has become another since they
+// were asked for.
+func (l *List) Append(before flow.RunID, older []flow.Run, more bool) {
+	if !l.asking || len(l.runs) == 0 || l.runs[len(l.runs)-1].ID != before {
+		return
+	}
+	l.asking = false
 	l.runs = append(l.runs, older...)
 	l.more = more
 	l.rows.Refresh()

@@ -29,6 +29,7 @@ type Page struct {
 	run       flow.Run
 	all       []flow.StepRun
 	lines     []*stepLine
+	order     []flow.StepID
 	title     func(flow.StepID) string
 	steps     *widgets.Rows
 	inspector *inspector
@@ -107,9 +108,9 @@ func (p *Page) SetGraph(o fyne.CanvasObject) {
 	p.graph.Refresh()
 }
 
-// SetTitles says how steps are called.
-func (p *Page) SetTitles(title func(flow.StepID) string) {
-	p.title = title
+// SetSteps says in which order the flow has its steps, and how they are called.
+func (p *Page) SetSteps(order []flow.StepID, title func(flow.StepID) string) {
+	p.order, p.title = order, title
 	p.inspector.issues.SetTitles(title)
 	p.steps.Refresh()
 }
@@ -121,7 +122,7 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 	if r.ID != p.run.ID {
 		chosen = ""
 	}
-	p.run, p.all, p.lines = r, steps, linesOf(steps)
+	p.run, p.all, p.lines = r, steps, linesOf(steps, p.order)
 	p.pill.set(stateWord(r.State), stateTint(r.State))
 	p.sentence.SetText(outcome(r, flow.Totals(steps), p.title))
 	p.facts.SetText(p.inFacts(now))
@@ -132,6 +133,7 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 	p.inspector.setLog(log)
 	if chosen == "" {
 		chosen = p.telling()
+		wish(p.OnStep, chosen)
 	}
 	p.Pick(chosen)
 }

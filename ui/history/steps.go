@@ -1,6 +1,7 @@
 package history
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,8 +23,9 @@ type stepLine struct {
 	problems []flow.Problem
 }
 
-// linesOf gathers step runs by step, in the order in which the steps first ran.
-func linesOf(steps []flow.StepRun) []*stepLine {
+// linesOf gathers step runs by step, in the order that the flow has them in; what is
+// not there any more comes last.
+func linesOf(steps []flow.StepRun, order []flow.StepID) []*stepLine {
 	totals := flow.Totals(steps)
 	by := map[flow.StepID]*stepLine{}
 	var lines []*stepLine
@@ -48,6 +50,17 @@ func linesOf(steps []flow.StepRun) []*stepLine {
 			l.problems = append(l.problems, *s.Fatal)
 		}
 	}
+	places := map[flow.StepID]int{}
+	for i, id := range order {
+		places[id] = i
+	}
+	place := func(l *stepLine) int {
+		if at, there := places[l.id]; there {
+			return at
+		}
+		return len(order)
+	}
+	slices.SortStableFunc(lines, func(a, b *stepLine) int { return cmp.Compare(place(a), place(b)) })
 	return lines
 }
 

@@ -1,8 +1,9 @@
 package start
 
 import (
+	"strings"
+
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/driver/desktop"
 	"fyne.io/fyne/v2/widget"
@@ -12,26 +13,26 @@ import (
 	"jackfield/ui/widgets"
 )
 
-// exampleCard is an example to open with one tap.
+// exampleCard is an example to open with one tap, or with Enter.
 type exampleCard struct {
 	widget.BaseWidget
-	panel   *widgets.Panel
-	tapped  func()
-	hovered bool
+	panel            *widgets.Panel
+	tapped           func()
+	hovered, focused bool
 }
 
 var (
 	_ fyne.Tappable     = (*exampleCard)(nil)
+	_ fyne.Focusable    = (*exampleCard)(nil)
 	_ desktop.Hoverable = (*exampleCard)(nil)
 )
 
 func newExampleCard(e app.Example, tapped func()) *exampleCard {
-	icon := canvas.NewImageFromResource(theme.IconTinted("example", theme.Accent))
-	icon.FillMode = canvas.ImageFillContain
-	icon.SetMinSize(fyne.NewSquareSize(theme.Size(theme.IconSize)))
-	title := container.NewBorder(nil, nil, icon, nil, widgets.NewCutText(e.Title, widgets.Strong))
+	icon := widgets.NewIcon("example", theme.Accent, theme.IconSize)
+	steps := widgets.NewText(widgets.Count(e.Steps, "step", "steps"), widgets.Caption)
+	title := container.NewBorder(nil, nil, icon, steps, widgets.NewCutText(e.Title, widgets.Strong))
 	c := &exampleCard{tapped: tapped}
-	c.panel = widgets.NewCard(container.NewBorder(title, nil, nil, nil, newLines(e.Summary, 4)))
+	c.panel = widgets.NewCard(container.NewBorder(container.NewVBox(title, widgets.NewGap(theme.Gap)), nil, nil, nil, newExcerpt(e.Summary)))
 	c.panel.PadX, c.panel.PadY = theme.WideGap, theme.WideGap
 	c.ExtendBaseWidget(c)
 	return c
@@ -41,21 +42,37 @@ func newExampleCard(e app.Example, tapped func()) *exampleCard {
 func (c *exampleCard) Tapped(*fyne.PointEvent) { c.tapped() }
 
 // MouseIn lifts the card.
-func (c *exampleCard) MouseIn(*desktop.MouseEvent) { c.hover(true) }
+func (c *exampleCard) MouseIn(*desktop.MouseEvent) { c.hovered = true; c.light() }
 
 // MouseMoved does nothing.
 func (c *exampleCard) MouseMoved(*desktop.MouseEvent) {}
 
 // MouseOut sets it down.
-func (c *exampleCard) MouseOut() { c.hover(false) }
+func (c *exampleCard) MouseOut() { c.hovered = false; c.light() }
+
+// FocusGained shows that keys go to it.
+func (c *exampleCard) FocusGained() { c.focused = true; c.light() }
+
+// FocusLost hides that.
+func (c *exampleCard) FocusLost() { c.focused = false; c.light() }
+
+// TypedRune does nothing.
+func (c *exampleCard) TypedRune(rune) {}
+
+// TypedKey opens the example on the space bar and on Enter.
+func (c *exampleCard) TypedKey(e *fyne.KeyEvent) {
+	switch e.Name {
+	case fyne.KeySpace, fyne.KeyReturn, fyne.KeyEnter:
+		c.tapped()
+	}
+}
 
 // Cursor is a hand.
 func (c *exampleCard) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
-func (c *exampleCard) hover(on bool) {
-	c.hovered = on
+func (c *exampleCard) light() {
 	c.panel.Border = theme.CardBorder
-	if on {
+	if c.hovered || c.focused {
 		c.panel.Border = theme.Accent
 	}
 	c.panel.Refresh()
@@ -64,11 +81,59 @@ func (c *exampleCard) hover(on bool) {
 // CreateRenderer shows the card.
 func (c *exampleCard) CreateRenderer() fyne.WidgetRenderer { return widget.NewSimpleRenderer(c.panel) }
 
-// newLines shows the beginning of a text in at most n lines.
-func newLines(text string, n int) fyne.CanvasObject {
-	const roomForALine = 32 // in characters, at the width of a card
-	if most := n * roomForALine; len([]rune(text)) > most {
-		text = string([]rune(text)[:most-1]) + "…"
+// excerpt is the beginning of a text, as many whole words of it as there is room for.
+type excerpt struct {
+	text  string
+	prose *widgets.Prose
+	room  fyne.Size // that it was cut for
+}
+
+func newExcerpt(text string) fyne.CanvasObject {
+	e := &excerpt{text: strings.Join(strings.Fields(text), " "), prose: widgets.NewProse("", widgets.Caption)}
+	return container.New(e, e.prose)
+}
+
+// Layout cuts the text anew for the room.
+func (e *excerpt) Layout(_ []fyne.CanvasObject, size fyne.Size) {
+	if size != e.room {
+		e.room = size
+		e.prose.SetText(e.cut(size))
 	}
-	return widgets.NewProse(text, widgets.Caption)
+	e.prose.Resize(size)
+}
+
+// MinSize asks for a line.
+func (e *excerpt) MinSize([]fyne.CanvasObject) fyne.Size { return fyne.NewSize(0, measure("M").Height) }
+
+// cut gives what fits, ended with "…" behind a word where something is left out.
+func (e *excerpt) cut(room fyne.Size) string {
+	most := int(room.Height / measure("M").Height)
+	words := strings.Fields(e.text)
+	for n := len(words); n > 0; n-- {
+		text := strings.Join(words[:n], " ")
+		if n < len(words) {
+			text = strings.TrimRight(text, ".,;:") + "…"
+		}
+		if lines(text, room.Width) <= most {
+			return text
+		}
+	}
+	return ""
+}
+
+// lines counts the lines that a text takes at a width.
+func lines(text string, width float32) int {
+	n, line := 1, ""
+	for _, word := range strings.Fields(text) {
+		longer := strings.TrimSpace(line + " " + word)
+		if measure(longer).Width > width && line != "" {
+			n, longer = n+1, word
+		}
+		line = longer
+	}
+	return n
+}
+
+func measure(text string) fyne.Size {
+	return fyne.MeasureText(text, theme.Size(theme.CaptionSize), fyne.TextStyle{})
 }

@@ -2,7 +2,6 @@ package start
 
 import (
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/widget"
 
 	"jackfield/ui/theme"
 )
@@ -60,26 +59,3 @@ func (*gridLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 	rows := (len(objects) + 1) / 2
 	return fyne.NewSize(cardWidth, float32(rows)*(cardHeight+theme.Size(theme.WideGap)))
 }
-
-// spacer keeps a distance of the theme.
-type spacer struct {
-	widget.BaseWidget
-	size fyne.ThemeSizeName
-}
-
-// MinSize is the distance.
-func (s *spacer) MinSize() fyne.Size {
-	d := theme.Size(s.size)
-	return fyne.NewSize(d, d)
-}
-
-// CreateRenderer draws nothing.
-func (s *spacer) CreateRenderer() fyne.WidgetRenderer { return &nothing{s} }
-
-type nothing struct{ s *spacer }
-
-func (n *nothing) Layout(fyne.Size)             {}
-func (n *nothing) MinSize() fyne.Size           { return n.s.MinSize() }
-func (n *nothing) Refresh()                     {}
-func (n *nothing) Objects() []fyne.CanvasObject { return nil }
-func (n *nothing) Destroy()                     {}

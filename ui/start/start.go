@@ -4,7 +4,6 @@ package start
 
 import (
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -46,6 +45,7 @@ func New() *Page {
 	p.list.OnPress = func(row int, _ float32) bool { p.open(row); return true }
 	p.list.OnOpen = p.open
 	p.list.OnMenu = p.menu
+	p.list.OnKey = p.key
 	p.cards = container.New(&gridLayout{})
 	p.recent = container.NewStack()
 	p.content = p.build()
@@ -74,17 +74,11 @@ func (p *Page) build() fyne.CanvasObject {
 	flows := container.NewBorder(heading("YOUR FLOWS"), nil, nil, nil, p.recent)
 	examples := container.NewBorder(heading("EXAMPLES THAT WORK OFFLINE"), nil, nil, nil, container.NewVScroll(p.cards))
 	columns := container.New(&columnsLayout{}, flows, examples)
-	return container.New(&pageLayout{}, container.NewBorder(container.NewVBox(head, gap(theme.FarGap)), nil, nil, nil, columns))
+	return container.New(&pageLayout{}, container.NewBorder(container.NewVBox(head, widgets.NewGap(theme.FarGap)), nil, nil, nil, columns))
 }
 
 func heading(text string) fyne.CanvasObject {
-	return container.NewVBox(widgets.NewText(text, widgets.Overline), gap(theme.Gap))
-}
-
-func gap(size fyne.ThemeSizeName) fyne.CanvasObject {
-	s := &spacer{size: size}
-	s.ExtendBaseWidget(s)
-	return s
+	return container.NewVBox(widgets.NewText(text, widgets.Overline), widgets.NewGap(theme.Gap))
 }
 
 func call(wish func()) {
@@ -151,24 +145,32 @@ func (p *Page) menu(row int, at fyne.Position) {
 	}
 }
 
+// key removes the chosen flow on Delete.
+func (p *Page) key(e *fyne.KeyEvent) bool {
+	at := p.list.Picked()
+	if e.Name != fyne.KeyDelete || at < 0 || at >= len(p.flows) || p.OnRemove == nil {
+		return false
+	}
+	p.OnRemove(p.flows[at])
+	return true
+}
+
 // drawFlow draws one flow: how its last run went, its name and what is known of it.
 func (p *Page) drawFlow(row int, pen *widgets.Pen) {
 	o := p.flows[row]
-	x := theme.Size(theme.WideGap)
-	x = pen.Dot(x, StateColour(o.State)) + theme.Size(theme.WideGap)
-	x = pen.Text(x, (pen.Width-x)*0.55, o.Name, widgets.Strong) + theme.Size(theme.WideGap)
+	gap := theme.Size(theme.WideGap)
+	x := pen.Dot(gap, StateColour(o.State)) + gap
+	x = pen.Text(x, (pen.Width-x)*0.55, o.Name, widgets.Strong) + gap
 	if o.Enabled {
-		x = pen.Pill(x, "on", "green") + theme.Size(theme.WideGap)
+		x = pen.Pill(x, "on", "green") + gap
 	}
-	pen.Text(x, pen.Width-x-theme.Size(theme.WideGap), p.about(o), widgets.Caption)
+	right := widgets.Caption
+	right.Right = true
+	pen.Text(x, pen.Width-x-gap, p.about(o), right)
 }
 
 func (p *Page) about(o flow.Overview) string {
-	text := widgets.Count(o.Steps, "step", "steps") + " · " + Ago(p.now.Sub(o.Saved))
-	if o.Path != "" {
-		text += " · " + filepath.Base(o.Path)
-	}
-	return text
+	return widgets.Count(o.Steps, "step", "steps") + " · " + Ago(p.now.Sub(o.Saved))
 }
 
 // StateColour is the colour of a run's state; of none, the quiet one.
