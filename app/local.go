@@ -108,6 +108,20 @@ func (l *Local) keepHistoryShort(ctx context.Context, events iter.Seq[flow.Event
 	}
 }
 
+// flowForRun finds a flow by its id or, as one flow calls another, by its name.
 func (l *Local) flowForRun(ctx context.Context, id flow.ID, version int) (flow.Flow, error) {
-	return l.store.Flow(ctx, id, version)
+	f, err := l.store.Flow(ctx, id, version)
+	if !errors.Is(err, fs.ErrNotExist) || version != 0 {
+		return f, err
+	}
+	all, listErr := l.store.Flows(ctx)
+	if listErr != nil {
+		return f, listErr
+	}
+	for _, o := range all {
+		if o.Name == string(id) {
+			return l.store.Flow(ctx, o.ID, 0)
+		}
+	}
+	return f, err
 }

@@ -341,3 +341,31 @@ func TestARecordBehindAFailedOutletKnowsWhyItFailed(t *testing.T) {
 	}
 	t.Error("nothing came to the step")
 }
+
+func TestReplayOfAFlowWithoutATriggerStartsWithItsInput(t *testing.T) {
+	d := open(t)
+	f := d.opened(d.file("jackfield: 1\nname: Bare\nsteps:\n  - {id: shape, uses: core.map, map: \"{n: .n}\"}\n"))
+	id, err := d.Start(t.Context(), app.Start{Flow: f.ID, Input: []any{map[string]any{"n": 1}, map[string]any{"n": 2}}, Cause: "test"})
+	d.ran(id, err)
+	again, err := d.Replay(t.Context(), id)
+	d.ran(again, err)
+	steps, err := d.StepRuns(t.Context(), again)
+	if err != nil || flow.Totals(steps)["shape"][flow.Done] != 2 {
+		t.Errorf("the second run gave %v, %v", flow.Totals(steps), err)
+	}
+}
+
+func TestOneFlowCallsAnotherByItsName(t *testing.T) {
+	d := open(t)
+	d.opened(d.file("jackfield: 1\nname: Twice as much\nsteps:\n  - {id: shape, uses: core.map, map: \"{n: (.n * 2)}\"}\n"))
+	caller := d.opened(d.file("jackfield: 1\nname: Caller\nsteps:\n  - {id: other, uses: core.flow, with: {flow: Twice as much}}\n"))
+	id, err := d.Start(t.Context(), app.Start{Flow: caller.ID, Input: []any{map[string]any{"n": 4}}, Cause: "test"})
+	r := d.ran(id, err)
+	if r.State != flow.RunDone {
+		t.Fatalf("the run is %+v", r)
+	}
+	steps, err := d.StepRuns(t.Context(), id)
+	if err != nil || flow.Totals(steps)["other"][flow.Done] != 1 {
+		t.Errorf("the call gave %v, %v", flow.Totals(steps), err)
+	}
+}

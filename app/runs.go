@@ -46,16 +46,14 @@ func (l *Local) Replay(ctx context.Context, id flow.RunID) (flow.RunID, error) {
 	return again, asProblems(err)
 }
 
-// givenAtStart is what the trigger of a run gave; nil where it had none.
+// givenAtStart is what a run began with: what its trigger gave, or in a flow without
+// one the records of the mark that started it.
 func (l *Local) givenAtStart(ctx context.Context, r flow.Run) ([]any, error) {
-	if r.Trigger == "" {
-		return nil, nil
-	}
 	for s, err := range l.store.StepRuns(ctx, r.ID) {
 		if err != nil {
 			return nil, err
 		}
-		if s.Step != r.Trigger || len(s.From) > 0 {
+		if s.Step != r.Trigger || len(s.From) > 0 || s.Out[flow.Done] == 0 {
 			continue
 		}
 		batch, err := l.store.Batch(ctx, flow.Ref{Run: r.ID, Seq: s.Seq, Outlet: flow.Done})
