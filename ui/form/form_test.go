@@ -37,7 +37,9 @@ type every struct {
 	rest                                 string
 }
 
-func newEvery() *every { return &every{name: "Ada", n: 5, mode: "add", on: true, wait: 30 * time.Second} }
+func newEvery() *every {
+	return &every{name: "Ada", n: 5, mode: "add", on: true, wait: 30 * time.Second}
+}
 
 func (e *every) Fields() kit.Fields {
 	return kit.Fields{
@@ -69,7 +71,7 @@ var everyOp = kit.Op{ID: "every", Title: "Everything", Summary: "Takes all kinds
 // account is a connection that fills one of the fields.
 type account struct{ name string }
 
-func (a *account) Fields() kit.Fields                        { return kit.Fields{kit.Text(&a.name, "name", "Name")} }
+func (a *account) Fields() kit.Fields                      { return kit.Fields{kit.Text(&a.name, "name", "Name")} }
 func (*account) Test(context.Context, kit.Env) []kit.Check { return nil }
 
 // sheet is a form in a window, and what it wished for.
