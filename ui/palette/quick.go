@@ -3,7 +3,6 @@ package palette
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/widget"
 
 	"jackfield/flow"
 	"jackfield/ui/theme"
@@ -16,7 +15,8 @@ type Quick struct {
 	found  []Item
 	search *widgets.SearchField
 	rows   *widgets.Rows
-	popup  *widget.PopUp
+	none   fyne.CanvasObject
+	over   *over
 	take   func(flow.OpID)
 	closed func()
 }
@@ -38,14 +38,11 @@ func ShowQuick(c fyne.Canvas, at fyne.Position, items []Item, take func(flow.OpI
 	q.search.OnDown = func() { q.move(1) }
 	q.search.OnUp = func() { q.move(-1) }
 	q.search.OnEscape = q.close
-	content := container.NewBorder(container.NewPadded(q.search), nil, nil, nil, q.rows)
-	q.popup = widget.NewPopUp(container.NewPadded(content), c)
-	q.popup.Resize(fyne.NewSize(quickWidth, quickHeight))
-	room := c.Size()
-	q.popup.ShowAtPosition(fyne.NewPos(
-		max(0, min(at.X, room.Width-quickWidth-theme.Size(theme.FarGap))),
-		max(0, min(at.Y, room.Height-quickHeight-theme.Size(theme.FarGap))),
-	))
+	q.none = widgets.NewEmptyState("search", "Nothing answers to that.", "Try another word, or the service's name.")
+	q.none.Hide()
+	content := container.NewBorder(q.search, nil, nil, nil, container.NewStack(q.rows, q.none))
+	panel := widgets.NewPanel(content).Float().Padded(theme.WideGap, theme.WideGap)
+	q.over = showOver(c, panel, at, fyne.NewSize(quickWidth, quickHeight), theme.Size(theme.FarGap), q.close)
 	q.rows.Pick(0)
 	q.search.FocusIn(c)
 	return q
@@ -53,6 +50,11 @@ func ShowQuick(c fyne.Canvas, at fyne.Position, items []Item, take func(flow.OpI
 
 func (q *Quick) find(query string) {
 	q.found = Find(q.items, query)
+	if len(q.found) == 0 {
+		q.none.Show()
+	} else {
+		q.none.Hide()
+	}
 	q.rows.Refresh()
 	q.rows.Pick(min(0, len(q.found)-1))
 }
@@ -71,12 +73,12 @@ func (q *Quick) choose(row int) {
 		return
 	}
 	op := q.found[row].Op
-	q.popup.Hide()
+	q.over.hide()
 	q.take(op)
 }
 
 func (q *Quick) close() {
-	q.popup.Hide()
+	q.over.hide()
 	if q.closed != nil {
 		q.closed()
 	}

@@ -16,6 +16,7 @@ type row struct {
 	side     *Side
 	item     Item
 	hovered  bool
+	picked   bool // by the keys
 	dragging bool
 	last     fyne.Position // of the pointer, in the window
 }
@@ -74,6 +75,12 @@ func (r *row) MouseOut() {
 	r.tip("")
 }
 
+// pick shows that the keys have come to the row, or have left it.
+func (r *row) pick(on bool) {
+	r.picked = on
+	r.Refresh()
+}
+
 // Cursor is a hand: the row can be taken.
 func (r *row) Cursor() desktop.Cursor { return desktop.PointerCursor }
 
@@ -129,7 +136,10 @@ func (x *rowRenderer) MinSize() fyne.Size {
 func (x *rowRenderer) Refresh() {
 	front, back := theme.TintNames(x.row.item.Tint)
 	x.ground.FillColor = nil
-	if x.row.hovered {
+	switch {
+	case x.row.picked:
+		x.ground.FillColor = theme.Color(theme.AccentSoft)
+	case x.row.hovered:
 		x.ground.FillColor = theme.Color(theme.Hover)
 	}
 	x.ground.CornerRadius = theme.Size(theme.Radius)

@@ -21,7 +21,10 @@ type Side struct {
 
 	items   []Item
 	search  *widgets.SearchField
+	rows    []*row // that are shown
+	picked  int    // the row that the keys have come to, -1 for none
 	list    *fyne.Container
+	scroll  *container.Scroll
 	content fyne.CanvasObject
 }
 
@@ -29,10 +32,13 @@ type Side struct {
 func NewSide(items []Item) *Side {
 	s := &Side{items: items, list: container.NewVBox()}
 	s.search = widgets.NewSearchField("Search steps…", s.find)
-	s.search.OnSubmit = func() { s.takeFirst(s.search.Text()) }
+	s.search.OnDown = func() { s.move(1) }
+	s.search.OnUp = func() { s.move(-1) }
+	s.search.OnSubmit = s.takePicked
 	top := widgets.NewPanel(s.search).Padded(theme.WideGap, theme.WideGap)
 	list := widgets.NewPanel(s.list).Padded(theme.WideGap, theme.Gap)
-	s.content = container.NewBorder(top, nil, nil, nil, container.NewVScroll(list))
+	s.scroll = container.NewVScroll(list)
+	s.content = container.NewBorder(top, nil, nil, nil, s.scroll)
 	s.ExtendBaseWidget(s)
 	s.find("")
 	return s
@@ -42,7 +48,7 @@ func NewSide(items []Item) *Side {
 func (s *Side) FocusSearch() { s.search.Focus() }
 
 func (s *Side) find(query string) {
-	s.list.Objects = nil
+	s.list.Objects, s.rows, s.picked = nil, nil, -1
 	if query == "" {
 		for _, section := range Sections(s.items) {
 			s.add(section.Title, section.Items)
@@ -62,18 +68,45 @@ func (s *Side) add(title string, items []Item) {
 	}
 	s.list.Add(widgets.NewText(strings.ToUpper(title), widgets.Overline))
 	for _, it := range items {
-		s.list.Add(newRow(s, it))
+		r := newRow(s, it)
+		s.rows = append(s.rows, r)
+		s.list.Add(r)
 	}
 }
 
-// takeFirst lets Enter take what was found first.
-func (s *Side) takeFirst(query string) {
-	found := Find(s.items, query)
-	if query == "" || len(found) == 0 || s.OnTake == nil {
+// move goes with the keys from row to row.
+func (s *Side) move(by int) {
+	if len(s.rows) == 0 {
 		return
 	}
+	if s.picked >= 0 {
+		s.rows[s.picked].pick(false)
+	}
+	s.picked = max(0, min(len(s.rows)-1, s.picked+by))
+	r := s.rows[s.picked]
+	r.pick(true)
+	y, seen := r.Position().Y, s.scroll.Offset.Y
+	switch low := y + r.Size().Height - s.scroll.Size().Height; {
+	case y < seen:
+		s.scroll.ScrollToOffset(fyne.NewPos(0, y))
+	case low > seen:
+		s.scroll.ScrollToOffset(fyne.NewPos(0, low+theme.Size(theme.WideGap)))
+	}
+}
+
+// takePicked lets Enter take the row that the keys have come to, or else what was found
+// first.
+func (s *Side) takePicked() {
+	at := s.picked
+	if at < 0 && s.search.Text() != "" {
+		at = 0
+	}
+	if at < 0 || at >= len(s.rows) || s.OnTake == nil {
+		return
+	}
+	op := s.rows[at].item.Op
 	s.search.SetText("")
-	s.OnTake(found[0].Op)
+	s.OnTake(op)
 }
 
 // CreateRenderer shows the palette.
