@@ -62,7 +62,7 @@ func newDrawer(d *desk) *drawer {
 		bar.Add(b)
 	}
 	head := container.NewVBox(widgets.NewLine(), widgets.NewPanel(bar).Padded(theme.WideGap, theme.Gap))
-	x.content = widgets.NewPanel(container.NewBorder(head, nil, nil, nil, x.body))
+	x.content = widgets.NewPanel(widgets.Under(head, x.body))
 	x.show(tabRuns)
 	return x
 }

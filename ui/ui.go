@@ -89,7 +89,7 @@ func New(ctx context.Context, a fyne.App, svc app.Service, o Options) (*Window, 
 	w.head = newHead(w)
 	w.makePages()
 	w.win.SetPadded(false)
-	w.win.SetContent(container.NewStack(container.NewBorder(w.head.content, nil, nil, nil, w.body), w.layer))
+	w.win.SetContent(container.NewStack(widgets.Under(w.head.content, w.body), w.layer))
 	w.win.Resize(fyne.NewSize(
 		float32(a.Preferences().FloatWithFallback(prefWidth, float64(firstWidth))),
 		float32(a.Preferences().FloatWithFallback(prefHeight, float64(firstHeight))),

@@ -21,7 +21,7 @@ type checks struct {
 func newChecks() *checks {
 	c := &checks{list: widgets.Spaced(theme.Inner)}
 	scroll := container.NewVScroll(widgets.NewPanel(c.list).Padded(theme.FarGap, theme.WideGap).On(""))
-	c.content = widgets.NewPanel(container.NewBorder(widgets.NewLine(), nil, nil, nil, scroll))
+	c.content = widgets.NewPanel(widgets.Under(widgets.NewLine(), scroll))
 	c.content.Hide()
 	return c
 }

@@ -63,7 +63,7 @@ func New(ops kit.Set) *Page {
 	p.rows.OnPick = p.picked
 	p.rows.OnKey = p.key
 	add := widgets.NewButton(widgets.Primary, "add", "New connection", func() { p.leave(p.add) })
-	list := container.NewBorder(widgets.NewPanel(container.NewHBox(add)).Padded(theme.FarGap, theme.WideGap), nil, nil, nil, p.rows)
+	list := widgets.Under(widgets.NewPanel(container.NewHBox(add)).Padded(theme.FarGap, theme.WideGap), p.rows)
 	p.content = widgets.NewColumns(widgets.NewPanel(list), p.side, widgets.First, listWidth)
 	p.ExtendBaseWidget(p)
 	p.empty()

@@ -89,7 +89,7 @@ const padding = theme.FarGap
 func NewPanel() *Panel {
 	p := &Panel{top: container.NewVBox(), body: container.NewStack()}
 	p.scroll = container.NewVScroll(widgets.NewPanel(p.body).Padded(padding, theme.WideGap))
-	p.content = container.NewBorder(widgets.NewPanel(p.top).Padded(padding, theme.WideGap), nil, nil, nil, p.scroll)
+	p.content = widgets.Under(widgets.NewPanel(p.top).Padded(padding, theme.WideGap), p.scroll)
 	p.ExtendBaseWidget(p)
 	return p
 }

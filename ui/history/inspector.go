@@ -36,7 +36,7 @@ const (
 
 func newInspector(ask func(flow.Ref, func(flow.Batch))) *inspector {
 	x := &inspector{tabs: container.NewHBox(), body: container.NewStack(), records: newRecords(ask), issues: NewProblems(), lines: widgets.NewLogView()}
-	x.content = container.NewBorder(padded(x.tabs), nil, nil, nil, x.body)
+	x.content = widgets.Under(padded(x.tabs), x.body)
 	return x
 }
 

@@ -46,11 +46,11 @@ func NewList(ofOneFlow bool) *List {
 	l.rows.OnMenu = l.menu
 	l.rows.OnMove = l.moved
 	l.rows.OnKey = l.key
-	l.table = container.NewBorder(newColumns(l.titles), nil, nil, nil, l.rows)
+	l.table = widgets.Under(newColumns(l.titles), l.rows)
 	l.body = container.NewStack(l.table)
 	l.content = l.body
 	if !ofOneFlow {
-		l.content = container.NewBorder(l.filters(), nil, nil, nil, l.body)
+		l.content = widgets.Under(l.filters(), l.body)
 	}
 	l.ExtendBaseWidget(l)
 	return l

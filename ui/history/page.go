@@ -61,10 +61,10 @@ func NewPage() *Page {
 			p.OnRecords(ref, got)
 		}
 	})
-	list := container.NewBorder(padded(widgets.NewText("STEPS", widgets.Overline)), nil, nil, nil, p.steps)
+	list := widgets.Under(padded(widgets.NewText("STEPS", widgets.Overline)), p.steps)
 	below := widgets.NewColumns(widgets.NewPanel(list), widgets.NewPanel(p.inspector.content), widgets.First, stepsWidth)
 	parts := widgets.NewStack(p.graph, below, widgets.First, graphHeight)
-	p.content = container.NewBorder(p.header(), nil, nil, nil, parts)
+	p.content = widgets.Under(p.header(), parts)
 	p.ExtendBaseWidget(p)
 	return p
 }

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"fyne.io/fyne/v2"
-	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
 	"jackfield/flow"
@@ -45,7 +44,7 @@ func newRecords(ask func(flow.Ref, func(flow.Batch))) *records {
 	r.fix = widgets.NewProse("", widgets.Muted)
 	r.trouble = widgets.NewPanel(widgets.Spaced(theme.Gap, r.why, r.fix)).Padded(theme.WideGap, theme.WideGap)
 	r.trouble.Hide()
-	whole := container.NewBorder(widgets.Spaced(theme.Gap, r.trouble), nil, nil, nil, r.detail)
+	whole := widgets.Under(widgets.Spaced(theme.Gap, r.trouble), r.detail)
 	r.content = widgets.NewColumns(r.table, whole, widgets.Last, detailWidth)
 	r.ExtendBaseWidget(r)
 	return r

@@ -40,7 +40,7 @@ func ShowQuick(c fyne.Canvas, at fyne.Position, items []Item, take func(flow.OpI
 	q.search.OnEscape = q.close
 	q.none = widgets.NewEmptyState("search", "Nothing answers to that.", "Try another word, or the service's name.")
 	q.none.Hide()
-	content := container.NewBorder(q.search, nil, nil, nil, container.NewStack(q.rows, q.none))
+	content := widgets.Under(q.search, container.NewStack(q.rows, q.none))
 	panel := widgets.NewPanel(content).Float().Padded(theme.WideGap, theme.WideGap)
 	q.over = showOver(c, panel, at, fyne.NewSize(quickWidth, quickHeight), theme.Size(theme.FarGap), q.close)
 	q.rows.Pick(0)

@@ -38,7 +38,7 @@ func NewSide(items []Item) *Side {
 	top := widgets.NewPanel(s.search).Padded(theme.WideGap, theme.WideGap)
 	list := widgets.NewPanel(s.list).Padded(theme.WideGap, theme.Gap)
 	s.scroll = container.NewVScroll(list)
-	s.content = container.NewBorder(top, nil, nil, nil, s.scroll)
+	s.content = widgets.Under(top, s.scroll)
 	s.ExtendBaseWidget(s)
 	s.find("")
 	return s

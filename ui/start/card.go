@@ -32,7 +32,7 @@ func newExampleCard(e app.Example, tapped func()) *exampleCard {
 	steps := widgets.NewText(widgets.Count(e.Steps, "step", "steps"), widgets.Caption)
 	title := container.NewBorder(nil, nil, icon, steps, widgets.NewCutText(e.Title, widgets.Strong))
 	c := &exampleCard{tapped: tapped}
-	c.panel = widgets.NewCard(container.NewBorder(container.NewVBox(title, widgets.NewGap(theme.Gap)), nil, nil, nil, newExcerpt(e.Summary)))
+	c.panel = widgets.NewCard(widgets.Under(container.NewVBox(title, widgets.NewGap(theme.Gap)), newExcerpt(e.Summary)))
 	c.panel.PadX, c.panel.PadY = theme.WideGap, theme.WideGap
 	c.ExtendBaseWidget(c)
 	return c

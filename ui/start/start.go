@@ -71,10 +71,10 @@ func (p *Page) build() fyne.CanvasObject {
 		widgets.NewButton(widgets.Second, "open", "Open a file…", func() { call(p.OnOpen) }),
 	)
 	head := container.NewBorder(nil, nil, nil, container.NewVBox(layout.NewSpacer(), actions, layout.NewSpacer()), hello)
-	flows := container.NewBorder(heading("YOUR FLOWS"), nil, nil, nil, p.recent)
-	examples := container.NewBorder(heading("EXAMPLES THAT WORK OFFLINE"), nil, nil, nil, container.NewVScroll(p.cards))
+	flows := widgets.Under(heading("YOUR FLOWS"), p.recent)
+	examples := widgets.Under(heading("EXAMPLES THAT WORK OFFLINE"), container.NewVScroll(p.cards))
 	columns := container.New(&columnsLayout{}, flows, examples)
-	return container.New(&pageLayout{}, container.NewBorder(container.NewVBox(head, widgets.NewGap(theme.FarGap)), nil, nil, nil, columns))
+	return container.New(&pageLayout{}, widgets.Under(container.NewVBox(head, widgets.NewGap(theme.FarGap)), columns))
 }
 
 func heading(text string) fyne.CanvasObject {
