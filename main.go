@@ -10,6 +10,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
+	"sync"
 	"syscall"
 
 	"golang.org/x/term"
@@ -72,7 +73,12 @@ func openHome(ctx context.Context, home string) (*app.Local, func() error, error
 	}
 	set := connectors.All(home)
 	local := app.New(app.Options{Store: st, Vault: secrets, History: st, Ops: set, Home: home, Examples: examples.Files})
+	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var memory sync.WaitGroup
+	memory.Go(func() { giveBackMemory(local.Watch(watching), debug.FreeOSMemory) })
 	closeAll := func() error {
+		stop()
+		memory.Wait()
 		return errors.Join(local.Close(context.WithoutCancel(ctx)), set.Close(), st.Close())
 	}
 	return local, closeAll, nil
@@ -91,16 +97,4 @@ func homeFolder(home string) (string, error) {
 		home = filepath.Join(data, "jackfield")
 	}
 	return filepath.Abs(home)
-}
-
-// tuneMemory trades memory that a desktop has for time: the collector runs when the
-// heap has grown fivefold, and as often as needed beyond half a gigabyte. GOGC and
-// GOMEMLIMIT in the environment win.
-func tuneMemory() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(400)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(512 << 20)
-	}
 }

@@ -65,8 +65,8 @@ func median(all []time.Duration) time.Duration {
 }
 
 // watched is how long an idle window is watched, and settled how long it is left alone
-// before.
-const watched, settled = 10 * time.Second, 3 * time.Second
+// before: until it has given back what the start took.
+const watched, settled = 10 * time.Second, 12 * time.Second
 
 // BenchmarkIdle is what the window uses while nobody touches it, on the orders example,
 // and beside it what a window uses that shows one word.

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"jackfield/flow"
+)
+
+func TestMemoryIsGivenBackOnceNothingRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		given := 0
+		expect := func(after time.Duration, want int) {
+			t.Helper()
+			<-time.After(after)
+			synctest.Wait()
+			if given != want {
+				t.Errorf("%v on, memory was given back %d times, not %d", after, given, want)
+			}
+		}
+		events := make(chan flow.Event)
+		run := func(id flow.RunID, s flow.RunState) {
+			events <- flow.Event{Kind: flow.RunChanged, Run: flow.Run{ID: id, State: s}}
+			synctest.Wait()
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			giveBackMemory(func(yield func(flow.Event) bool) {
+				for e := range events {
+					if !yield(e) {
+						return
+					}
+				}
+			}, func() { given++ })
+		}()
+		expect(calm+time.Second, 1) // what the start took
+
+		run("a", flow.Running)
+		run("b", flow.Running)
+		run("a", flow.RunDone)
+		expect(time.Hour, 1) // b still runs
+		run("b", flow.RunFailed)
+		expect(calm-time.Second, 1)
+		run("c", flow.Running)
+		run("c", flow.RunDone)
+		expect(calm-time.Second, 1)
+		expect(2*time.Second, 2)
+
+		run("d", flow.RunDone)
+		close(events)
+		<-ended
+		expect(time.Hour, 2)
+	})
+}
