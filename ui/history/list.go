@@ -53,6 +53,7 @@ func NewList(ofOneFlow bool) *List {
 		l.content = widgets.Under(l.filters(), l.body)
 	}
 	l.ExtendBaseWidget(l)
+	l.refresh("")
 	return l
 }
 

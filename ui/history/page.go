@@ -34,6 +34,7 @@ type Page struct {
 	steps     *widgets.Rows
 	inspector *inspector
 	graph     *fyne.Container
+	head      *fyne.Container
 	pill      *pill
 	sentence  *widgets.Text
 	facts     *widgets.Text
@@ -87,7 +88,8 @@ func (p *Page) header() fyne.CanvasObject {
 	buttons := container.NewHBox(container.NewCenter(p.stop), container.NewCenter(open), container.NewCenter(p.replay), container.NewCenter(p.resume))
 	words := container.NewVBox(p.sentence, p.facts)
 	left := container.NewHBox(container.NewCenter(back), container.NewCenter(p.pill))
-	panel := widgets.NewPanel(container.NewBorder(nil, nil, left, buttons, padded(words)))
+	p.head = container.NewBorder(nil, nil, left, buttons, padded(words))
+	panel := widgets.NewPanel(p.head)
 	panel.PadX, panel.PadY = theme.WideGap, theme.WideGap
 	return panel
 }
@@ -129,6 +131,7 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 	show(p.resume, r.State == flow.RunPartial && resting(steps) || r.State == flow.RunFailed || r.State == flow.RunStopped)
 	show(p.replay, r.State.Ended())
 	show(p.stop, !r.State.Ended())
+	p.head.Refresh()
 	p.steps.Refresh()
 	p.inspector.setLog(log)
 	if chosen == "" {

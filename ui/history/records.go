@@ -29,6 +29,7 @@ type records struct {
 	why     *widgets.Prose
 	fix     *widgets.Prose
 	trouble *widgets.Panel
+	whole   *fyne.Container
 	content fyne.CanvasObject
 }
 
@@ -44,8 +45,8 @@ func newRecords(ask func(flow.Ref, func(flow.Batch))) *records {
 	r.fix = widgets.NewProse("", widgets.Muted)
 	r.trouble = widgets.NewPanel(widgets.Spaced(theme.Gap, r.why, r.fix)).Padded(theme.WideGap, theme.WideGap)
 	r.trouble.Hide()
-	whole := widgets.Under(widgets.Spaced(theme.Gap, r.trouble), r.detail)
-	r.content = widgets.NewColumns(r.table, whole, widgets.Last, detailWidth)
+	r.whole = widgets.Under(r.trouble, r.detail)
+	r.content = widgets.NewColumns(r.table, r.whole, widgets.Last, detailWidth)
 	r.ExtendBaseWidget(r)
 	return r
 }
@@ -58,7 +59,7 @@ func (r *records) fill(batches []batch) {
 	}
 	r.shelf = newShelf(batches, r.ask, r.arrived)
 	r.names, r.known, r.shown = nil, false, -1
-	r.table.Columns = []widgets.Column{{Title: "#", Width: theme.Size(theme.NumberWidth), Right: true}, {}}
+	r.table.Columns = []widgets.Column{{Title: "#", Width: max(theme.Size(theme.NumberWidth), letterWide*float32(len(widgets.Number(r.shelf.total)))), Right: true}, {}}
 	r.table.Pick(-1)
 	r.table.Reload()
 	r.table.Pick(0)
@@ -92,8 +93,8 @@ func (r *records) pick(row int) {
 		r.fix.SetText(p.Fix)
 		show(r.fix, p.Fix != "")
 	}
-	r.content.Refresh()
 	r.detail.SetValue(rec.Data)
+	r.whole.Refresh()
 }
 
 // The columns of a table: how many records are asked for their names, how many
@@ -101,6 +102,7 @@ func (r *records) pick(row int) {
 const (
 	looked      = 100
 	mostColumns = 40
+	letterWide  = 8
 	leastWide   = 64
 	mostWide    = 220
 )
@@ -136,7 +138,7 @@ func (r *records) makeColumns() {
 	r.names = r.names[:min(len(r.names), mostColumns)]
 	r.table.Columns = r.table.Columns[:1]
 	for _, name := range r.names {
-		r.table.Columns = append(r.table.Columns, widgets.Column{Title: name, Width: min(mostWide, max(leastWide, float32(widest[name])*7.5+24))})
+		r.table.Columns = append(r.table.Columns, widgets.Column{Title: name, Width: min(mostWide, max(leastWide, float32(widest[name])*letterWide+24))})
 	}
 	if len(r.names) == 0 {
 		r.table.Columns = append(r.table.Columns, widgets.Column{Title: "value"})

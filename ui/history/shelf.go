@@ -63,19 +63,15 @@ func (s *shelf) record(n int) (flow.Record, bool) {
 	if n < 0 || n >= s.total {
 		return flow.Record{}, false
 	}
-	at := sort.SearchInts(s.starts, n+1) - 1
-	if held, ok := s.held[at]; ok {
-		s.used(at)
-		if i := n - s.starts[at]; i < len(held) {
-			return held[i], true
-		}
-		return flow.Record{}, false
+	in := sort.SearchInts(s.starts, n+1) - 1
+	if _, held := s.held[in]; !held && !s.asked[in] && s.ask != nil {
+		s.asked[in] = true
+		s.ask(s.batches[in].ref, func(b flow.Batch) { s.put(in, b) })
 	}
-	if !s.asked[at] && s.ask != nil {
-		s.asked[at] = true
-		s.ask(s.batches[at].ref, func(b flow.Batch) { s.put(at, b) })
+	if _, held := s.held[in]; held {
+		s.used(in)
 	}
-	return flow.Record{}, false
+	return s.at(n)
 }
 
 func (s *shelf) put(at int, b flow.Batch) {
