@@ -1,0 +1,95 @@
+package app
+
+import (
+	"context"
+	"time"
+
+	"jackfield/flow"
+)
+
+// Questions are what runs wait for a person to say.
+type Questions interface {
+	// Questions lists the open ones, oldest first; of all runs where id is "".
+	Questions(ctx context.Context, id flow.RunID) ([]flow.Question, error)
+	// Answer settles one. It is on disk when it returns; the run goes on by itself.
+	Answer(ctx context.Context, question string, a flow.Answer) error
+}
+
+// Triggers shows when flows start by themselves.
+type Triggers interface {
+	// Triggers lists every trigger of the stored flows that the clock or a listener
+	// serves, those of enabled flows first.
+	Triggers(ctx context.Context) ([]Trigger, error)
+	// Slots computes the next n slots of a schedule of f, which need not be stored.
+	Slots(ctx context.Context, f flow.Flow, step flow.StepID, n int) ([]time.Time, error)
+	// Backfill plans a run for every slot of the range that has none, oldest first, and
+	// gives their slots. They are on disk when it returns and survive a restart.
+	Backfill(ctx context.Context, id flow.ID, step flow.StepID, from, to time.Time) ([]time.Time, error)
+}
+
+// Trigger is how one trigger of a flow stands.
+type Trigger struct {
+	Flow    flow.ID       `json:"flow_id"`
+	Name    string        `json:"flow"`
+	Step    flow.StepID   `json:"step"`
+	Uses    flow.OpID     `json:"uses"`
+	Title   string        `json:"title"`
+	Enabled bool          `json:"enabled"`
+	Spec    string        `json:"spec,omitempty"` // the schedule or the address, in words
+	Last    time.Time     `json:"last,omitzero"`  // the last slot that was dealt with
+	LastRun flow.RunID    `json:"last_run,omitempty"`
+	Next    []time.Time   `json:"next,omitempty"`    // the next ten slots
+	Missed  []time.Time   `json:"missed,omitempty"`  // slots without a run, newest last, a hundred at the most
+	Waiting []time.Time   `json:"waiting,omitempty"` // slots planned and not started yet: queued, made up for, backfilled
+	Problem *flow.Problem `json:"problem,omitempty"` // why it does not fire: never fires, address taken
+}
+
+// Cursors shows and moves what incremental steps remember between runs.
+type Cursors interface {
+	// Cursors lists the stored ones of a flow; of all flows where id is "".
+	Cursors(ctx context.Context, id flow.ID) ([]flow.Checkpoint, error)
+	// CursorHistory lists every change of one, newest first.
+	CursorHistory(ctx context.Context, id flow.ID, step flow.StepID) ([]flow.CursorChange, error)
+	// SetCursor puts another value in its place; nil resets it, and the next run begins
+	// at the very beginning. It is refused while a run of the flow goes on.
+	SetCursor(ctx context.Context, id flow.ID, step flow.StepID, c flow.Cursor, why string) error
+	// RewindCursor puts it back to what it was at a moment.
+	RewindCursor(ctx context.Context, id flow.ID, step flow.StepID, at time.Time) error
+}
+
+// Storage is what history takes of the disk, and what may go.
+type Storage interface {
+	Usage(ctx context.Context) (Usage, error)
+	Retention(ctx context.Context) (Retention, error)
+	SetRetention(ctx context.Context, r Retention) error
+	// Tidy removes what retention and quotas give up, now, and gives disk back. Runs go
+	// on meanwhile. It gives the bytes freed.
+	Tidy(ctx context.Context) (freed int64, err error)
+}
+
+// Usage is what is taken of the disk, in bytes.
+type Usage struct {
+	Total int64       `json:"total"` // all files of the home folder that Jackfield writes
+	Free  int64       `json:"free"`  // of that, what is free to be used again
+	Quota int64       `json:"quota"` // 0 is without
+	Disk  int64       `json:"disk"`  // what is left on the disk
+	Flows []FlowUsage `json:"flows"` // the largest first
+}
+
+// FlowUsage is the part of one flow.
+type FlowUsage struct {
+	Flow  flow.ID `json:"flow_id"`
+	Name  string  `json:"flow"`
+	Runs  int     `json:"runs"`
+	Bytes int64   `json:"bytes"`
+	Quota int64   `json:"quota,omitempty"`
+}
+
+// Retention says how long history is kept. The zero value of a field is without limit.
+type Retention struct {
+	Quota   int64         `json:"quota"`   // bytes in all
+	Keep    int           `json:"keep"`    // runs of a flow
+	Done    time.Duration `json:"done"`    // how long a run that ended well is kept
+	Failed  time.Duration `json:"failed"`  // how long one that failed or is partial is
+	Samples int           `json:"samples"` // of runs that are given up, how many keep their first records of each step
+}
