@@ -8,8 +8,6 @@ import (
 	"maps"
 	"slices"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
@@ -50,7 +48,7 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 	}
 	var seq int
 	var again bool
-	err = s.update(ctx, func(tx *bbolt.Tx) (err error) {
+	err = s.update(ctx, func(tx *txn) (err error) {
 		seq, again, err = rows.put(tx, s.options.KeepLog)
 		return err
 	})
@@ -67,7 +65,7 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 
 // placeOf tells whether the run has taken a task before.
 func (s *Store) placeOf(ctx context.Context, id flow.RunID, task []byte) (seq int, found bool, err error) {
-	err = s.view(ctx, func(tx *bbolt.Tx) error {
+	err = s.view(ctx, func(tx *txn) error {
 		rows, there := shelfOf(tx, historyBucket).inner([]byte(id))
 		if !there {
 			return ErrNotFound
@@ -113,7 +111,7 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 }
 
 // put writes the rows behind what the run has. again says that the task was there.
-func (r *entryRows) put(tx *bbolt.Tx, keepLog int) (seq int, again bool, err error) {
+func (r *entryRows) put(tx *txn, keepLog int) (seq int, again bool, err error) {
 	run, there := shelfOf(tx, historyBucket).inner([]byte(r.run))
 	if !there {
 		return 0, false, ErrNotFound

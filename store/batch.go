@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
@@ -126,7 +124,7 @@ func (s *Store) Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
 
 func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, int, error) {
 	var stored []byte
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		run, there := shelfOf(tx, historyBucket).inner([]byte(ref.Run))
 		if !there {
 			return ErrNotFound

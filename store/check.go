@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"os"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
@@ -45,7 +43,7 @@ func (s *Store) checkFile(ctx context.Context) (faults []error, err error) {
 	if faults = faultsOf(f); len(faults) > 0 {
 		return faults, nil // bbolt must not look at it
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = viewOf(s.db, func(tx *txn) error {
 		for err := range tx.Check() {
 			faults = append(faults, err)
 		}
@@ -59,7 +57,7 @@ func (s *Store) checkSegments(ctx context.Context) (faults []error, err error) {
 	for id := flow.RunID(""); ; {
 		var places []place
 		var next []byte
-		err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+		err := s.view(ctx, func(tx *txn) (err error) {
 			c := shelfOf(tx, runsBucket).bucket.Cursor()
 			if next, _ = c.Seek([]byte(id + "\x00")); next == nil {
 				return nil

@@ -4,15 +4,13 @@ import (
 	"context"
 	"fmt"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
 // Checkpoint gives the stored cursor of one step of one flow; nil for none.
 func (s *Store) Checkpoint(ctx context.Context, f flow.ID, step flow.StepID) (*flow.Checkpoint, error) {
 	var found *flow.Checkpoint
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		ofFlow, there := shelfOf(tx, checkpointsBucket).inner([]byte(f))
 		if !there {
 			return nil
@@ -33,7 +31,7 @@ func (s *Store) Checkpoint(ctx context.Context, f flow.ID, step flow.StepID) (*f
 // Checkpoints lists the stored cursors of a flow by step.
 func (s *Store) Checkpoints(ctx context.Context, f flow.ID) ([]flow.Checkpoint, error) {
 	var all []flow.Checkpoint
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		ofFlow, there := shelfOf(tx, checkpointsBucket).inner([]byte(f))
 		if !there {
 			return nil
@@ -55,7 +53,7 @@ func (s *Store) Checkpoints(ctx context.Context, f flow.ID) ([]flow.Checkpoint, 
 func (s *Store) SetCheckpoint(ctx context.Context, c flow.Checkpoint) error {
 	row, err := rowOfJSON(c)
 	if err == nil {
-		err = s.update(ctx, func(tx *bbolt.Tx) error { return putCheckpoint(tx, c, row) })
+		err = s.update(ctx, func(tx *txn) error { return putCheckpoint(tx, c, row) })
 	}
 	if err != nil {
 		return fmt.Errorf("set the checkpoint of step %q of flow %q: %w", c.Step, c.Flow, err)
@@ -63,7 +61,7 @@ func (s *Store) SetCheckpoint(ctx context.Context, c flow.Checkpoint) error {
 	return nil
 }
 
-func putCheckpoint(tx *bbolt.Tx, c flow.Checkpoint, row row) error {
+func putCheckpoint(tx *txn, c flow.Checkpoint, row row) error {
 	ofFlow, err := shelfOf(tx, checkpointsBucket).makeInner([]byte(c.Flow))
 	if err != nil {
 		return err
@@ -74,7 +72,7 @@ func putCheckpoint(tx *bbolt.Tx, c flow.Checkpoint, row row) error {
 // RemoveCheckpoint lets the step begin at the very beginning again. Where none is
 // stored it does nothing.
 func (s *Store) RemoveCheckpoint(ctx context.Context, f flow.ID, step flow.StepID) error {
-	err := s.update(ctx, func(tx *bbolt.Tx) error {
+	err := s.update(ctx, func(tx *txn) error {
 		ofFlow, there := shelfOf(tx, checkpointsBucket).inner([]byte(f))
 		if !there {
 			return nil

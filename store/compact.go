@@ -25,7 +25,7 @@ type Usage struct {
 // Usage measures the store.
 func (s *Store) Usage(ctx context.Context) (Usage, error) {
 	var u Usage
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		info, err := os.Stat(s.path())
 		if err != nil {
 			return err
@@ -43,7 +43,7 @@ func (s *Store) Usage(ctx context.Context) (Usage, error) {
 }
 
 // used is how many bytes of the file hold something.
-func used(tx *bbolt.Tx) int64 {
+func used(tx *txn) int64 {
 	db := tx.DB()
 	stats := db.Stats()
 	return tx.Size() - int64(stats.FreePageN+stats.PendingPageN)*int64(db.Info().PageSize)
@@ -53,7 +53,7 @@ func used(tx *bbolt.Tx) int64 {
 // worth the copying.
 func worthShrinking(db *bbolt.DB) bool {
 	worth := false
-	err := db.View(func(tx *bbolt.Tx) error {
+	err := viewOf(db, func(tx *txn) error {
 		info, err := os.Stat(db.Path())
 		if err != nil {
 			return err

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 	"jackfield/flow/value"
 )
@@ -19,7 +17,7 @@ func (s *Store) PutConnection(ctx context.Context, c flow.Connection) error {
 	if err != nil {
 		return fmt.Errorf("store connection %q: %w", c.Name, err)
 	}
-	err = s.update(ctx, func(tx *bbolt.Tx) error {
+	err = s.update(ctx, func(tx *txn) error {
 		return shelfOf(tx, connectionsBucket).put([]byte(c.Name), row)
 	})
 	if err != nil {
@@ -31,7 +29,7 @@ func (s *Store) PutConnection(ctx context.Context, c flow.Connection) error {
 // Connection gives the connection of this name.
 func (s *Store) Connection(ctx context.Context, name string) (flow.Connection, error) {
 	var c flow.Connection
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		value, err := shelfOf(tx, connectionsBucket).get([]byte(name))
 		if value == nil && err == nil {
 			return ErrNotFound
@@ -51,7 +49,7 @@ func (s *Store) Connection(ctx context.Context, name string) (flow.Connection, e
 // Connections lists the connections by name.
 func (s *Store) Connections(ctx context.Context) ([]flow.Connection, error) {
 	var all []flow.Connection
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		return shelfOf(tx, connectionsBucket).each(func(_, value []byte) error {
 			c, err := connectionOf(value)
 			all = append(all, c)
@@ -66,7 +64,7 @@ func (s *Store) Connections(ctx context.Context) ([]flow.Connection, error) {
 
 // RemoveConnection forgets a connection. Its secrets are the vault's to forget.
 func (s *Store) RemoveConnection(ctx context.Context, name string) error {
-	err := s.update(ctx, func(tx *bbolt.Tx) error {
+	err := s.update(ctx, func(tx *txn) error {
 		all := shelfOf(tx, connectionsBucket)
 		if !all.has([]byte(name)) {
 			return ErrNotFound

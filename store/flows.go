@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"time"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
@@ -40,7 +38,7 @@ func (s *Store) PutFlow(ctx context.Context, f flow.Flow) (flow.Flow, error) {
 		return f, fmt.Errorf("store flow %q: %w", f.Name, err)
 	}
 	stored := f
-	err = s.update(ctx, func(tx *bbolt.Tx) (err error) {
+	err = s.update(ctx, func(tx *txn) (err error) {
 		stored, err = putFlow(tx, f, content, row)
 		return err
 	})
@@ -50,7 +48,7 @@ func (s *Store) PutFlow(ctx context.Context, f flow.Flow) (flow.Flow, error) {
 	return stored, nil
 }
 
-func putFlow(tx *bbolt.Tx, f flow.Flow, content []byte, row row) (flow.Flow, error) {
+func putFlow(tx *txn, f flow.Flow, content []byte, row row) (flow.Flow, error) {
 	if f.ID == "" {
 		id, err := idFor(tx, f)
 		if err != nil {
@@ -88,7 +86,7 @@ func putFlow(tx *bbolt.Tx, f flow.Flow, content []byte, row row) (flow.Flow, err
 
 // idFor finds the flow with f's path, or makes an id that no flow has and none had
 // whose runs are still here.
-func idFor(tx *bbolt.Tx, f flow.Flow) (flow.ID, error) {
+func idFor(tx *txn, f flow.Flow) (flow.ID, error) {
 	if f.Path != "" {
 		if id, err := idByPath(tx, f.Path); id != "" || err != nil {
 			return id, err
@@ -106,7 +104,7 @@ func idFor(tx *bbolt.Tx, f flow.Flow) (flow.ID, error) {
 	}
 }
 
-func taken(tx *bbolt.Tx, id flow.ID) bool {
+func taken(tx *txn, id flow.ID) bool {
 	for _, name := range []string{flowsBucket, byFlowBucket, checkpointsBucket} {
 		if _, there := shelfOf(tx, name).inner([]byte(id)); there {
 			return true
@@ -116,7 +114,7 @@ func taken(tx *bbolt.Tx, id flow.ID) bool {
 }
 
 // idByPath finds the flow that was saved last under this path; "" for none.
-func idByPath(tx *bbolt.Tx, path string) (id flow.ID, err error) {
+func idByPath(tx *txn, path string) (id flow.ID, err error) {
 	var saved time.Time
 	err = eachFlow(tx, func(one flow.ID, h head) error {
 		if h.Path == path && (id == "" || h.Saved.After(saved)) {
@@ -127,7 +125,7 @@ func idByPath(tx *bbolt.Tx, path string) (id flow.ID, err error) {
 	return id, err
 }
 
-func eachFlow(tx *bbolt.Tx, do func(id flow.ID, h head) error) error {
+func eachFlow(tx *txn, do func(id flow.ID, h head) error) error {
 	return shelfOf(tx, flowsBucket).eachInner(func(id []byte, versions shelf) error {
 		var h head
 		if _, err := versions.getJSON([]byte(headKey), &h); err != nil {
@@ -151,7 +149,7 @@ func versionOf(versions shelf, version int) (*versionRow, error) {
 func (s *Store) Flow(ctx context.Context, id flow.ID, version int) (flow.Flow, error) {
 	var h head
 	var r *versionRow
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+	err := s.view(ctx, func(tx *txn) (err error) {
 		versions, there := shelfOf(tx, flowsBucket).inner([]byte(id))
 		if !there {
 			return ErrNotFound
@@ -181,7 +179,7 @@ func (s *Store) Flow(ctx context.Context, id flow.ID, version int) (flow.Flow, e
 // FlowByPath gives the newest version of the flow whose file this is.
 func (s *Store) FlowByPath(ctx context.Context, path string) (flow.Flow, error) {
 	var id flow.ID
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+	err := s.view(ctx, func(tx *txn) (err error) {
 		if id, err = idByPath(tx, path); id == "" && err == nil {
 			return ErrNotFound
 		}
@@ -196,7 +194,7 @@ func (s *Store) FlowByPath(ctx context.Context, path string) (flow.Flow, error) 
 // Flows lists the flows by their ids.
 func (s *Store) Flows(ctx context.Context) ([]flow.Overview, error) {
 	var all []flow.Overview
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		return eachFlow(tx, func(id flow.ID, h head) error {
 			o := flow.Overview{
 				ID: id, Name: h.Name, Path: h.Path, Version: h.Newest, Versions: h.Newest,
@@ -214,7 +212,7 @@ func (s *Store) Flows(ctx context.Context) ([]flow.Overview, error) {
 	return all, nil
 }
 
-func lastRun(tx *bbolt.Tx, id flow.ID) (flow.RunID, flow.RunState, error) {
+func lastRun(tx *txn, id flow.ID) (flow.RunID, flow.RunState, error) {
 	runs, there := shelfOf(tx, byFlowBucket).inner([]byte(id))
 	if !there {
 		return "", "", nil
@@ -230,7 +228,7 @@ func lastRun(tx *bbolt.Tx, id flow.ID) (flow.RunID, flow.RunState, error) {
 // Versions lists the versions of a flow, newest first.
 func (s *Store) Versions(ctx context.Context, id flow.ID) ([]flow.Saved, error) {
 	var all []flow.Saved
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		versions, there := shelfOf(tx, flowsBucket).inner([]byte(id))
 		if !there {
 			return ErrNotFound
@@ -254,7 +252,7 @@ func (s *Store) Versions(ctx context.Context, id flow.ID) ([]flow.Saved, error) 
 
 // SetEnabled writes down whether the flow's triggers are live.
 func (s *Store) SetEnabled(ctx context.Context, id flow.ID, on bool) error {
-	err := s.update(ctx, func(tx *bbolt.Tx) error {
+	err := s.update(ctx, func(tx *txn) error {
 		versions, there := shelfOf(tx, flowsBucket).inner([]byte(id))
 		if !there {
 			return ErrNotFound
@@ -274,7 +272,7 @@ func (s *Store) SetEnabled(ctx context.Context, id flow.ID, on bool) error {
 
 // RemoveFlow forgets a flow with all its versions and checkpoints. Its runs stay.
 func (s *Store) RemoveFlow(ctx context.Context, id flow.ID) error {
-	err := s.update(ctx, func(tx *bbolt.Tx) error {
+	err := s.update(ctx, func(tx *txn) error {
 		flows := shelfOf(tx, flowsBucket)
 		if _, there := flows.inner([]byte(id)); !there {
 			return ErrNotFound

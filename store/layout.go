@@ -45,13 +45,13 @@ func buckets() []string {
 const layoutKey = "layout"
 
 // migration changes a file of one layout into one of the next.
-type migration func(tx *bbolt.Tx) error
+type migration func(tx *txn) error
 
 // migrations lists how to come from layout 0, an empty file, to the newest: the one
 // at place n makes layout n into n+1. What has been released is never changed.
 func migrations() []migration {
 	return []migration{
-		func(tx *bbolt.Tx) error {
+		func(tx *txn) error {
 			for _, name := range buckets() {
 				if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 					return err
@@ -67,7 +67,7 @@ func migrations() []migration {
 func migrate(db *bbolt.DB, path string, steps []migration) (err error) {
 	defer recovered(path, &err)
 	var layout int
-	err = db.View(func(tx *bbolt.Tx) (err error) {
+	err = viewOf(db, func(tx *txn) (err error) {
 		layout, err = layoutOf(tx)
 		return err
 	})
@@ -78,7 +78,7 @@ func migrate(db *bbolt.DB, path string, steps []migration) (err error) {
 		return &NewerError{Path: path, Layout: layout, Known: len(steps)}
 	}
 	for n := layout; n < len(steps); n++ {
-		err := db.Update(func(tx *bbolt.Tx) error {
+		err := updateOf(db, func(tx *txn) error {
 			return errors.Join(steps[n](tx), setLayout(tx, n+1))
 		})
 		if err != nil {
@@ -88,7 +88,7 @@ func migrate(db *bbolt.DB, path string, steps []migration) (err error) {
 	return nil
 }
 
-func layoutOf(tx *bbolt.Tx) (int, error) {
+func layoutOf(tx *txn) (int, error) {
 	meta := shelfOf(tx, metaBucket)
 	if meta.bucket == nil {
 		return 0, nil
@@ -106,7 +106,7 @@ func layoutOf(tx *bbolt.Tx) (int, error) {
 	return int(binary.BigEndian.Uint64(value)), nil
 }
 
-func setLayout(tx *bbolt.Tx, layout int) error {
+func setLayout(tx *txn, layout int) error {
 	if _, err := tx.CreateBucketIfNotExists([]byte(metaBucket)); err != nil {
 		return err
 	}

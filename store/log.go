@@ -5,8 +5,6 @@ import (
 	"encoding/binary"
 	"fmt"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
@@ -14,7 +12,7 @@ import (
 // one tells how many.
 func (s *Store) Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error) {
 	var lines []flow.LogLine
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		run, there := shelfOf(tx, historyBucket).inner([]byte(id))
 		if !there {
 			return ErrNotFound

@@ -7,18 +7,16 @@ import (
 	"strings"
 	"testing"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
 // fileOfLayout fabricates a store's file of an old layout.
-func fileOfLayout(t *testing.T, fabricate func(tx *bbolt.Tx) error) (home string) {
+func fileOfLayout(t *testing.T, fabricate func(tx *txn) error) (home string) {
 	t.Helper()
 	home = t.TempDir()
 	db, err := openFile(filepath.Join(home, fileName))
 	if err == nil {
-		err = errors.Join(db.Update(fabricate), db.Close())
+		err = errors.Join(updateOf(db, fabricate), db.Close())
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -27,7 +25,7 @@ func fileOfLayout(t *testing.T, fabricate func(tx *bbolt.Tx) error) (home string
 }
 
 func TestAFileWithoutALayoutIsBroughtToTheNewest(t *testing.T) {
-	home := fileOfLayout(t, func(*bbolt.Tx) error { return nil })
+	home := fileOfLayout(t, func(*txn) error { return nil })
 	s, err := Open(home, Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +34,7 @@ func TestAFileWithoutALayoutIsBroughtToTheNewest(t *testing.T) {
 	if err := s.Begin(t.Context(), flow.Run{ID: "r", Flow: "f", State: flow.Running}); err != nil {
 		t.Error(err)
 	}
-	err = s.db.View(func(tx *bbolt.Tx) error {
+	err = viewOf(s.db, func(tx *txn) error {
 		layout, err := layoutOf(tx)
 		if layout != len(migrations()) {
 			t.Errorf("the layout is %d", layout)
@@ -49,7 +47,7 @@ func TestAFileWithoutALayoutIsBroughtToTheNewest(t *testing.T) {
 }
 
 func TestALaterLayoutIsRefused(t *testing.T) {
-	home := fileOfLayout(t, func(tx *bbolt.Tx) error { return setLayout(tx, len(migrations())+3) })
+	home := fileOfLayout(t, func(tx *txn) error { return setLayout(tx, len(migrations())+3) })
 	_, err := Open(home, Options{})
 	var newer *NewerError
 	var seen flow.Problem
@@ -64,11 +62,11 @@ func TestALaterLayoutIsRefused(t *testing.T) {
 // The fabricated layout 0 kept flows as "name=text" under one key; 1 gave each a row,
 // 2 counts them.
 func TestEachMigrationIsATransactionOfItsOwn(t *testing.T) {
-	fabricate := func(tx *bbolt.Tx) error {
+	fabricate := func(tx *txn) error {
 		b, err := tx.CreateBucket([]byte("old"))
 		return errors.Join(err, b.Put([]byte("flows"), []byte("a=1 b=2")))
 	}
-	split := func(tx *bbolt.Tx) error {
+	split := func(tx *txn) error {
 		if _, err := tx.CreateBucket([]byte("new")); err != nil {
 			return err
 		}
@@ -80,12 +78,12 @@ func TestEachMigrationIsATransactionOfItsOwn(t *testing.T) {
 		}
 		return tx.DeleteBucket([]byte("old"))
 	}
-	count := func(tx *bbolt.Tx) error {
+	count := func(tx *txn) error {
 		n := 0
 		err := shelfOf(tx, "new").each(func(_, _ []byte) error { n++; return nil })
 		return errors.Join(err, shelfOf(tx, "new").put([]byte("count"), rowOf([]byte(fmt.Sprint(n)))))
 	}
-	broken := func(tx *bbolt.Tx) error {
+	broken := func(tx *txn) error {
 		return errors.Join(count(tx), errors.New("no more"))
 	}
 
@@ -96,7 +94,7 @@ func TestEachMigrationIsATransactionOfItsOwn(t *testing.T) {
 	}
 	defer db.Close()
 	state := func() (layout int, rows string) {
-		err := db.View(func(tx *bbolt.Tx) (err error) {
+		err := viewOf(db, func(tx *txn) (err error) {
 			layout, err = layoutOf(tx)
 			return errors.Join(err, shelfOf(tx, "new").each(func(k, v []byte) error {
 				rows += fmt.Sprintf("%s:%s ", k, v)

@@ -3,14 +3,12 @@ package store
 import (
 	"context"
 	"fmt"
-
-	"go.etcd.io/bbolt"
 )
 
 // Pref gives a small preference of the window, such as its size. One that cannot be
 // read counts as never set: the default serves.
 func (s *Store) Pref(key string) (text string, set bool) {
-	err := s.view(context.Background(), func(tx *bbolt.Tx) error {
+	err := s.view(context.Background(), func(tx *txn) error {
 		value, err := shelfOf(tx, prefsBucket).get([]byte(key))
 		text, set = string(value), value != nil
 		return err
@@ -24,7 +22,7 @@ func (s *Store) Pref(key string) (text string, set bool) {
 // SetPref keeps a small preference of the window.
 func (s *Store) SetPref(key, text string) error {
 	row := rowOf([]byte(text))
-	err := s.update(context.Background(), func(tx *bbolt.Tx) error {
+	err := s.update(context.Background(), func(tx *txn) error {
 		return shelfOf(tx, prefsBucket).put([]byte(key), row)
 	})
 	if err != nil {

@@ -122,7 +122,7 @@ func swap(path, draft string) (moved string, err error) {
 // rescuer fills a new file from a damaged one.
 type rescuer struct {
 	db       *bbolt.DB
-	tx       *bbolt.Tx
+	tx       *txn
 	waiting  int // bytes put into tx
 	copied   int // rows
 	segments *segments
@@ -153,7 +153,7 @@ func (r *rescuer) fill(old *os.File) (err error) {
 		}
 	}
 	r.sure = sure
-	if r.tx, err = r.db.Begin(true); err != nil {
+	if r.tx, err = begin(r.db); err != nil {
 		return err
 	}
 	defer func() { _ = r.tx.Rollback() }() // nothing to do after a commit
@@ -276,7 +276,7 @@ func (r *rescuer) goOn() (err error) {
 		return err
 	}
 	r.waiting = 0
-	r.tx, err = r.db.Begin(true)
+	r.tx, err = begin(r.db)
 	return err
 }
 

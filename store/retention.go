@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
@@ -38,7 +36,7 @@ func (s *Store) Prune(ctx context.Context, f flow.ID, keep int) (removed int, er
 
 // outlived lists the runs of a flow that retention gives up, oldest last.
 func (s *Store) outlived(ctx context.Context, f flow.ID, keep int) (old []flow.RunID, err error) {
-	err = s.view(ctx, func(tx *bbolt.Tx) error {
+	err = s.view(ctx, func(tx *txn) error {
 		runs, there := shelfOf(tx, byFlowBucket).inner([]byte(f))
 		if !there {
 			return nil
@@ -73,7 +71,7 @@ func outlives(state flow.RunState, newer, keep int) bool {
 }
 
 func (s *Store) removeRuns(ctx context.Context, ids []flow.RunID) error {
-	err := s.update(ctx, func(tx *bbolt.Tx) error {
+	err := s.update(ctx, func(tx *txn) error {
 		for _, id := range ids {
 			if err := removeRun(tx, id); err != nil {
 				return fmt.Errorf("run %s: %w", id, err)

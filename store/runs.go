@@ -18,7 +18,7 @@ const mostRuns = 100
 func (s *Store) Begin(ctx context.Context, r flow.Run) error {
 	row, err := rowOfRun(r)
 	if err == nil {
-		err = s.update(ctx, func(tx *bbolt.Tx) error {
+		err = s.update(ctx, func(tx *txn) error {
 			if shelfOf(tx, runsBucket).has([]byte(r.ID)) {
 				return nil
 			}
@@ -38,7 +38,7 @@ func (s *Store) Begin(ctx context.Context, r flow.Run) error {
 func (s *Store) Update(ctx context.Context, r flow.Run) error {
 	row, err := rowOfRun(r)
 	if err == nil {
-		err = s.update(ctx, func(tx *bbolt.Tx) error {
+		err = s.update(ctx, func(tx *txn) error {
 			old, err := runOf(tx, r.ID)
 			if err != nil {
 				return err
@@ -68,7 +68,7 @@ func rowOfRun(r flow.Run) (row, error) {
 }
 
 // putRun writes the row of a run and lists it under its flow and its state.
-func putRun(tx *bbolt.Tx, r flow.Run, row row) error {
+func putRun(tx *txn, r flow.Run, row row) error {
 	if err := shelfOf(tx, runsBucket).ascending().put([]byte(r.ID), row); err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func putRun(tx *bbolt.Tx, r flow.Run, row row) error {
 }
 
 // unlistRun takes a run out of the lists, and a list away that has become empty.
-func unlistRun(tx *bbolt.Tx, r flow.Run) error {
+func unlistRun(tx *txn, r flow.Run) error {
 	for list, name := range map[string]string{byFlowBucket: string(r.Flow), byStateBucket: string(r.State)} {
 		lists := shelfOf(tx, list)
 		runs, there := lists.inner([]byte(name))
@@ -110,7 +110,7 @@ func unlistRun(tx *bbolt.Tx, r flow.Run) error {
 // Run gives the row of a run.
 func (s *Store) Run(ctx context.Context, id flow.RunID) (flow.Run, error) {
 	var r flow.Run
-	err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+	err := s.view(ctx, func(tx *txn) (err error) {
 		r, err = runOf(tx, id)
 		return err
 	})
@@ -120,7 +120,7 @@ func (s *Store) Run(ctx context.Context, id flow.RunID) (flow.Run, error) {
 	return r, nil
 }
 
-func runOf(tx *bbolt.Tx, id flow.RunID) (flow.Run, error) {
+func runOf(tx *txn, id flow.RunID) (flow.Run, error) {
 	value, err := shelfOf(tx, runsBucket).get([]byte(id))
 	if value == nil && err == nil {
 		err = ErrNotFound
@@ -149,7 +149,7 @@ func parseRun(data []byte) (flow.Run, error) {
 // Unfinished lists the runs whose state is flow.Running, oldest first.
 func (s *Store) Unfinished(ctx context.Context) ([]flow.Run, error) {
 	var all []flow.Run
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		running, there := shelfOf(tx, byStateBucket).inner([]byte(flow.Running))
 		if !there {
 			return nil
@@ -173,7 +173,7 @@ func (s *Store) Runs(ctx context.Context, f flow.ID, state flow.RunState, before
 		limit = mostRuns
 	}
 	var all []flow.Run
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		list := listOf(tx, f, state)
 		if list.bucket == nil {
 			return nil
@@ -204,7 +204,7 @@ func (s *Store) Runs(ctx context.Context, f flow.ID, state flow.RunState, before
 }
 
 // listOf is the shortest list that holds every run asked for. It may be missing.
-func listOf(tx *bbolt.Tx, f flow.ID, state flow.RunState) shelf {
+func listOf(tx *txn, f flow.ID, state flow.RunState) shelf {
 	list := shelfOf(tx, runsBucket)
 	switch {
 	case f != "":
@@ -228,7 +228,7 @@ func last(c *bbolt.Cursor, before []byte) (key, stored []byte) {
 
 // RemoveRun forgets a run with all its records. One that still runs stays.
 func (s *Store) RemoveRun(ctx context.Context, id flow.RunID) error {
-	err := s.update(ctx, func(tx *bbolt.Tx) error { return removeRun(tx, id) })
+	err := s.update(ctx, func(tx *txn) error { return removeRun(tx, id) })
 	if err == nil {
 		err = s.dropRecords(id)
 	}
@@ -238,7 +238,7 @@ func (s *Store) RemoveRun(ctx context.Context, id flow.RunID) error {
 	return nil
 }
 
-func removeRun(tx *bbolt.Tx, id flow.RunID) error {
+func removeRun(tx *txn, id flow.RunID) error {
 	r, err := runOf(tx, id)
 	if err != nil {
 		return err

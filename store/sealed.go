@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-
-	"go.etcd.io/bbolt"
 )
 
 // PutSealed keeps what the vault has sealed under a reference, over what was there.
 func (s *Store) PutSealed(ctx context.Context, ref string, sealed []byte) error {
 	row := rowOf(sealed)
-	err := s.update(ctx, func(tx *bbolt.Tx) error {
+	err := s.update(ctx, func(tx *txn) error {
 		return shelfOf(tx, sealedBucket).put([]byte(ref), row)
 	})
 	if err != nil {
@@ -23,7 +21,7 @@ func (s *Store) PutSealed(ctx context.Context, ref string, sealed []byte) error 
 // Sealed gives what PutSealed kept.
 func (s *Store) Sealed(ctx context.Context, ref string) ([]byte, error) {
 	var sealed []byte
-	err := s.view(ctx, func(tx *bbolt.Tx) error {
+	err := s.view(ctx, func(tx *txn) error {
 		value, err := shelfOf(tx, sealedBucket).get([]byte(ref))
 		if value == nil && err == nil {
 			return ErrNotFound
@@ -39,7 +37,7 @@ func (s *Store) Sealed(ctx context.Context, ref string) ([]byte, error) {
 
 // RemoveSealed forgets a secret. Where there is none it does nothing.
 func (s *Store) RemoveSealed(ctx context.Context, ref string) error {
-	err := s.update(ctx, func(tx *bbolt.Tx) error {
+	err := s.update(ctx, func(tx *txn) error {
 		return shelfOf(tx, sealedBucket).remove([]byte(ref))
 	})
 	if err != nil {

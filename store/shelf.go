@@ -14,7 +14,7 @@ type shelf struct {
 }
 
 // shelfOf gives one of the buckets that every file has.
-func shelfOf(tx *bbolt.Tx, name string) shelf {
+func shelfOf(tx *txn, name string) shelf {
 	return shelf{bucket: tx.Bucket([]byte(name)), path: pathOf("", []byte(name))}
 }
 

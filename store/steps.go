@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"iter"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
@@ -19,7 +17,7 @@ func (s *Store) StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.Step
 	return func(yield func(flow.StepRun, error) bool) {
 		for next, end := 0, -1; end < 0 || next < end; {
 			var page []flow.StepRun
-			err := s.view(ctx, func(tx *bbolt.Tx) (err error) {
+			err := s.view(ctx, func(tx *txn) (err error) {
 				run, there := shelfOf(tx, historyBucket).inner([]byte(id))
 				if !there {
 					return ErrNotFound

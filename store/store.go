@@ -235,7 +235,7 @@ func (s *Store) shut() error {
 }
 
 // view reads inside one transaction. Nothing that do got from tx may leave it.
-func (s *Store) view(ctx context.Context, do func(tx *bbolt.Tx) error) (err error) {
+func (s *Store) view(ctx context.Context, do func(tx *txn) error) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -246,7 +246,7 @@ func (s *Store) view(ctx context.Context, do func(tx *bbolt.Tx) error) (err erro
 	}
 	defer s.recovered(&err)
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	return s.db.View(do)
+	return viewOf(s.db, do)
 }
 
 // usable says why there can be no transaction. The caller holds s.open.

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"go.etcd.io/bbolt"
-
 	"jackfield/flow"
 )
 
@@ -17,7 +15,7 @@ import (
 // file: folders of runs that are gone, and in those of unfinished runs files that no
 // row points to. Only unfinished runs can have such files, and with them they go.
 func (s *Store) sweepSegments() error {
-	err := s.view(context.Background(), func(tx *bbolt.Tx) error {
+	err := s.view(context.Background(), func(tx *txn) error {
 		wanted := map[string]bool{}
 		err := shelfOf(tx, runsBucket).each(func(k, _ []byte) error {
 			wanted[folderName(flow.RunID(k))] = true
@@ -53,7 +51,7 @@ func (s *Store) sweepSegments() error {
 const workName = "work"
 
 // segmentFiles names the files that a run's rows point to.
-func segmentFiles(tx *bbolt.Tx, id flow.RunID) (map[string]bool, error) {
+func segmentFiles(tx *txn, id flow.RunID) (map[string]bool, error) {
 	files := map[string]bool{}
 	places, err := segmentPlaces(tx, id)
 	for _, p := range places {
@@ -63,7 +61,7 @@ func segmentFiles(tx *bbolt.Tx, id flow.RunID) (map[string]bool, error) {
 }
 
 // segmentPlaces lists where the large batches of a run lie.
-func segmentPlaces(tx *bbolt.Tx, id flow.RunID) (all []place, err error) {
+func segmentPlaces(tx *txn, id flow.RunID) (all []place, err error) {
 	run, there := shelfOf(tx, historyBucket).inner([]byte(id))
 	if !there {
 		return nil, nil

@@ -4,8 +4,6 @@ import (
 	"context"
 	"runtime/debug"
 	"slices"
-
-	"go.etcd.io/bbolt"
 )
 
 // mostTogether is how many writes one transaction takes at the most. Beyond that it
@@ -15,13 +13,13 @@ const mostTogether = 256
 // write is what one caller wants done. do may be called more than once; it keeps
 // nothing of a call before.
 type write struct {
-	do   func(tx *bbolt.Tx) error
+	do   func(tx *txn) error
 	done chan error
 }
 
 // update hands do to the writer and waits until it is on disk. ctx counts until then
 // only: what was handed over is done.
-func (s *Store) update(ctx context.Context, do func(tx *bbolt.Tx) error) error {
+func (s *Store) update(ctx context.Context, do func(tx *txn) error) error {
 	w := &write{do: do, done: make(chan error, 1)}
 	if err := s.handOver(ctx, w); err != nil {
 		return err
@@ -77,7 +75,7 @@ func (s *Store) gather(first *write) []*write {
 func (s *Store) commit(group []*write) {
 	for len(group) > 0 {
 		refused := -1
-		err := s.transact(func(tx *bbolt.Tx) error {
+		err := s.transact(func(tx *txn) error {
 			for i, w := range group {
 				if err := w.do(tx); err != nil {
 					refused = i
@@ -123,14 +121,14 @@ func (s *Store) commitAlone(group []*write) {
 
 // transact runs do in a transaction that counts itself; Rescue finds the newest root
 // by that number where the file's headers are lost.
-func (s *Store) transact(do func(tx *bbolt.Tx) error) (err error) {
+func (s *Store) transact(do func(tx *txn) error) (err error) {
 	s.open.RLock()
 	defer s.open.RUnlock()
 	if err := s.usable(); err != nil {
 		return err
 	}
 	defer s.recovered(&err)
-	err = s.db.Update(func(tx *bbolt.Tx) error {
+	err = updateOf(s.db, func(tx *txn) error {
 		if err := do(tx); err != nil {
 			return err
 		}
