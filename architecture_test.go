@@ -85,6 +85,7 @@ func TestOnlyTheWindowFileImportsTheToolkitsApp(t *testing.T) {
 func list(t *testing.T, args ...string) []listed {
 	t.Helper()
 	cmd := exec.Command("go", append([]string{"list", "-json=ImportPath,Standard,CgoFiles,Imports,TestImports,XTestImports,Module"}, args...)...)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=1") // the windowed build is looked at too, however the test was built
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()
