@@ -28,4 +28,9 @@ type History interface {
 	Checkpoint(ctx context.Context, f flow.ID, s flow.StepID) (*flow.Checkpoint, error)
 	// SetCheckpoint moves a checkpoint outside any run.
 	SetCheckpoint(ctx context.Context, c flow.Checkpoint) error
+	// Standing is where a trigger stands and what is planned for it, by the keys. It is
+	// empty where nothing was arranged.
+	Standing(ctx context.Context, f flow.ID, s flow.StepID) (flow.Standing, error)
+	// Arrange changes that whole or not at all, and with it begins a run as Begin does.
+	Arrange(ctx context.Context, a flow.Arrangement) error
 }

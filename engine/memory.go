@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"sync"
 
@@ -18,6 +19,13 @@ type Memory struct {
 	runs        map[flow.RunID]*remembered
 	order       []flow.RunID
 	checkpoints map[checkpointKey]flow.Checkpoint
+	standings   map[checkpointKey]*arranged
+}
+
+// arranged is how a trigger stands.
+type arranged struct {
+	mark    flow.Cursor
+	planned map[string]flow.Planned
 }
 
 type remembered struct {
@@ -35,18 +43,22 @@ type checkpointKey struct {
 
 // NewMemory makes an empty one.
 func NewMemory() *Memory {
-	return &Memory{runs: map[flow.RunID]*remembered{}, checkpoints: map[checkpointKey]flow.Checkpoint{}}
+	return &Memory{runs: map[flow.RunID]*remembered{}, checkpoints: map[checkpointKey]flow.Checkpoint{}, standings: map[checkpointKey]*arranged{}}
 }
 
 // Begin writes a new run.
 func (m *Memory) Begin(_ context.Context, r flow.Run) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.begin(r)
+	return nil
+}
+
+func (m *Memory) begin(r flow.Run) {
 	if _, there := m.runs[r.ID]; !there {
 		m.runs[r.ID] = &remembered{run: r, keys: map[string]int{}, data: map[flow.Ref]flow.Batch{}}
 		m.order = append(m.order, r.ID)
 	}
-	return nil
 }
 
 // Update writes the run's own row.
@@ -177,5 +189,48 @@ func (m *Memory) SetCheckpoint(_ context.Context, c flow.Checkpoint) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.checkpoints[checkpointKey{c.Flow, c.Step}] = c
+	return nil
+}
+
+// Standing is where a trigger stands and what is planned for it, by the keys.
+func (m *Memory) Standing(_ context.Context, f flow.ID, s flow.StepID) (flow.Standing, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one, ok := m.standings[checkpointKey{f, s}]
+	if !ok {
+		return flow.Standing{}, nil
+	}
+	at := flow.Standing{Mark: one.mark}
+	for _, key := range slices.Sorted(maps.Keys(one.planned)) {
+		at.Planned = append(at.Planned, one.planned[key])
+	}
+	return at, nil
+}
+
+// Arrange changes how a trigger stands, whole or not at all.
+func (m *Memory) Arrange(_ context.Context, a flow.Arrangement) error {
+	if a.Run != nil && a.Run.ID == "" {
+		return kit.Fail(kit.Invalid, "a run needs an id to begin")
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	key := checkpointKey{a.Flow, a.Step}
+	one := m.standings[key]
+	if one == nil {
+		one = &arranged{planned: map[string]flow.Planned{}}
+		m.standings[key] = one
+	}
+	for _, gone := range a.Drop {
+		delete(one.planned, gone)
+	}
+	for _, p := range a.Put {
+		one.planned[p.Key] = p
+	}
+	if a.Mark != nil {
+		one.mark = a.Mark
+	}
+	if a.Run != nil {
+		m.begin(*a.Run)
+	}
 	return nil
 }

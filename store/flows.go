@@ -105,7 +105,7 @@ func idFor(tx *txn, f flow.Flow) (flow.ID, error) {
 }
 
 func taken(tx *txn, id flow.ID) bool {
-	for _, name := range []string{flowsBucket, byFlowBucket, checkpointsBucket} {
+	for _, name := range []string{flowsBucket, byFlowBucket, checkpointsBucket, plannedBucket} {
 		if _, there := shelfOf(tx, name).inner([]byte(id)); there {
 			return true
 		}
@@ -270,7 +270,8 @@ func (s *Store) SetEnabled(ctx context.Context, id flow.ID, on bool) error {
 	return nil
 }
 
-// RemoveFlow forgets a flow with all its versions and checkpoints. Its runs stay.
+// RemoveFlow forgets a flow with all its versions, checkpoints and what is planned.
+// Its runs stay.
 func (s *Store) RemoveFlow(ctx context.Context, id flow.ID) error {
 	err := s.update(ctx, func(tx *txn) error {
 		flows := shelfOf(tx, flowsBucket)
@@ -280,6 +281,7 @@ func (s *Store) RemoveFlow(ctx context.Context, id flow.ID) error {
 		return errors.Join(
 			flows.removeInner([]byte(id)),
 			shelfOf(tx, checkpointsBucket).removeInner([]byte(id)),
+			shelfOf(tx, plannedBucket).removeInner([]byte(id)),
 		)
 	})
 	if err != nil {

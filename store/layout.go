@@ -8,7 +8,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// The buckets of layout 1, from the root. Every value in them is a row.
+// The buckets, from the root; planned came with layout 2. Every value in them is a row.
 //
 //	meta         "layout" → its number; the bucket's sequence counts the commits
 //	prefs        key → text
@@ -16,6 +16,7 @@ import (
 //	connections  name → flow.Connection
 //	sealed       reference → what the vault sealed
 //	checkpoints  bucket for each flow: step → flow.Checkpoint
+//	planned      bucket for each flow: see plannedKey
 //	runs         run → flow.Run
 //	byflow       bucket for each flow: run → state
 //	bystate      bucket for each state: run → nothing
@@ -29,6 +30,7 @@ const (
 	connectionsBucket = "connections"
 	sealedBucket      = "sealed"
 	checkpointsBucket = "checkpoints"
+	plannedBucket     = "planned"
 	runsBucket        = "runs"
 	byFlowBucket      = "byflow"
 	byStateBucket     = "bystate"
@@ -38,7 +40,7 @@ const (
 func buckets() []string {
 	return []string{
 		metaBucket, prefsBucket, flowsBucket, connectionsBucket, sealedBucket, checkpointsBucket,
-		runsBucket, byFlowBucket, byStateBucket, historyBucket,
+		plannedBucket, runsBucket, byFlowBucket, byStateBucket, historyBucket,
 	}
 }
 
@@ -50,16 +52,17 @@ type migration func(tx *txn) error
 // migrations lists how to come from layout 0, an empty file, to the newest: the one
 // at place n makes layout n into n+1. What has been released is never changed.
 func migrations() []migration {
-	return []migration{
-		func(tx *txn) error {
-			for _, name := range buckets() {
-				if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
-					return err
-				}
-			}
-			return nil
-		},
+	return []migration{makeBuckets, makeBuckets}
+}
+
+// makeBuckets makes those that are missing, in a new file all of them.
+func makeBuckets(tx *txn) error {
+	for _, name := range buckets() {
+		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // migrate brings the file to the newest layout, each step in a transaction that

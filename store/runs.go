@@ -18,20 +18,22 @@ const mostRuns = 100
 func (s *Store) Begin(ctx context.Context, r flow.Run) error {
 	row, err := rowOfRun(r)
 	if err == nil {
-		err = s.update(ctx, func(tx *txn) error {
-			if shelfOf(tx, runsBucket).has([]byte(r.ID)) {
-				return nil
-			}
-			if _, err := shelfOf(tx, historyBucket).makeInner([]byte(r.ID)); err != nil {
-				return err
-			}
-			return putRun(tx, r, row)
-		})
+		err = s.update(ctx, func(tx *txn) error { return beginRun(tx, r, row) })
 	}
 	if err != nil {
 		return fmt.Errorf("begin run %s: %w", r.ID, err)
 	}
 	return nil
+}
+
+func beginRun(tx *txn, r flow.Run, row row) error {
+	if shelfOf(tx, runsBucket).has([]byte(r.ID)) {
+		return nil
+	}
+	if _, err := shelfOf(tx, historyBucket).makeInner([]byte(r.ID)); err != nil {
+		return err
+	}
+	return putRun(tx, r, row)
 }
 
 // Update writes the run's own row: its state, end and counts.

@@ -33,6 +33,8 @@ func History(t *testing.T, open func(t testing.TB) engine.History) {
 		{"can be read while it is written", readsWhileWriting},
 		{"takes entries from many at once", takesManyAtOnce},
 		{"holds large batches", holdsLargeBatches},
+		{"keeps what is planned for each trigger", keepsWhatIsPlanned},
+		{"begins a run with what was planned, or not at all", beginsWhatWasPlanned},
 	} {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
 	}
@@ -346,4 +348,76 @@ func holdsLargeBatches(t *testing.T, h engine.History) {
 		same(t, "records", len(b), 3000)
 		same(t, "last", b[2999], e.Batches[flow.Done][2999])
 	}
+}
+
+func planned(keys ...string) []flow.Planned {
+	var all []flow.Planned
+	for _, key := range keys {
+		all = append(all, flow.Planned{
+			Key: key, Why: flow.Backfilled, Slot: began.Add(-time.Hour), Data: []byte(`[{"n":` + "12345678901234567890" + `}]`),
+			Cause: "schedule", Of: "r0", Since: began,
+		})
+	}
+	return all
+}
+
+func arrange(t *testing.T, h engine.History, a flow.Arrangement) {
+	t.Helper()
+	a.Flow = "orders"
+	if err := h.Arrange(t.Context(), a); err != nil {
+		t.Fatalf("arrange: %v", err)
+	}
+}
+
+// stands compares how a trigger stands.
+func stands(t *testing.T, h engine.History, step flow.StepID, mark string, want ...flow.Planned) {
+	t.Helper()
+	got, err := h.Standing(t.Context(), "orders", step)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "mark of "+string(step), string(got.Mark), mark)
+	for i := range got.Planned {
+		p := &got.Planned[i]
+		if i < len(want) && (!p.Slot.Equal(want[i].Slot) || !p.Since.Equal(want[i].Since)) {
+			t.Errorf("planned for %s since %s, want %s since %s", p.Slot, p.Since, want[i].Slot, want[i].Since)
+		}
+		p.Slot, p.Since = began.Add(-time.Hour), began
+	}
+	same(t, "planned for "+string(step), got.Planned, want)
+}
+
+func keepsWhatIsPlanned(t *testing.T, h engine.History) {
+	stands(t, h, "clock", "")
+	arrange(t, h, flow.Arrangement{Step: "clock", Put: planned("c", "a", "b"), Mark: flow.Cursor(`{"at":1}`)})
+	arrange(t, h, flow.Arrangement{Step: "clock2", Put: planned("z")})
+	stands(t, h, "clock", `{"at":1}`, planned("a", "b", "c")...)
+	again := planned("b")
+	again[0].Run = "r7"
+	arrange(t, h, flow.Arrangement{Step: "clock", Put: again, Drop: []string{"a", "never"}})
+	stands(t, h, "clock", `{"at":1}`, again[0], planned("c")[0])
+	arrange(t, h, flow.Arrangement{Step: "clock", Drop: []string{"b", "c"}, Put: planned("c"), Mark: flow.Cursor(`2`)})
+	stands(t, h, "clock", `2`, planned("c")...)
+	stands(t, h, "clock2", "", planned("z")...)
+	if at, err := h.Standing(t.Context(), "other", "clock"); err != nil || at.Mark != nil || len(at.Planned) > 0 {
+		t.Errorf("another flow's trigger stands at %+v, %v", at, err)
+	}
+}
+
+func beginsWhatWasPlanned(t *testing.T, h engine.History) {
+	arrange(t, h, flow.Arrangement{Step: "clock", Put: planned("a", "b")})
+	r := run("r1")
+	arrange(t, h, flow.Arrangement{Step: "clock", Drop: []string{"a"}, Run: &r, Mark: flow.Cursor(`1`)})
+	sameRun(t, h, run("r1"))
+	stands(t, h, "clock", `1`, planned("b")...)
+	add(t, h, entry("r1", "x", 1))
+	unfinished, err := h.Unfinished(t.Context())
+	if err != nil || len(unfinished) != 1 {
+		t.Errorf("unfinished %v, %v", unfinished, err)
+	}
+	none := run("")
+	if err := h.Arrange(t.Context(), flow.Arrangement{Flow: "orders", Step: "clock", Drop: []string{"b"}, Run: &none}); err == nil {
+		t.Error("a run without an id began")
+	}
+	stands(t, h, "clock", `1`, planned("b")...)
 }

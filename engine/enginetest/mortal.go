@@ -73,6 +73,11 @@ func (m *Mortal) SetCheckpoint(ctx context.Context, c flow.Checkpoint) error {
 	return m.write(func() error { return m.History.SetCheckpoint(ctx, c) })
 }
 
+// Arrange changes how a trigger stands.
+func (m *Mortal) Arrange(ctx context.Context, a flow.Arrangement) error {
+	return m.write(func() error { return m.History.Arrange(ctx, a) })
+}
+
 // Ill is a history in which some writes go wrong.
 type Ill struct {
 	engine.History
