@@ -70,3 +70,15 @@ func TestFullDiskUnderRunFile(t *testing.T) {
 		})
 	}
 }
+
+func TestFullDiskUnderASorter(t *testing.T) {
+	s := kit.NewSorter(kit.Env{Scratch: kittest.SmallDisk(t), Step: "sort"}, "test")
+	defer s.Close()
+	var err error
+	for i := 0; i < 40 && err == nil; i++ {
+		err = s.Add(t.Context(), []byte{byte(i)}, make([]byte, 1<<20))
+	}
+	if f := kit.AsFailure(err); err == nil || f.Kind != kit.Full || f.Fix == "" {
+		t.Errorf("%+v", f)
+	}
+}
