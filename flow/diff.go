@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"jackfield/flow/value"
@@ -18,6 +19,10 @@ func Diff(a, b Flow) []Change {
 	d.text("note", a.Note, b.Note)
 	d.text("settings.timeout", span(a.Settings.Timeout), span(b.Settings.Timeout))
 	d.text("settings.keep", amount(a.Settings.Keep), amount(b.Settings.Keep))
+	d.text("settings.retries", amount(a.Settings.Retries), amount(b.Settings.Retries))
+	d.text("settings.concurrency", amount(a.Settings.Concurrency), amount(b.Settings.Concurrency))
+	d.text("settings.on_failure", string(a.Settings.OnFailure), string(b.Settings.OnFailure))
+	d.text("settings.unresolved", string(a.Settings.Unresolved), string(b.Settings.Unresolved))
 	d.steps(a, b)
 	d.edges(a, b)
 	return d.changes
@@ -126,8 +131,12 @@ func (d *differ) stepFields(a, b Step) {
 	d.text("retry.tries", amount(a.Retry.Tries), amount(b.Retry.Tries))
 	d.text("retry.first", span(a.Retry.First), span(b.Retry.First))
 	d.text("retry.most", span(a.Retry.Most), span(b.Retry.Most))
+	d.text("retry.only", kinds(a.Retry.Only), kinds(b.Retry.Only))
 	d.text("on_error", string(a.OnError), string(b.OnError))
 	d.text("timeout", span(a.Timeout), span(b.Timeout))
+	d.text("rate", a.Rate.String(), b.Rate.String())
+	d.text("parallel", amount(a.Parallel), amount(b.Parallel))
+	d.text("order", a.Order, b.Order)
 	d.text("off", toggle(a.Off), toggle(b.Off))
 	if unit(a.At.X) != unit(b.At.X) || unit(a.At.Y) != unit(b.At.Y) {
 		d.add(Moved, "", "", "")
@@ -173,6 +182,14 @@ func span(d time.Duration) string {
 		return ""
 	}
 	return FormatDuration(d)
+}
+
+func kinds(codes []Code) string {
+	names := make([]string, len(codes))
+	for i, c := range codes {
+		names[i] = string(c)
+	}
+	return strings.Join(names, ", ")
 }
 
 func amount(n int) string {

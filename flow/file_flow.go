@@ -67,7 +67,11 @@ func (r *fileReader) readSettings(n *yaml.Node) {
 	s := &r.flow.Settings
 	r.object(n, "settings",
 		key{"timeout", r.duration(&s.Timeout, "the timeout")},
-		key{"keep", r.count(&s.Keep, "keep")})
+		key{"keep", r.count(&s.Keep, "keep")},
+		key{"retries", r.count(&s.Retries, "retries")},
+		key{"concurrency", r.count(&s.Concurrency, "concurrency")},
+		key{"on_failure", func(n *yaml.Node) { var id string; r.text(&id, "on_failure")(n); s.OnFailure = ID(id) }},
+		key{"unresolved", func(n *yaml.Node) { s.Unresolved = r.unresolved(n) }})
 }
 
 func (r *fileReader) readSteps(n *yaml.Node) {
@@ -98,6 +102,9 @@ func (r *fileReader) readStep(n *yaml.Node) Step {
 		key{"retry", func(n *yaml.Node) { r.readRetry(n, &s.Retry) }},
 		key{"on_error", func(n *yaml.Node) { r.text(&onError, "on_error")(n); s.OnError = r.onError(n, onError) }},
 		key{"timeout", r.duration(&s.Timeout, "the timeout")},
+		key{"rate", func(n *yaml.Node) { r.rate(n, &s.Rate) }},
+		key{"parallel", r.count(&s.Parallel, "parallel")},
+		key{"order", r.text(&s.Order, "the order")},
 		key{"off", r.toggle(&s.Off, "off")})
 	s.ID, s.Uses = StepID(id), OpID(uses)
 	r.stepLost = r.stepLost || id == ""
@@ -109,7 +116,47 @@ func (r *fileReader) readRetry(n *yaml.Node, to *Retry) {
 	r.object(n, "retry",
 		key{"tries", r.count(&to.Tries, "tries")},
 		key{"first", r.duration(&to.First, "the first pause")},
-		key{"most", r.duration(&to.Most, "the longest pause")})
+		key{"most", r.duration(&to.Most, "the longest pause")},
+		key{"only", func(n *yaml.Node) { to.Only = r.kinds(n) }})
+}
+
+// kinds reads a list of kinds of failure; one alone may stand without the brackets.
+func (r *fileReader) kinds(n *yaml.Node) []Code {
+	items := []*yaml.Node{n}
+	if n.Kind == yaml.SequenceNode || isNull(n) {
+		items = r.list(n, "only")
+	}
+	var kinds []Code
+	for _, item := range items {
+		var text string
+		if r.text(&text, "a kind of failure")(item); text != "" {
+			kinds = append(kinds, Code(text))
+		}
+	}
+	return kinds
+}
+
+func (r *fileReader) rate(n *yaml.Node, to *Rate) {
+	var text string
+	r.text(&text, "the rate")(n)
+	rate, err := ParseRate(text)
+	if err != nil {
+		r.report(n, Problem{Code: WrongType, What: fmt.Sprintf("the rate is %q", text), Fix: "write it like 10/s, 600/m or 5/10s"})
+	}
+	*to = rate
+}
+
+func (r *fileReader) unresolved(n *yaml.Node) Unresolved {
+	var text string
+	r.text(&text, "unresolved")(n)
+	switch text {
+	case "", "resume":
+		return ResumeFirst
+	case string(LeaveIt):
+		return LeaveIt
+	}
+	r.report(n, Problem{Code: WrongType, What: fmt.Sprintf("unresolved is resume or leave, and this is %q", text), Fix: "write resume or leave"})
+	return ResumeFirst
 }
 
 func (r *fileReader) onError(n *yaml.Node, text string) OnError {

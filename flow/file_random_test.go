@@ -13,7 +13,10 @@ import (
 func randomFlow(rnd *rand.Rand) Flow {
 	f := Flow{Name: someText(rnd), Note: maybeText(rnd)}
 	if rnd.IntN(2) == 0 {
-		f.Settings = Settings{Timeout: someDuration(rnd), Keep: rnd.IntN(100)}
+		f.Settings = Settings{
+			Timeout: someDuration(rnd), Keep: rnd.IntN(100), Retries: rnd.IntN(3), Concurrency: rnd.IntN(3),
+			OnFailure: ID(maybeText(rnd)), Unresolved: pick(rnd, ResumeFirst, LeaveIt),
+		}
 	}
 	for i := range rnd.IntN(6) {
 		f.Steps = append(f.Steps, randomStep(rnd, i))
@@ -48,7 +51,10 @@ func randomStep(rnd *rand.Rand, i int) Step {
 	}
 	if rnd.IntN(2) == 0 {
 		s.Retry = Retry{Tries: rnd.IntN(4), First: someDuration(rnd), Most: someDuration(rnd)}
+		s.Retry.Only = pick(rnd, nil, []Code{"busy"}, []Code{"timed-out", "no", "1"})
 		s.Timeout = someDuration(rnd)
+		s.Rate = pick(rnd, Rate{}, Rate{10, time.Second}, Rate{1, 90 * time.Second})
+		s.Parallel, s.Order = rnd.IntN(4), maybeText(rnd)
 	}
 	if n := rnd.IntN(5); n > 0 {
 		s.With = Values{}

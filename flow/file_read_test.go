@@ -207,6 +207,11 @@ func TestReadFileTellsWhereWhatAndWhatToDo(t *testing.T) {
 		{name: "wrong types in retry", file: step("    retry: {tries: -1, first: soon, most: [], more: 1}\n"), want: []string{
 			`tries is a whole number from 0 up, and this is the number -1`, `the first pause is a length of time, and this is "soon"; write it like 30s, 5m or 1h30m`, `the longest pause is a length of time, and this is a list`, `retry has no "more"; did you mean "most"?`,
 		}},
+		{name: "wrong types of limits", file: step("    retry: {only: {a: 1}}\n    rate: fast\n    parallel: many\n    order: []\n") + "settings: {unresolved: later, retries: all, concurrency: -2, on_failure: []}\n", want: []string{
+			`a kind of failure is a text, and this is names with values`, `f:7:11, step "a": the rate is "fast"; write it like 10/s, 600/m or 5/10s`, `parallel is a whole number from 0 up, and this is "many"`,
+			`the order is a text, and this is a list`, `unresolved is resume or leave, and this is "later"; write resume or leave`, `retries is a whole number from 0 up, and this is "all"`,
+			`concurrency is a whole number from 0 up`, `on_failure is a text, and this is a list`,
+		}},
 		{name: "negative time", file: step("    timeout: -5s\n"), want: []string{`the timeout is a length of time, and this is "-5s"`}},
 		{name: "unknown key in a step", file: step("    whit: {}\n"), want: []string{`f:6:5, step "a": a step has no "whit"; did you mean "with"?`}},
 		{name: "number with zeros", file: step("    with: {zip: 01067}\n"), want: []string{`f:6:17, step "a", field "zip": 01067 is read as the number 1067; put it in quotes`}},
@@ -322,5 +327,13 @@ func checkRubbish(t *testing.T, data []byte) {
 func BenchmarkReadFile(b *testing.B) {
 	for b.Loop() {
 		ReadFile([]byte(orders), "f")
+	}
+}
+
+func TestOneKindOfFailureNeedsNoBrackets(t *testing.T) {
+	f, problems := ReadFile([]byte("jackfield: 1\nname: x\nsteps:\n  - {id: a, uses: x.y, retry: {only: busy}}\n  - {id: b, uses: x.y, retry: {only: [busy, timed-out]}}\n"), "f")
+	wantProblems(t, problems, nil)
+	if !reflect.DeepEqual(f.Steps[0].Retry.Only, []Code{"busy"}) || !reflect.DeepEqual(f.Steps[1].Retry.Only, []Code{"busy", "timed-out"}) {
+		t.Errorf("got %v and %v", f.Steps[0].Retry, f.Steps[1].Retry)
 	}
 }

@@ -44,6 +44,10 @@ func documentOf(f Flow) *yaml.Node {
 	settings := object()
 	addDuration(settings, "timeout", f.Settings.Timeout)
 	addCount(settings, "keep", f.Settings.Keep)
+	addCount(settings, "retries", f.Settings.Retries)
+	addCount(settings, "concurrency", f.Settings.Concurrency)
+	addText(settings, "on_failure", string(f.Settings.OnFailure))
+	addText(settings, "unresolved", string(f.Settings.Unresolved))
 	addFilled(root, "settings", settings)
 	addFilled(root, "layout", layoutNode(f.Steps, Point{}))
 	return &yaml.Node{Kind: yaml.DocumentNode, Content: []*yaml.Node{root}}
@@ -64,11 +68,24 @@ func stepNode(s Step) *yaml.Node {
 	addCount(retry, "tries", s.Retry.Tries)
 	addDuration(retry, "first", s.Retry.First)
 	addDuration(retry, "most", s.Retry.Most)
+	addFilled(retry, "only", kindsNode(s.Retry.Only))
 	addFilled(n, "retry", retry)
 	addText(n, "on_error", string(s.OnError))
 	addDuration(n, "timeout", s.Timeout)
+	addText(n, "rate", s.Rate.String())
+	addCount(n, "parallel", s.Parallel)
+	addText(n, "order", s.Order)
 	if s.Off {
 		add(n, "off", bare("true"))
+	}
+	return n
+}
+
+func kindsNode(kinds []Code) *yaml.Node {
+	n := list()
+	n.Style = yaml.FlowStyle
+	for _, k := range kinds {
+		n.Content = append(n.Content, text(string(k)))
 	}
 	return n
 }

@@ -7,6 +7,7 @@
 package flow
 
 import (
+	"slices"
 	"strings"
 	"time"
 )
@@ -54,9 +55,38 @@ type Flow struct {
 
 // Settings hold for the flow as a whole.
 type Settings struct {
-	Timeout time.Duration // the longest that a run may take; 0 is without end
-	Keep    int           // how many runs to keep; 0 is the store's own limit
+	Timeout     time.Duration // the longest that a run may take; 0 is without end
+	Keep        int           // how many runs to keep; 0 is the store's own limit
+	Retries     int           // how many attempts a run may make beyond the first ones, all steps together; 0 is RetryBudget
+	Concurrency int           // how many runs may go on at the same time, the others wait in order; 0 is without limit
+	OnFailure   ID            // the flow, by id or name, that is started when a run ends failed or partial
+	Unresolved  Unresolved    // what becomes of failed runs when the next scheduled one is due
 }
+
+// RetryBudget is how many retries a run may make where its flow does not say.
+const RetryBudget = 1000
+
+// Unresolved says what becomes of a run that failed when the next scheduled run of its
+// flow is due.
+type Unresolved string
+
+// Resuming it first is the default.
+const (
+	ResumeFirst Unresolved = ""
+	LeaveIt     Unresolved = "leave"
+)
+
+// Which names one of two versions of a flow: the one that a run began with, or the
+// newest.
+type Which string
+
+// Fitting leaves it to what is done: a resume takes the newest where that hangs
+// together as the old one does, a replay the old one.
+const (
+	Fitting Which = ""
+	Old     Which = "old"
+	Newest  Which = "newest"
+)
 
 // Step is one operation with a jq mapping in front of it.
 type Step struct {
@@ -69,6 +99,9 @@ type Step struct {
 	Retry      Retry
 	OnError    OnError
 	Timeout    time.Duration // of one attempt; 0 leaves it to the operation
+	Rate       Rate          // how often it may be attempted, all runs together
+	Parallel   int           // how many records it takes at the same time; 0 and 1 are one after the other
+	Order      string        // jq: records for which it comes to the same are kept in order
 	Off        bool          // records pass it untouched
 	At         Point
 }
@@ -78,6 +111,12 @@ type Retry struct {
 	Tries int           // all attempts together; 0 leaves it to the operation's effect
 	First time.Duration // the pause before the second attempt; doubles after that; 0 is one second
 	Most  time.Duration // the longest pause; 0 is one minute
+	Only  []Code        // the kinds of failure that are worth another attempt; none is those that pass by themselves
+}
+
+// Equal says whether both mean the same.
+func (r Retry) Equal(s Retry) bool {
+	return r.Tries == s.Tries && r.First == s.First && r.Most == s.Most && slices.Equal(r.Only, s.Only)
 }
 
 // OnError says what a failed record means for the run.

@@ -37,10 +37,20 @@ type Run struct {
 	State    RunState  `json:"state"`
 	Started  time.Time `json:"started"`
 	Ended    time.Time `json:"ended,omitzero"`
-	Problem  *Problem  `json:"problem,omitempty"` // why it failed
-	Given    int       `json:"given"`             // records that sources and triggers gave
-	Failures int       `json:"failures"`          // records that left by a failed outlet
-	Resumed  int       `json:"resumed,omitempty"` // how often it was taken up again
+	Problem  *Problem  `json:"problem,omitempty"`  // why it failed
+	Given    int       `json:"given"`              // records that sources and triggers gave
+	Failures int       `json:"failures"`           // records that left by a failed outlet
+	Resumed  int       `json:"resumed,omitempty"`  // how often it was taken up again
+	Queued   bool      `json:"queued,omitempty"`   // it waits for other runs of its flow to end
+	GivenUp  bool      `json:"given_up,omitempty"` // a person said that what it left undone stays so
+	Part     *Part     `json:"part,omitempty"`     // of a replay of a part of another run
+	Keys     RunID     `json:"keys,omitempty"`     // the run whose idempotency keys its steps send; "" is this one
+}
+
+// Part is what of another run a replay does again.
+type Part struct {
+	Steps  []StepID `json:"steps"`            // where its records come to
+	Failed bool     `json:"failed,omitempty"` // only those that had failed there
 }
 
 // Setting overrides one value of one step's "with" for one run.
@@ -72,15 +82,16 @@ type StepRun struct {
 	Seq      int            `json:"seq"` // its place in the run, from 0; given by the history
 	Key      string         `json:"key"` // of the task; a second append with it changes nothing
 	Step     StepID         `json:"step"`
-	From     []Ref          `json:"from,omitempty"`   // what it took; several for a barrier, none for a start
-	Edge     int            `json:"edge"`             // index of the edge it came by; -1 for none
-	Nth      int            `json:"nth,omitempty"`    // place in its batch of the first record it took
-	Page     int            `json:"page,omitempty"`   // which page of a source, from 0
-	More     bool           `json:"more,omitempty"`   // the source has another page
-	Next     Cursor         `json:"next,omitempty"`   // where that page begins
-	Attempt  int            `json:"attempt"`          // attempts made, 1 is the first
-	In       int            `json:"in"`               // records it took; a source takes its record with the first page
-	Passed   int            `json:"passed,omitempty"` // records that the edge's condition held back
+	From     []Ref          `json:"from,omitempty"`    // what it took; several for a barrier, none for a start
+	Edge     int            `json:"edge"`              // index of the edge it came by; -1 for none
+	Nth      int            `json:"nth,omitempty"`     // place in its batch of the first record it took
+	Page     int            `json:"page,omitempty"`    // which page of a source, from 0
+	More     bool           `json:"more,omitempty"`    // the source has another page
+	Next     Cursor         `json:"next,omitempty"`    // where that page begins
+	Attempt  int            `json:"attempt"`           // attempts made, 1 is the first
+	Retries  int            `json:"retries,omitempty"` // attempts beyond the first ones, of all its records together
+	In       int            `json:"in"`                // records it took; a source takes its record with the first page
+	Passed   int            `json:"passed,omitempty"`  // records that the edge's condition held back
 	Out      map[Outlet]int `json:"out"`
 	Problems []Problem      `json:"problems,omitempty"` // the first few; each failed record has its own
 	Fatal    *Problem       `json:"fatal,omitempty"`    // why the run cannot go on
@@ -145,6 +156,7 @@ type Connection struct {
 	Connector string            `json:"connector"`
 	Values    Values            `json:"values"`
 	Secrets   map[string]string `json:"secrets,omitempty"` // field to reference in the vault
+	Rate      Rate              `json:"rate,omitzero"`     // how often it may be used, all flows together
 	BuiltIn   bool              `json:"built_in,omitempty"`
 	Saved     time.Time         `json:"saved,omitzero"`
 }

@@ -26,8 +26,12 @@ type flowRow struct {
 }
 
 type settingsRow struct {
-	Timeout time.Duration `json:"timeout,omitempty"`
-	Keep    int           `json:"keep,omitempty"`
+	Timeout     time.Duration   `json:"timeout,omitempty"`
+	Keep        int             `json:"keep,omitempty"`
+	Retries     int             `json:"retries,omitempty"`
+	Concurrency int             `json:"concurrency,omitempty"`
+	OnFailure   flow.ID         `json:"on_failure,omitempty"`
+	Unresolved  flow.Unresolved `json:"unresolved,omitempty"`
 }
 
 type stepRow struct {
@@ -40,6 +44,9 @@ type stepRow struct {
 	Retry      retryRow        `json:"retry,omitzero"`
 	OnError    flow.OnError    `json:"on_error,omitempty"`
 	Timeout    time.Duration   `json:"timeout,omitempty"`
+	Rate       flow.Rate       `json:"rate,omitzero"`
+	Parallel   int             `json:"parallel,omitempty"`
+	Order      string          `json:"order,omitempty"`
 	Off        bool            `json:"off,omitempty"`
 	X          float32         `json:"x,omitempty"`
 	Y          float32         `json:"y,omitempty"`
@@ -49,6 +56,7 @@ type retryRow struct {
 	Tries int           `json:"tries,omitempty"`
 	First time.Duration `json:"first,omitempty"`
 	Most  time.Duration `json:"most,omitempty"`
+	Only  []flow.Code   `json:"only,omitempty"`
 }
 
 type edgeRow struct {
@@ -65,7 +73,8 @@ func contentOf(f flow.Flow) ([]byte, error) {
 	for _, s := range f.Steps {
 		one := stepRow{
 			ID: s.ID, Title: s.Title, Uses: s.Uses, Connection: s.Connection, Map: s.Map,
-			Retry: retryRow(s.Retry), OnError: s.OnError, Timeout: s.Timeout, Off: s.Off, X: s.At.X, Y: s.At.Y,
+			Retry: retryRow(s.Retry), OnError: s.OnError, Timeout: s.Timeout,
+			Rate: s.Rate, Parallel: s.Parallel, Order: s.Order, Off: s.Off, X: s.At.X, Y: s.At.Y,
 		}
 		if len(s.With) > 0 {
 			one.With = value.Append(nil, map[string]any(s.With))
@@ -87,7 +96,8 @@ func flowOf(content []byte) (flow.Flow, error) {
 	for _, s := range r.Steps {
 		one := flow.Step{
 			ID: s.ID, Title: s.Title, Uses: s.Uses, Connection: s.Connection, Map: s.Map,
-			Retry: flow.Retry(s.Retry), OnError: s.OnError, Timeout: s.Timeout, Off: s.Off, At: flow.Point{X: s.X, Y: s.Y},
+			Retry: flow.Retry(s.Retry), OnError: s.OnError, Timeout: s.Timeout,
+			Rate: s.Rate, Parallel: s.Parallel, Order: s.Order, Off: s.Off, At: flow.Point{X: s.X, Y: s.Y},
 		}
 		with, err := valuesOf(s.With)
 		if err != nil {

@@ -209,7 +209,7 @@ func (d *Document) SetConnection(id flow.StepID, name string) bool {
 // SetRetry sets how often the step tries again.
 func (d *Document) SetRetry(id flow.StepID, r flow.Retry, at time.Time) bool {
 	return d.typing("retry:"+string(id), "changed the retries of "+d.label(id), at, func(t *draft) {
-		if s := t.step(id); s != nil && s.Retry != r {
+		if s := t.step(id); s != nil && !s.Retry.Equal(r) {
 			t.edit(id, func(s *flow.Step) { s.Retry = r })
 		}
 	})
