@@ -24,13 +24,27 @@ type History interface {
 	// was appended a moment ago is asked for next, so it is kept at hand.
 	Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error)
 	StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.StepRun, error]
-	// Checkpoint is nil where none is stored.
-	Checkpoint(ctx context.Context, f flow.ID, s flow.StepID) (*flow.Checkpoint, error)
-	// SetCheckpoint moves a checkpoint outside any run.
-	SetCheckpoint(ctx context.Context, c flow.Checkpoint) error
+	Cursors
 	// Standing is where a trigger stands and what is planned for it, by the keys. It is
 	// empty where nothing was arranged.
 	Standing(ctx context.Context, f flow.ID, s flow.StepID) (flow.Standing, error)
 	// Arrange changes that whole or not at all, and with it begins a run as Begin does.
 	Arrange(ctx context.Context, a flow.Arrangement) error
+}
+
+// Cursors keeps where incremental steps stand, and every change of that.
+type Cursors interface {
+	// Checkpoint is nil where none is stored.
+	Checkpoint(ctx context.Context, f flow.ID, s flow.StepID) (*flow.Checkpoint, error)
+	// Checkpoints lists those of a flow by step.
+	Checkpoints(ctx context.Context, f flow.ID) ([]flow.Checkpoint, error)
+	// SetCheckpoint moves a checkpoint outside any run.
+	SetCheckpoint(ctx context.Context, c flow.Checkpoint) error
+	// MoveCheckpoint moves one for a person; a nil cursor forgets it. It is refused while
+	// a run of the flow goes on.
+	MoveCheckpoint(ctx context.Context, m flow.CursorChange) error
+	// CheckpointMoves lists the changes of one, newest first, at least the last 1,000.
+	// Each is written together with the move itself, and what a run moved one after
+	// another is one change.
+	CheckpointMoves(ctx context.Context, f flow.ID, s flow.StepID) ([]flow.CursorChange, error)
 }

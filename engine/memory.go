@@ -19,6 +19,7 @@ type Memory struct {
 	runs        map[flow.RunID]*remembered
 	order       []flow.RunID
 	checkpoints map[checkpointKey]flow.Checkpoint
+	moves       map[checkpointKey][]flow.CursorChange // oldest first
 	standings   map[checkpointKey]*arranged
 }
 
@@ -43,7 +44,10 @@ type checkpointKey struct {
 
 // NewMemory makes an empty one.
 func NewMemory() *Memory {
-	return &Memory{runs: map[flow.RunID]*remembered{}, checkpoints: map[checkpointKey]flow.Checkpoint{}, standings: map[checkpointKey]*arranged{}}
+	return &Memory{
+		runs: map[flow.RunID]*remembered{}, checkpoints: map[checkpointKey]flow.Checkpoint{},
+		moves: map[checkpointKey][]flow.CursorChange{}, standings: map[checkpointKey]*arranged{},
+	}
 }
 
 // Begin writes a new run.
@@ -122,7 +126,7 @@ func (m *Memory) Append(_ context.Context, e flow.Entry) (int, error) {
 	}
 	one.log = append(one.log, e.Log...)
 	if c := e.Checkpoint; c != nil {
-		m.checkpoints[checkpointKey{c.Flow, c.Step}] = *c
+		m.move(c.Change())
 	}
 	return e.Seq, nil
 }
@@ -172,24 +176,6 @@ func (m *Memory) Log(_ context.Context, id flow.RunID) ([]flow.LogLine, error) {
 		return nil, err
 	}
 	return slices.Clone(one.log), nil
-}
-
-// Checkpoint is nil where none is stored.
-func (m *Memory) Checkpoint(_ context.Context, f flow.ID, s flow.StepID) (*flow.Checkpoint, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if c, ok := m.checkpoints[checkpointKey{f, s}]; ok {
-		return &c, nil
-	}
-	return nil, nil
-}
-
-// SetCheckpoint moves a checkpoint outside any run.
-func (m *Memory) SetCheckpoint(_ context.Context, c flow.Checkpoint) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.checkpoints[checkpointKey{c.Flow, c.Step}] = c
-	return nil
 }
 
 // Standing is where a trigger stands and what is planned for it, by the keys.

@@ -14,13 +14,12 @@ import (
 // entryRows is an entry made into rows. seq is known only inside the transaction, so
 // it stands in their keys alone.
 type entryRows struct {
-	run        flow.RunID
-	task       []byte
-	step       row
-	batches    map[flow.Outlet]row
-	log        []flow.LogLine
-	checkpoint *flow.Checkpoint
-	moved      row
+	run     flow.RunID
+	task    []byte
+	step    row
+	batches map[flow.Outlet]row
+	log     []flow.LogLine
+	moved   *moveRows // nil where no checkpoint is moved
 }
 
 // Append writes e whole or not at all and gives its place in the run. It is on disk
@@ -89,7 +88,7 @@ func placeIn(run shelf, task []byte) (seq int, found bool, err error) {
 func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 	r := &entryRows{
 		run: e.Run, task: taskKey(e.Key), batches: map[flow.Outlet]row{},
-		log: e.Log, checkpoint: e.Checkpoint,
+		log: e.Log,
 	}
 	sizes := map[flow.Outlet]int{}
 	for _, outlet := range slices.Sorted(maps.Keys(e.Batches)) {
@@ -105,7 +104,7 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 		return nil, nil, err
 	}
 	if e.Checkpoint != nil {
-		r.moved, err = rowOfJSON(*e.Checkpoint)
+		r.moved, err = rowsOfMove(e.Checkpoint.Change())
 	}
 	return r, sizes, err
 }
@@ -135,8 +134,8 @@ func (r *entryRows) put(tx *txn, keepLog int) (seq int, again bool, err error) {
 	if err := run.put(r.task, rowOf(number(seq))); err != nil {
 		return 0, false, err
 	}
-	if r.checkpoint != nil {
-		err = putCheckpoint(tx, *r.checkpoint, r.moved)
+	if r.moved != nil {
+		err = r.moved.put(tx)
 	}
 	return seq, false, err
 }

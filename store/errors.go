@@ -23,7 +23,8 @@ func (notFound) Is(target error) bool { return target == fs.ErrNotExist }
 // ErrClosed says that the store was closed before.
 var ErrClosed = errors.New("the store is closed")
 
-// ErrRunning says that a run cannot be removed, because it has not ended.
+// ErrRunning says that a run cannot be removed, or a cursor not be moved, because the
+// run, or one of the cursor's flow, has not ended.
 var ErrRunning = errors.New("it is still running")
 
 // OpenError says that somebody else has the home folder open.

@@ -270,8 +270,8 @@ func (s *Store) SetEnabled(ctx context.Context, id flow.ID, on bool) error {
 	return nil
 }
 
-// RemoveFlow forgets a flow with all its versions, checkpoints and what is planned.
-// Its runs stay.
+// RemoveFlow forgets a flow with all its versions, checkpoints, how those moved, and
+// what is planned. Its runs stay.
 func (s *Store) RemoveFlow(ctx context.Context, id flow.ID) error {
 	err := s.update(ctx, func(tx *txn) error {
 		flows := shelfOf(tx, flowsBucket)
@@ -282,6 +282,7 @@ func (s *Store) RemoveFlow(ctx context.Context, id flow.ID) error {
 			flows.removeInner([]byte(id)),
 			shelfOf(tx, checkpointsBucket).removeInner([]byte(id)),
 			shelfOf(tx, plannedBucket).removeInner([]byte(id)),
+			shelfOf(tx, movesBucket).removeInner([]byte(id)),
 		)
 	})
 	if err != nil {

@@ -462,9 +462,9 @@ func TestCheckpointsMoveByHand(t *testing.T) {
 	if len(all) != 2 || all[0].Step != "a" || string(all[0].Cursor) != `{"n":2}` || all[1].Step != "b" {
 		t.Errorf("the checkpoints are %+v", all)
 	}
-	must(t, s.RemoveCheckpoint(t.Context(), "orders", "a"))
-	must(t, s.RemoveCheckpoint(t.Context(), "orders", "a"))
-	must(t, s.RemoveCheckpoint(t.Context(), "nobody", "a"))
+	for _, f := range []flow.ID{"orders", "orders", "nobody"} {
+		must(t, s.MoveCheckpoint(t.Context(), flow.CursorChange{Flow: f, Step: "a"}))
+	}
 	if c := got(s.Checkpoint(t.Context(), "orders", "a"))(t); c != nil {
 		t.Errorf("the removed checkpoint is %+v", c)
 	}

@@ -8,7 +8,7 @@ import (
 	"go.etcd.io/bbolt"
 )
 
-// The buckets, from the root; planned came with layout 2. Every value in them is a row.
+// The buckets of the newest layout, from the root. Every value in them is a row.
 //
 //	meta         "layout" → its number; the bucket's sequence counts the commits
 //	prefs        key → text
@@ -16,7 +16,8 @@ import (
 //	connections  name → flow.Connection
 //	sealed       reference → what the vault sealed
 //	checkpoints  bucket for each flow: step → flow.Checkpoint
-//	planned      bucket for each flow: see plannedKey
+//	planned      bucket for each flow: see plannedKey (since layout 2)
+//	moves        bucket for each flow: step, 0, number → flow.CursorChange (since layout 3)
 //	runs         run → flow.Run
 //	byflow       bucket for each flow: run → state
 //	bystate      bucket for each state: run → nothing
@@ -31,6 +32,7 @@ const (
 	sealedBucket      = "sealed"
 	checkpointsBucket = "checkpoints"
 	plannedBucket     = "planned"
+	movesBucket       = "moves"
 	runsBucket        = "runs"
 	byFlowBucket      = "byflow"
 	byStateBucket     = "bystate"
@@ -40,8 +42,19 @@ const (
 func buckets() []string {
 	return []string{
 		metaBucket, prefsBucket, flowsBucket, connectionsBucket, sealedBucket, checkpointsBucket,
-		plannedBucket, runsBucket, byFlowBucket, byStateBucket, historyBucket,
+		plannedBucket, movesBucket, runsBucket, byFlowBucket, byStateBucket, historyBucket,
 	}
+}
+
+// since is the layout that brought a bucket.
+func since(bucket string) int {
+	switch bucket {
+	case plannedBucket:
+		return 2
+	case movesBucket:
+		return 3
+	}
+	return 1
 }
 
 const layoutKey = "layout"
@@ -52,12 +65,19 @@ type migration func(tx *txn) error
 // migrations lists how to come from layout 0, an empty file, to the newest: the one
 // at place n makes layout n into n+1. What has been released is never changed.
 func migrations() []migration {
-	return []migration{makeBuckets, makeBuckets}
+	return []migration{
+		func(tx *txn) error { return makeBuckets(tx, 1) },
+		func(tx *txn) error { return makeBuckets(tx, 2) },
+		func(tx *txn) error { return errors.Join(makeBuckets(tx, 3), seedMoves(tx)) },
+	}
 }
 
-// makeBuckets makes those that are missing, in a new file all of them.
-func makeBuckets(tx *txn) error {
+// makeBuckets makes the buckets that a layout brought.
+func makeBuckets(tx *txn, layout int) error {
 	for _, name := range buckets() {
+		if since(name) != layout {
+			continue
+		}
 		if _, err := tx.CreateBucketIfNotExists([]byte(name)); err != nil {
 			return err
 		}

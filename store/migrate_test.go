@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"jackfield/flow"
 )
@@ -119,5 +120,34 @@ func TestEachMigrationIsATransactionOfItsOwn(t *testing.T) {
 	}
 	if layout, rows := state(); layout != 2 || rows != "a:1 b:2 count:2 " {
 		t.Errorf("in the end the layout is %d with %q", layout, rows)
+	}
+}
+
+func TestCursorsOfLayout1GetAHistory(t *testing.T) {
+	moved := time.Date(2026, 2, 1, 3, 0, 0, 0, time.UTC)
+	home := fileOfLayout(t, func(tx *txn) error {
+		if err := errors.Join(migrations()[0](tx), setLayout(tx, 1)); err != nil {
+			return err
+		}
+		if tx.Bucket([]byte(movesBucket)) != nil {
+			t.Error("layout 1 has a history of cursors")
+		}
+		ofFlow, err := shelfOf(tx, checkpointsBucket).makeInner([]byte("orders"))
+		return errors.Join(err, ofFlow.putJSON([]byte("read"), flow.Checkpoint{Flow: "orders", Step: "read", Cursor: flow.Cursor("7"), Run: "r1", Moved: moved}))
+	})
+	s, err := Open(home, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	all, err := s.CheckpointMoves(t.Context(), "orders", "read")
+	if err != nil || len(all) != 1 || all[0].Number != 2 || string(all[0].Cursor) != "7" || all[0].Run != "r1" || !all[0].Moved.Equal(moved) {
+		t.Fatalf("its history is %+v, %v", all, err)
+	}
+	if err := s.SetCheckpoint(t.Context(), flow.Checkpoint{Flow: "orders", Step: "read", Cursor: flow.Cursor("8"), Run: "r2", Moved: moved}); err != nil {
+		t.Fatal(err)
+	}
+	if all, err = s.CheckpointMoves(t.Context(), "orders", "read"); err != nil || len(all) != 2 || all[0].Number != 3 {
+		t.Errorf("and then %+v, %v", all, err)
 	}
 }

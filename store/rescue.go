@@ -190,7 +190,7 @@ func (r *rescuer) copyBest(states []*state, name string) error {
 			}
 		}
 		found := s.takeFaults()
-		if !there {
+		if !there && s.layout() >= since(name) {
 			found = append(found, errors.New("the root does not name it"))
 		}
 		if i == 0 {
@@ -237,7 +237,7 @@ func (r *rescuer) copyBucket(s *state, path []string, b subtree, newest bool) (e
 
 // holdsBuckets says whether the bucket at a path has buckets inside and no rows.
 func holdsBuckets(path []string) bool {
-	return len(path) == 1 && slices.Contains([]string{flowsBucket, checkpointsBucket, historyBucket}, path[0])
+	return len(path) == 1 && slices.Contains([]string{flowsBucket, checkpointsBucket, plannedBucket, movesBucket, historyBucket}, path[0])
 }
 
 func (r *rescuer) passOver(run flow.RunID, newest bool) error {

@@ -28,6 +28,8 @@ func History(t *testing.T, open func(t testing.TB) engine.History) {
 		{"takes an entry with the same key once", takesKeysOnce},
 		{"gives back what an entry held", entryComesBack},
 		{"moves a checkpoint with its entry", movesCheckpoint},
+		{"keeps how a checkpoint moved", keepsMoves},
+		{"moves a checkpoint for a person, but not during a run", movesForAPerson},
 		{"refuses an entry of a run that never began", refusesUnknownRun},
 		{"says what is not there", saysWhatIsMissing},
 		{"can be read while it is written", readsWhileWriting},

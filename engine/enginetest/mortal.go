@@ -78,6 +78,11 @@ func (m *Mortal) Arrange(ctx context.Context, a flow.Arrangement) error {
 	return m.write(func() error { return m.History.Arrange(ctx, a) })
 }
 
+// MoveCheckpoint moves one for a person.
+func (m *Mortal) MoveCheckpoint(ctx context.Context, c flow.CursorChange) error {
+	return m.write(func() error { return m.History.MoveCheckpoint(ctx, c) })
+}
+
 // Ill is a history in which some writes go wrong.
 type Ill struct {
 	engine.History
