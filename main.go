@@ -4,13 +4,10 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
-	"sync"
 	"syscall"
 
 	"golang.org/x/term"
@@ -18,10 +15,7 @@ import (
 	"jackfield/app"
 	"jackfield/app/cli"
 	"jackfield/connectors"
-	"jackfield/examples"
 	"jackfield/flow"
-	"jackfield/store"
-	"jackfield/store/vault"
 )
 
 const version = "0.1.0"
@@ -36,15 +30,8 @@ func run(args []string) int {
 		In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
 		Terminal: term.IsTerminal(int(os.Stderr.Fd())),
 		Version:  version,
-		Open: func(ctx context.Context, home string) (app.Service, func() error, error) {
-			return openHome(ctx, home)
-		},
-		Serve: func(ctx context.Context, svc app.Service) error {
-			if local, ok := svc.(*app.Local); ok {
-				return local.Serve(ctx)
-			}
-			return nil
-		},
+		Open:     openForCommand,
+		Hold:     hold,
 		Check: func(ctx context.Context, home, path string) []flow.Problem {
 			set := connectors.All(home)
 			defer set.Close()
@@ -55,33 +42,6 @@ func run(args []string) int {
 		Window: window(),
 	}
 	return p.Main(ctx, args)
-}
-
-// openHome opens everything that the home folder holds.
-func openHome(ctx context.Context, home string) (*app.Local, func() error, error) {
-	home, err := homeFolder(home)
-	if err != nil {
-		return nil, nil, err
-	}
-	st, err := store.Open(home, store.Options{})
-	if err != nil {
-		return nil, nil, err
-	}
-	secrets, err := vault.Open(home, st)
-	if err != nil {
-		return nil, nil, errors.Join(err, st.Close())
-	}
-	set := connectors.All(home)
-	local := app.New(app.Options{Store: st, Vault: secrets, History: st, Ops: set, Home: home, Examples: examples.Files})
-	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var memory sync.WaitGroup
-	memory.Go(func() { giveBackMemory(local.Watch(watching), debug.FreeOSMemory) })
-	closeAll := func() error {
-		stop()
-		memory.Wait()
-		return errors.Join(local.Close(context.WithoutCancel(ctx)), set.Close(), st.Close())
-	}
-	return local, closeAll, nil
 }
 
 // homeFolder is the absolute path of the folder that holds everything.

@@ -10,6 +10,7 @@ import (
 	toolkit "fyne.io/fyne/v2/app"
 
 	"jackfield/app"
+	"jackfield/app/remote"
 	"jackfield/store"
 	"jackfield/ui"
 )
@@ -38,33 +39,41 @@ type face struct {
 	app        fyne.App
 	home, path string
 
-	window    *ui.Window
-	served    chan struct{}
-	closeHome func() error
-	err       error // why there is no window
+	window *ui.Window
+	served chan struct{}
+	opened *opened
+	err    error // why there is no window
 }
 
 // open opens the home folder and a window before it, or one that says why not.
 func (f *face) open() {
-	local, closeHome, err := openHome(f.ctx, f.home)
+	var err error
+	if f.opened, err = newOpened(f.home, remote.Face); err != nil {
+		f.sorry(err)
+		return
+	}
+	svc, err := f.opened.open(f.ctx)
 	if err != nil {
 		f.sorry(err)
 		return
 	}
-	f.closeHome = closeHome
-	if f.window, err = ui.New(f.ctx, f.app, local, ui.Options{Path: f.path, Dark: true}); err != nil {
+	if f.window, err = ui.New(f.ctx, f.app, svc, ui.Options{Path: f.path, Dark: true}); err != nil {
 		f.sorry(err)
 		return
 	}
 	f.err = nil
 	f.window.Show()
 	f.served = make(chan struct{})
-	go f.serve(local)
+	go f.serve(svc)
 }
 
-func (f *face) serve(local *app.Local) {
+// serve makes the triggers live, unless another process has the home folder open and
+// does so.
+func (f *face) serve(svc app.Service) {
 	defer close(f.served)
-	f.window.Serve(local.Serve)
+	if local, own := svc.(*app.Local); own {
+		f.window.Serve(local.Serve)
+	}
 }
 
 // sorry says why there is no window to work in; a store that is damaged can be saved
@@ -84,8 +93,8 @@ func (f *face) close() error {
 		f.window.End()
 		<-f.served
 	}
-	if f.closeHome == nil {
+	if f.opened == nil {
 		return f.err
 	}
-	return errors.Join(f.err, f.closeHome())
+	return errors.Join(f.err, f.opened.close(f.ctx))
 }

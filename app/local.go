@@ -56,6 +56,9 @@ func New(o Options) *Local {
 	return l
 }
 
+// Recover takes up the runs that were cut off.
+func (l *Local) Recover(ctx context.Context) error { return l.runner.Recover(ctx) }
+
 // Serve takes up the runs that were cut off and makes the triggers of enabled flows
 // live. What cannot go live is told to those who watch; the others do.
 func (l *Local) Serve(ctx context.Context) error {
@@ -79,6 +82,10 @@ func (l *Local) Serve(ctx context.Context) error {
 	}
 	return nil
 }
+
+// Drain lets nothing start by itself any more and waits for the runs that go on. When
+// ctx ends before, it gives how many are left.
+func (l *Local) Drain(ctx context.Context) (left int) { return l.runner.Drain(ctx) }
 
 // Close lets running tasks come to a safe place and lets go. Runs that are under way
 // go on at the next Serve.

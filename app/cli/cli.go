@@ -33,8 +33,9 @@ type Program struct {
 	Version  string
 	// Open opens the home folder; close lets go of it.
 	Open func(ctx context.Context, home string) (svc app.Service, close func() error, err error)
-	// Serve lets runs that were cut off go on and makes the triggers live.
-	Serve func(ctx context.Context, svc app.Service) error
+	// Hold opens the home folder for jackfield serve; while another process has it open,
+	// it tells which and waits.
+	Hold func(ctx context.Context, home string, tell func(pid int)) (Host, error)
 	// Check checks a flow file without opening the home folder.
 	Check func(ctx context.Context, home, path string) []flow.Problem
 	// Doctor looks at the machine and the home folder.
@@ -43,6 +44,18 @@ type Program struct {
 	Rescue func(ctx context.Context, home string) ([]string, error)
 	// Window opens the window, on a flow file where path is given. It is nil in a headless build.
 	Window func(ctx context.Context, home, path string) error
+}
+
+// Host is a home folder that this very process has open.
+type Host interface {
+	app.Service
+	// Serve lets runs that were cut off go on and makes the triggers live.
+	Serve(ctx context.Context) error
+	// Drain lets nothing start by itself any more and waits for the runs that go on.
+	Drain(ctx context.Context) (left int)
+	// CloseHome lets go of the home folder, once the commands that go through this
+	// process have ended or ctx has.
+	CloseHome(ctx context.Context) error
 }
 
 // Main performs one command line and gives the exit code.

@@ -32,11 +32,18 @@ func newDesk(t *testing.T) *desk {
 		Open: func(context.Context, string) (app.Service, func() error, error) {
 			return d, func() error { return nil }, nil
 		},
-		Serve: func(context.Context, app.Service) error { return nil },
+		Hold:  func(context.Context, string, func(int)) (cli.Host, error) { return &host{d}, nil },
 		Check: func(_ context.Context, _, path string) []flow.Problem { return d.Problems },
 	}
 	return d
 }
+
+// host is the desk as jackfield serve has it.
+type host struct{ *desk }
+
+func (*host) Serve(context.Context) error     { return nil }
+func (*host) Drain(context.Context) int       { return 0 }
+func (*host) CloseHome(context.Context) error { return nil }
 
 // Records gives those of the door, unless they are lost.
 func (d *desk) Records(ctx context.Context, ref flow.Ref) (flow.Batch, error) {

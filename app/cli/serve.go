@@ -4,52 +4,115 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"time"
 
 	"jackfield/app"
 	"jackfield/flow"
 )
 
 // serve holds the home folder open, so that schedules and listeners of enabled flows
-// are live, until it is interrupted. Runs that are under way then go on at the next start.
+// are live and every other command and window goes through its door, until it is
+// interrupted. Runs that do not end within the drain time go on at the next start.
 func serve(ctx context.Context, p *Program, c *call) error {
-	if _, err := c.plain(c.bare(), 0, 0); err != nil {
+	fs := c.bare()
+	drain := fs.Duration("drain", 20*time.Second, "how long `time` runs may take to end when it is ended; then they rest until the next start")
+	unit := fs.Bool("unit", false, "print a unit file for systemd, for this program and home folder")
+	if _, err := c.plain(fs, 0, 0); err != nil {
 		return err
 	}
-	return c.with(ctx, func(svc app.Service) error {
-		events := svc.Watch(ctx)
-		if err := p.Serve(ctx, svc); err != nil {
-			return err
-		}
-		all, err := svc.Flows(ctx)
-		if err != nil {
-			return err
-		}
-		live := 0
-		for _, o := range all {
-			if o.Enabled {
-				live++
-			}
-		}
-		if live == 0 {
-			fmt.Fprintln(p.Err, "no flow is enabled, so nothing will start; end this with Ctrl+C and enable one: jackfield flows enable FLOW")
-		} else {
-			fmt.Fprintf(p.Err, "%s live; Ctrl+C ends\n", plural(live, "flow is", "flows are"))
-		}
-		for e := range events {
-			switch e.Kind {
-			case flow.RunChanged:
-				fmt.Fprintf(p.Err, "%s run %s of %s: %s\n", mark(e.Run.State), e.Run.ID, e.Run.Name, e.Run.State)
-			case flow.Logged:
-				if e.Run.ID == "" { // a listener says where it listens
-					fmt.Fprintf(p.Err, "flow %s, step %q: %s\n", e.Flow, e.Line.Step, e.Line.Text)
-				}
-			case flow.Trouble:
-				fmt.Fprintln(p.Err, e.What)
-			}
-		}
-		if err := ctx.Err(); err != nil && !errors.Is(err, context.Canceled) {
-			return err
-		}
-		return nil
+	if *drain < 0 {
+		return usagef("--drain: %s is less than none", *drain)
+	}
+	if *unit {
+		return printUnit(p.Out, c.home)
+	}
+	host, err := p.Hold(ctx, c.home, func(pid int) {
+		fmt.Fprintf(p.Err, "process %d has the home folder open; this one goes on when that ends\n", pid)
 	})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil // it was ended while it waited
+		}
+		return err
+	}
+	err = p.serveUntilTheEnd(ctx, host, *drain)
+	hurry, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(err, host.CloseHome(hurry))
+}
+
+func (p *Program) serveUntilTheEnd(ctx context.Context, host Host, drain time.Duration) error {
+	// What outlives the interrupt: what is told while runs come to their end.
+	after := context.WithoutCancel(ctx)
+	watching, enough := context.WithCancel(after)
+	events := host.Watch(watching)
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		for e := range events {
+			p.tellServed(e)
+		}
+	}()
+	defer func() {
+		enough()
+		<-told
+	}()
+	if err := host.Serve(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	if err := p.sayLive(after, host); err != nil {
+		return err
+	}
+	notifySystemd("READY=1")
+	<-ctx.Done()
+	notifySystemd("STOPPING=1")
+	limit, cancel := context.WithTimeout(after, drain)
+	defer cancel()
+	if left := host.Drain(limit); left > 0 {
+		fmt.Fprintf(p.Err, "%s not at the end and will go on at the next start\n", plural(left, "run is", "runs are"))
+	}
+	return nil
+}
+
+func (p *Program) sayLive(ctx context.Context, svc app.Service) error {
+	all, err := svc.Flows(ctx)
+	if err != nil {
+		return err
+	}
+	live := 0
+	for _, o := range all {
+		if o.Enabled {
+			live++
+		}
+	}
+	if live == 0 {
+		fmt.Fprintln(p.Err, "no flow is enabled, so nothing will start by itself; enable one: jackfield flows enable FLOW. Ctrl+C ends")
+	} else {
+		fmt.Fprintf(p.Err, "%s live; Ctrl+C ends\n", plural(live, "flow is", "flows are"))
+	}
+	return nil
+}
+
+func (p *Program) tellServed(e flow.Event) {
+	switch e.Kind {
+	case flow.RunChanged:
+		fmt.Fprintf(p.Err, "%s run %s of %s: %s\n", mark(e.Run.State), e.Run.ID, e.Run.Name, e.Run.State)
+	case flow.Logged:
+		if e.Run.ID == "" { // a listener says where it listens
+			fmt.Fprintf(p.Err, "flow %s, step %q: %s\n", e.Flow, e.Line.Step, e.Line.Text)
+		}
+	case flow.Trouble:
+		fmt.Fprintln(p.Err, e.What)
+	}
+}
+
+// notifySystemd tells the service manager how this program stands, where one asked to
+// be told: sd_notify(3) says how.
+func notifySystemd(state string) {
+	path := os.Getenv("NOTIFY_SOCKET")
+	if path == "" {
+		return
+	}
+	_ = sendDatagram(path, state) // the manager's own time-out deals with what does not come
 }

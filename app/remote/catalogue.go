@@ -1,0 +1,27 @@
+package remote
+
+import (
+	"context"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// Connectors gives those of this process, which is of the same version.
+func (c *Client) Connectors(context.Context) (kit.Set, error) { return c.options.Ops, nil }
+
+// Choices asks the service for the values that a field may take.
+func (c *Client) Choices(ctx context.Context, f flow.Flow, step flow.StepID, field string) ([]kit.Choice, error) {
+	return one[[]kit.Choice](ctx, c, "Choices", harmless, f, step, field)
+}
+
+// Note says what a person should know of a step.
+func (c *Client) Note(ctx context.Context, f flow.Flow, step flow.StepID) (kit.Note, error) {
+	return one[kit.Note](ctx, c, "Note", harmless, f, step)
+}
+
+// Sample gives records that would come to a step.
+func (c *Client) Sample(ctx context.Context, f flow.Flow, step flow.StepID, limit int) (records flow.Batch, from string, err error) {
+	err = c.do(ctx, "Sample", harmless, []any{f, step, limit}, &records, &from)
+	return records, from, err
+}

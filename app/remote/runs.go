@@ -1,0 +1,63 @@
+package remote
+
+import (
+	"context"
+
+	"jackfield/app"
+	"jackfield/flow"
+)
+
+// Start starts a run.
+func (c *Client) Start(ctx context.Context, s app.Start) (flow.RunID, error) {
+	return one[flow.RunID](ctx, c, "Start", lasting, s)
+}
+
+// Wait returns when the run has ended, whichever process ends it.
+func (c *Client) Wait(ctx context.Context, id flow.RunID) (flow.Run, error) {
+	return one[flow.Run](ctx, c, "Wait", harmless, id)
+}
+
+// Stop ends a run.
+func (c *Client) Stop(ctx context.Context, id flow.RunID) error {
+	return c.do(ctx, "Stop", lasting, []any{id})
+}
+
+// Resume takes a run up again.
+func (c *Client) Resume(ctx context.Context, id flow.RunID) error {
+	return c.do(ctx, "Resume", lasting, []any{id})
+}
+
+// Replay starts a new run like an old one.
+func (c *Client) Replay(ctx context.Context, id flow.RunID) (flow.RunID, error) {
+	return one[flow.RunID](ctx, c, "Replay", lasting, id)
+}
+
+// Runs lists runs.
+func (c *Client) Runs(ctx context.Context, q app.Query) ([]flow.Run, error) {
+	return one[[]flow.Run](ctx, c, "Runs", harmless, q)
+}
+
+// Run gives one run's row.
+func (c *Client) Run(ctx context.Context, id flow.RunID) (flow.Run, error) {
+	return one[flow.Run](ctx, c, "Run", harmless, id)
+}
+
+// StepRuns lists the step runs of a run.
+func (c *Client) StepRuns(ctx context.Context, id flow.RunID) ([]flow.StepRun, error) {
+	return one[[]flow.StepRun](ctx, c, "StepRuns", harmless, id)
+}
+
+// Records gives one batch.
+func (c *Client) Records(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
+	return one[flow.Batch](ctx, c, "Records", harmless, ref)
+}
+
+// Log gives the log of a run.
+func (c *Client) Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error) {
+	return one[[]flow.LogLine](ctx, c, "Log", harmless, id)
+}
+
+// RemoveRun forgets a run.
+func (c *Client) RemoveRun(ctx context.Context, id flow.RunID) error {
+	return c.do(ctx, "RemoveRun", lasting, []any{id})
+}
