@@ -21,20 +21,24 @@ import (
 const kills = 30
 
 func TestWhatWasAcknowledgedIsThereAfterAKill(t *testing.T) {
-	home := t.TempDir()
-	chance := rand.New(rand.NewPCG(uint64(os.Getpid()), 9))
-	taken := map[string]int{} // key to place
-	for range kills {
-		appendAndKill(t, home, 1+chance.IntN(60), taken)
-		checkAppended(t, home, taken)
+	for _, role := range []string{"append", "compact"} {
+		t.Run(role, func(t *testing.T) {
+			home := t.TempDir()
+			chance := rand.New(rand.NewPCG(uint64(os.Getpid()), 9))
+			taken := map[string]int{} // key to place
+			for range kills {
+				appendAndKill(t, role, home, 1+chance.IntN(60), taken)
+				checkAppended(t, home, taken)
+			}
+			t.Logf("%d appends were acknowledged over %d kills", len(taken), kills)
+		})
 	}
-	t.Logf("%d appends were acknowledged over %d kills", len(taken), kills)
 }
 
 // appendAndKill lets a process append and kills it once it has acknowledged so many.
-func appendAndKill(t *testing.T, home string, after int, taken map[string]int) {
+func appendAndKill(t *testing.T, role, home string, after int, taken map[string]int) {
 	t.Helper()
-	cmd := process(t, "append", home)
+	cmd := process(t, role, home)
 	out, err := cmd.StdoutPipe()
 	must(t, err)
 	must(t, cmd.Start())
@@ -107,6 +111,50 @@ func appendForEver(home string) error {
 	if err != nil {
 		return err
 	}
+	return appendTo(s)
+}
+
+// appendAndCompact does so while other runs come and go and the file is compacted
+// again and again.
+func appendAndCompact(home string) error {
+	s, err := store.Open(home, store.Options{})
+	if err != nil {
+		return err
+	}
+	failed := make(chan error, 3)
+	go func() { failed <- appendTo(s) }()
+	go func() {
+		for {
+			if err := s.Compact(context.Background()); err != nil {
+				failed <- err
+			}
+		}
+	}()
+	go func() {
+		for n := 0; ; n++ {
+			if err := comeAndGo(s, flow.RunID(fmt.Sprintf("s%d-%d", os.Getpid(), n))); err != nil {
+				failed <- err
+			}
+		}
+	}()
+	return <-failed
+}
+
+// comeAndGo makes a run that has ended and removes it.
+func comeAndGo(s *store.Store, id flow.RunID) error {
+	ctx := context.Background()
+	r := flow.Run{ID: id, Flow: "b", State: flow.RunDone}
+	err := s.Begin(ctx, r)
+	for n := 0; n < 5 && err == nil; n++ {
+		_, err = s.Append(ctx, entry(id, fmt.Sprint(n), records(20, 1000)))
+	}
+	if err == nil {
+		err = s.RemoveRun(ctx, id)
+	}
+	return err
+}
+
+func appendTo(s *store.Store) error {
 	ctx := context.Background()
 	if err := s.Begin(ctx, flow.Run{ID: "r1", Flow: "a", State: flow.Running}); err != nil {
 		return err

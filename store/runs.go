@@ -261,5 +261,6 @@ func removeRun(tx *txn, id flow.RunID) error {
 // the process ends in between, the next Open does it.
 func (s *Store) dropRecords(id flow.RunID) error {
 	s.cache.forget(id)
+	s.mayShrink()
 	return s.segments.remove(id)
 }

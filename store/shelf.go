@@ -2,6 +2,7 @@ package store
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"go.etcd.io/bbolt"
 )
@@ -9,13 +10,24 @@ import (
 // shelf is a bucket of rows. Its path goes into their checksums, so that a row that
 // turns up on another shelf is known to be wrong there.
 type shelf struct {
-	bucket *bbolt.Bucket
-	path   string
+	bucket  *bbolt.Bucket
+	path    string
+	touched *touched // told of every change, where there is one
+	names   [][]byte // the path in parts, where touched is
 }
 
 // shelfOf gives one of the buckets that every file has.
 func shelfOf(tx *txn, name string) shelf {
-	return shelf{bucket: tx.Bucket([]byte(name)), path: pathOf("", []byte(name))}
+	return shelf{touched: tx.touched}.in(tx.Bucket([]byte(name)), []byte(name))
+}
+
+// in is the shelf inside this one that is the bucket b.
+func (s shelf) in(b *bbolt.Bucket, name []byte) shelf {
+	inner := shelf{bucket: b, path: pathOf(s.path, name), touched: s.touched}
+	if s.touched != nil {
+		inner.names = append(slices.Clip(s.names), slices.Clone(name))
+	}
+	return inner
 }
 
 func pathOf(outer string, name []byte) string { return outer + string(name) + "\x00" }
@@ -23,19 +35,26 @@ func pathOf(outer string, name []byte) string { return outer + string(name) + "\
 // inner gives the shelf inside this one, if it is there.
 func (s shelf) inner(name []byte) (shelf, bool) {
 	b := s.bucket.Bucket(name)
-	return shelf{bucket: b, path: pathOf(s.path, name)}, b != nil
+	return s.in(b, name), b != nil
 }
 
 // makeInner gives the shelf inside this one, a new one where it is missing.
 func (s shelf) makeInner(name []byte) (shelf, error) {
 	b, err := s.bucket.CreateBucketIfNotExists(name)
-	return shelf{bucket: b, path: pathOf(s.path, name)}, err
+	inner := s.in(b, name)
+	if s.touched != nil {
+		s.touched.bucket(inner.names)
+	}
+	return inner, err
 }
 
 // removeInner forgets a shelf inside this one and all that is on it.
 func (s shelf) removeInner(name []byte) error {
 	if s.bucket.Bucket(name) == nil {
 		return nil
+	}
+	if s.touched != nil {
+		s.touched.bucket(s.in(nil, name).names).whole = true
 	}
 	return s.bucket.DeleteBucket(name)
 }
@@ -57,7 +76,14 @@ func (s shelf) ascending() shelf {
 // put stores r under key. r must not change before the transaction has ended.
 func (s shelf) put(key []byte, r row) error {
 	binary.LittleEndian.PutUint32(r.data, rowSum(r.sum, s.path, key))
+	s.touch(key)
 	return s.bucket.Put(key, r.data)
+}
+
+func (s shelf) touch(key []byte) {
+	if s.touched != nil {
+		s.touched.row(s.names, key)
+	}
 }
 
 func (s shelf) putJSON(key []byte, v any) error {
@@ -68,7 +94,10 @@ func (s shelf) putJSON(key []byte, v any) error {
 	return s.put(key, r)
 }
 
-func (s shelf) remove(key []byte) error { return s.bucket.Delete(key) }
+func (s shelf) remove(key []byte) error {
+	s.touch(key)
+	return s.bucket.Delete(key)
+}
 
 func (s shelf) has(key []byte) bool { return s.bucket.Get(key) != nil }
 

@@ -66,6 +66,15 @@ type Store struct {
 	db     *bbolt.DB    // nil once closed
 	broken atomic.Pointer[DamagedError]
 
+	touching sync.Mutex // held by a transaction that writes
+	touched  *touched   // told of every change while the file is copied; else nil
+
+	compacting   sync.Mutex
+	removed      chan struct{} // something was, so the file may be worth shrinking
+	atCompaction func(place string, copy *bbolt.DB) // for tests: what would a crash leave here?
+	background   sync.WaitGroup
+	stop         context.CancelFunc // of what goes on in the background
+
 	closing sync.RWMutex // held for reading while a write is handed over
 	closed  bool
 	writes  chan *write
@@ -114,8 +123,12 @@ func openLocked(home string, o Options) (*Store, error) {
 		segments: newSegments(filepath.Join(home, batchesName)),
 		cache:    newBatchCache(o.CacheBytes),
 		writes:   make(chan *write, mostTogether),
+		removed:  make(chan struct{}, 1),
 	}
 	s.writer.Go(s.commitAll)
+	ctx, stop := context.WithCancel(context.Background())
+	s.stop = stop
+	s.background.Go(func() { s.shrinkInTime(ctx) })
 	if err := s.sweepSegments(); err != nil {
 		_ = s.shut()
 		return nil, err
@@ -196,9 +209,8 @@ func replace(draft, path string) error {
 // Home is the folder that the store lies in.
 func (s *Store) Home() string { return s.home }
 
-// Close waits for what is being written and gives the home folder free. Where more
-// than half of a large file is free it is made smaller first. Closing again does
-// nothing.
+// Close waits for what is being written and gives the home folder free. Where much
+// of the file is free it is made smaller first. Closing again does nothing.
 func (s *Store) Close() error {
 	s.closing.Lock()
 	was := s.closed
@@ -213,8 +225,15 @@ func (s *Store) Close() error {
 // shut ends the writer and closes the files, but keeps the lock. Nothing is handed
 // over any more, since closed is set or nobody knows s yet.
 func (s *Store) shut() error {
+	s.stop()
+	s.background.Wait()
 	close(s.writes)
 	s.writer.Wait()
+	if ctx := context.Background(); s.worthShrinking(ctx) {
+		// Where the copy does not come about the file stays as it is: larger
+		// than need be, and whole. The next removal tries again.
+		_ = s.compact(ctx, false)
+	}
 	s.open.Lock()
 	defer s.open.Unlock()
 	db, err := s.db, s.segments.close()
@@ -222,12 +241,7 @@ func (s *Store) shut() error {
 		s.db = nil // its locks are held for ever; they go with the process
 		return err
 	}
-	if worthShrinking(db) {
-		// Where the copy does not come about the file stays as it is: larger
-		// than need be, and whole. The next Close tries again.
-		_ = s.shrink()
-	}
-	if s.db == nil {
+	if db == nil {
 		return err
 	}
 	s.db = nil

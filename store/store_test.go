@@ -33,9 +33,10 @@ func TestMain(m *testing.M) {
 
 func roles() map[string]func(home string) error {
 	return map[string]func(home string) error{
-		"open":   openOnce,
-		"append": appendForEver,
-		"fill":   fillTheDisk,
+		"open":    openOnce,
+		"append":  appendForEver,
+		"compact": appendAndCompact,
+		"fill":    fillTheDisk,
 	}
 }
 

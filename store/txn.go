@@ -2,8 +2,12 @@ package store
 
 import "go.etcd.io/bbolt"
 
-// txn is a transaction of the store's file.
-type txn struct{ *bbolt.Tx }
+// txn is a transaction of the store's file. Where touched is set, it is told what the
+// transaction changes.
+type txn struct {
+	*bbolt.Tx
+	touched *touched
+}
 
 // viewOf reads db, update changes it, in one transaction each.
 func viewOf(db *bbolt.DB, do func(tx *txn) error) error {

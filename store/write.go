@@ -4,6 +4,8 @@ import (
 	"context"
 	"runtime/debug"
 	"slices"
+
+	"go.etcd.io/bbolt"
 )
 
 // mostTogether is how many writes one transaction takes at the most. Beyond that it
@@ -128,7 +130,10 @@ func (s *Store) transact(do func(tx *txn) error) (err error) {
 		return err
 	}
 	defer s.recovered(&err)
-	err = updateOf(s.db, func(tx *txn) error {
+	s.touching.Lock()
+	defer s.touching.Unlock()
+	err = s.db.Update(func(btx *bbolt.Tx) error {
+		tx := &txn{Tx: btx, touched: s.touched}
 		if err := do(tx); err != nil {
 			return err
 		}
