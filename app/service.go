@@ -16,6 +16,7 @@ type Service interface {
 	Flows
 	Catalogue
 	Runs
+	Questions
 	Connections
 	// Watch yields what changes from now on until ctx ends. A watcher that is
 	// too slow loses log lines first, never the end of a run.

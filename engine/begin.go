@@ -115,6 +115,8 @@ func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool
 	if k.chain == nil {
 		r.chain = append(l.callers(ctx, row), f.ID)
 	}
+	l.answering.Lock() // what is answered from here on finds the run going on
+	defer l.answering.Unlock()
 	if r.state, err = l.fold(ctx, p, row); err != nil {
 		return nil, err
 	}
@@ -178,7 +180,7 @@ func (l *Local) admit(r *live, first func() error) error {
 	}
 	var ctx context.Context
 	ctx, r.stop = context.WithCancelCause(context.Background())
-	r.ended = make(chan struct{})
+	r.ended, r.inbox = make(chan struct{}), make(chan result)
 	l.live[r.id] = r
 	l.work.Add(1)
 	l.mu.Unlock()

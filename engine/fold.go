@@ -75,6 +75,10 @@ func (p *Plan) After(s State, r flow.StepRun) State {
 	if !ok {
 		return s // of another version of the flow
 	}
+	if r.Mark == flow.Answered {
+		p.answered(&s, i, r)
+		return s
+	}
 	me := s.edit(i)
 	if strings.HasPrefix(r.Key, finishPrefix) {
 		if r.Fatal == nil {
@@ -146,7 +150,7 @@ func (p *Plan) countIn(me *progress, r flow.StepRun, took []arrival) {
 			continue
 		}
 		n := min(in, a.count-a.nth)
-		me.count(flow.Failed, -n)
+		me.count(a.origin.ref.Outlet, -n)
 		in -= n
 	}
 	me.in += in
@@ -191,6 +195,10 @@ func (p *Plan) give(s *State, me *progress, i int, r flow.StepRun, from []arriva
 		}
 		me.count(o, n)
 		a := arrival{origin: &origin{ref: ref(r, o), step: i, from: before}, edge: -1, count: n}
+		if o == flow.Waiting {
+			p.ask(me, r, a, from)
+			continue
+		}
 		p.rest(me, i, r, a, from)
 		for _, e := range p.steps[i].leaves[o] {
 			a.edge = e
@@ -205,12 +213,9 @@ func (p *Plan) rest(me *progress, i int, r flow.StepRun, a arrival, from []arriv
 	if a.origin.ref.Outlet != flow.Failed {
 		return
 	}
-	a.again, a.by = true, -1
+	a.again, a.by = true, cameBy(from)
 	if len(from) == 1 {
-		a.by = from[0].edge
-		if from[0].again {
-			a.by = from[0].by
-		}
+		a.answer = from[0].answer
 	}
 	switch p.steps[i].kind {
 	case reading:
@@ -225,6 +230,17 @@ func (p *Plan) rest(me *progress, i int, r flow.StepRun, a arrival, from []arriv
 		}
 	}
 	me.resting = me.resting.push(a)
+}
+
+// cameBy is the edge that all of these came by first, -1 where there is none or several.
+func cameBy(from []arrival) int {
+	if len(from) != 1 {
+		return -1
+	}
+	if from[0].again {
+		return from[0].by
+	}
+	return from[0].edge
 }
 
 func (p *Plan) arrive(s *State, to int, a arrival) {

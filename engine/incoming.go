@@ -17,6 +17,7 @@ type item struct {
 	problem *flow.Problem  // of a failed one
 	inputs  map[string]any // what the mapping gave: inputs by name
 	values  []any          // what the mapping in front of an operation with Each gave
+	ask     *flow.Ask      // what it waits for an answer to
 	decided []any          // what the expressions of the step's fields came to
 }
 
@@ -55,7 +56,7 @@ func (x *pass) incoming(ctx context.Context) ([]*item, error) {
 		if a.nth > len(batch) || a.count > len(batch) {
 			return nil, fmt.Errorf("the batch that left step run %d by %s has %d records and should have %d", a.origin.ref.Seq, a.origin.ref.Outlet, len(batch), a.count)
 		}
-		batch = batch[a.nth:]
+		batch = batch[a.nth:a.count]
 		if x.step.kind == reading {
 			batch = batch[:1]
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -24,6 +25,11 @@ type live struct {
 	state State
 	row   flow.Run
 	err   error
+
+	inbox     chan result            // what others have put into the history for the run
+	shown     atomic.Pointer[State]  // how it stands, for others to read
+	said      map[string]flow.Answer // what was answered since it goes on here; Local.answering guards it
+	reminding <-chan struct{}        // closed once questions that were due are answered
 }
 
 // verdict is how a loop came to its end.
@@ -65,11 +71,12 @@ func (r *live) loop(ctx context.Context) (v verdict) {
 	return verdict{state: flow.Running}
 }
 
-// result is what became of one task.
+// result is what became of one task, or, aside from any, what else is in the history.
 type result struct {
-	task Task
-	done flow.StepRun
-	err  error
+	task  Task
+	done  flow.StepRun
+	err   error
+	aside bool
 }
 
 // perform keeps one task of each step going. It gives the trouble because of which
@@ -88,11 +95,17 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 				}
 			}
 		}
-		if len(busy) == 0 {
+		r.show(len(busy) == 0)
+		if len(busy) == 0 && (trouble != nil || resting || !r.rests(ctx)) {
 			return trouble
 		}
-		got := <-results
+		got, ok := r.next(ctx, results, len(busy) == 0)
+		if !ok {
+			continue
+		}
 		switch {
+		case got.err == nil && got.done.Seq < r.state.next && got.aside:
+			trouble = errors.Join(trouble, fmt.Errorf("the history put an answer at place %d, which is taken", got.done.Seq))
 		case got.err == nil && got.done.Seq < r.state.next:
 			trouble = errors.Join(trouble, fmt.Errorf("the history put the result of %q at place %d, which is taken", got.task.Key, got.done.Seq))
 			delete(busy, got.task.Step)
@@ -111,7 +124,9 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 		for next, ok := early[r.state.next]; ok; next, ok = early[r.state.next] {
 			delete(early, next.done.Seq)
 			r.state = r.plan.After(r.state, next.done)
-			delete(busy, next.task.Step)
+			if !next.aside {
+				delete(busy, next.task.Step)
+			}
 		}
 	}
 }
@@ -156,6 +171,7 @@ func (r *live) end(v verdict) error {
 		return errParked
 	}
 	r.row.State, r.row.Problem, r.row.Ended = v.state, v.problem, time.Now()
+	r.row.Questions = r.state.asks()
 	r.row.Given, r.row.Failures = r.state.Given(r.plan), r.state.Failures()
 	if err := r.local.update(context.Background(), r.row); err != nil {
 		r.local.trouble(r.row.Flow, "run %s ended as %s, and that could not be written: %v", r.id, v.state, err)

@@ -36,7 +36,8 @@ type Local struct {
 	ids     runIDs
 	work    sync.WaitGroup
 
-	programs Programs
+	programs  Programs
+	answering sync.Mutex // held while somebody answers, so that no two answers cross
 
 	mu      sync.Mutex
 	closed  bool

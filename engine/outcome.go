@@ -35,6 +35,9 @@ func (x *pass) outcome(ctx context.Context, items []*item, units []*unit) (flow.
 			continue
 		}
 		x.settle(it, own, &out)
+		if it.ask != nil {
+			e.Asks = append(e.Asks, *it.ask)
+		}
 		if it.fate == failed {
 			x.noteFailed(&e, it, &out)
 		}
@@ -86,7 +89,13 @@ func (x *pass) settle(it *item, own []*unit, out *sheaf) {
 		case u.err != nil:
 			it.fail(x.problem(u.err, "", it.rec.ID))
 			return
+		case u.result.Ask != nil:
+			it.ask = u.result.Ask
 		}
+	}
+	if it.ask != nil {
+		out.add(flow.Waiting, it.came())
+		return
 	}
 	out.mark()
 	number := 0
@@ -111,7 +120,7 @@ func (x *pass) giveResult(u *unit, place int, number *int, out *sheaf) *flow.Pro
 	if u.result.Outlet == "" && !x.step.leavesBy(flow.Done) {
 		o = x.step.first()
 	}
-	if o == flow.Failed || !x.step.leavesBy(o) {
+	if o == flow.Failed || o == flow.Waiting || !x.step.leavesBy(o) {
 		return x.problem(kit.Fail(kit.Refused, "the operation sent it to the outlet %q", o), "", it.rec.ID)
 	}
 	if u.result.Same {

@@ -21,9 +21,10 @@ type arrival struct {
 	origin *origin
 	edge   int // place in the flow; -1 where it came by none
 	count  int
-	nth    int  // how many of its records were taken
-	again  bool // the step itself had failed these records
-	by     int  // the edge that such records had come by; -1 for several or none
+	nth    int          // how many of its records were taken
+	again  bool         // the step itself had let these records rest
+	by     int          // the edge that such records had come by; -1 for several or none
+	answer *flow.Answer // of a record that waited for it
 	place
 }
 

@@ -22,6 +22,7 @@ type State struct {
 type progress struct {
 	waiting queue
 	resting queue // what it failed and nothing takes, until a resume
+	asking  []*asking
 	out     map[flow.Outlet]int
 	gave    int           // records it made, unless it could not read on
 	in      int           // records it was given; one that it takes again counts once
@@ -126,7 +127,8 @@ func (p *Plan) failedAll(i int, one *progress) bool {
 	return one.in > 0 && one.out[flow.Failed] == one.in
 }
 
-// idle says whether nothing waits at any of these steps.
+// idle says whether nothing waits at any of these steps, be it for its turn or for an
+// answer.
 func (s State) idle(places []int) bool {
-	return !slices.ContainsFunc(places, func(i int) bool { return s.steps[i].waiting.len > 0 })
+	return !slices.ContainsFunc(places, func(i int) bool { return s.steps[i].waiting.len > 0 || len(s.steps[i].asking) > 0 })
 }

@@ -50,10 +50,10 @@ func (p *Plan) Ready(s State) []Task {
 	return tasks
 }
 
-// Ended tells the state of a run in which nothing is left to do and nothing is being
-// done, and why it failed if it did.
+// Ended tells the state of a run in which nothing is left to do, nothing is being done
+// and no answer is waited for, and why it failed if it did.
 func (p *Plan) Ended(s State) (state flow.RunState, why *flow.Problem, ended bool) {
-	if len(p.Ready(s)) > 0 {
+	if len(p.Ready(s)) > 0 || s.fatal == nil && s.asks() > 0 {
 		return flow.Running, nil, false
 	}
 	state, why = s.standing(p)
@@ -110,7 +110,7 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 // finishTask is ready when nothing more can come to the step and the run can only
 // end well or partial.
 func (p *Plan) finishTask(s State, i int) (Task, bool) {
-	if s.steps[i].finish != toFinish || !s.idle(p.steps[i].before) {
+	if s.steps[i].finish != toFinish || len(s.steps[i].asking) > 0 || !s.idle(p.steps[i].before) {
 		return Task{}, false
 	}
 	if state, _ := s.standing(p); state == flow.RunFailed {

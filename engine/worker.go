@@ -107,6 +107,9 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 		w.tell(flow.Event{Kind: flow.Logged, Flow: run.Flow, Run: flow.Run{ID: run.ID}, Line: l})
 	}}
 	x.env = kit.Env{Run: run.ID, Flow: run.Flow, Name: run.Name, Step: t.Step, Started: run.Started, Dir: run.Dir, Write: x.log.write}
+	if len(t.came) == 1 {
+		x.env.Answer = t.came[0].answer
+	}
 	if w.Scratch != nil {
 		x.env.Scratch = w.Scratch(run.ID)
 	}

@@ -36,6 +36,10 @@ const (
 	Failed Outlet = "failed"
 )
 
+// Waiting is where records rest about which a step asks a person, until the answer
+// takes them back into the step. No edge leaves it.
+const Waiting Outlet = "waiting"
+
 // Values are named settings or inputs: what stands under a step's "with".
 // A value is what JSON knows: nil, bool, float64, int, string, []any, map[string]any.
 type Values map[string]any

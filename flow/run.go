@@ -23,28 +23,29 @@ func (s RunState) Ended() bool { return s != Running && s != "" }
 
 // Run is one execution of a flow, as the run index shows it.
 type Run struct {
-	ID       RunID     `json:"run"`
-	Flow     ID        `json:"flow_id"`
-	Name     string    `json:"flow"` // the flow's name when it started
-	Version  int       `json:"version"`
-	Dir      string    `json:"dir"`     // what relative paths are relative to
-	Trigger  StepID    `json:"trigger"` // the step that started it, "" where there is none
-	Cause    string    `json:"cause"`   // "manual", "schedule", "webhook", "watch", "flow", "retry", "command line"
-	Of       RunID     `json:"of,omitempty"`
-	Slot     time.Time `json:"slot,omitzero"` // the planned time, for a schedule
-	Set      []Setting `json:"set,omitempty"` // settings given for this run only
-	Limit    int       `json:"limit,omitempty"`
-	State    RunState  `json:"state"`
-	Started  time.Time `json:"started"`
-	Ended    time.Time `json:"ended,omitzero"`
-	Problem  *Problem  `json:"problem,omitempty"`  // why it failed
-	Given    int       `json:"given"`              // records that sources and triggers gave
-	Failures int       `json:"failures"`           // records that left by a failed outlet
-	Resumed  int       `json:"resumed,omitempty"`  // how often it was taken up again
-	Queued   bool      `json:"queued,omitempty"`   // it waits for other runs of its flow to end
-	GivenUp  bool      `json:"given_up,omitempty"` // a person said that what it left undone stays so
-	Part     *Part     `json:"part,omitempty"`     // of a replay of a part of another run
-	Keys     RunID     `json:"keys,omitempty"`     // the run whose idempotency keys its steps send; "" is this one
+	ID        RunID     `json:"run"`
+	Flow      ID        `json:"flow_id"`
+	Name      string    `json:"flow"` // the flow's name when it started
+	Version   int       `json:"version"`
+	Dir       string    `json:"dir"`     // what relative paths are relative to
+	Trigger   StepID    `json:"trigger"` // the step that started it, "" where there is none
+	Cause     string    `json:"cause"`   // "manual", "schedule", "webhook", "watch", "flow", "retry", "command line"
+	Of        RunID     `json:"of,omitempty"`
+	Slot      time.Time `json:"slot,omitzero"` // the planned time, for a schedule
+	Set       []Setting `json:"set,omitempty"` // settings given for this run only
+	Limit     int       `json:"limit,omitempty"`
+	State     RunState  `json:"state"`
+	Started   time.Time `json:"started"`
+	Ended     time.Time `json:"ended,omitzero"`
+	Problem   *Problem  `json:"problem,omitempty"`   // why it failed
+	Given     int       `json:"given"`               // records that sources and triggers gave
+	Failures  int       `json:"failures"`            // records that left by a failed outlet
+	Resumed   int       `json:"resumed,omitempty"`   // how often it was taken up again
+	Questions int       `json:"questions,omitempty"` // how many answers it waits for
+	Queued    bool      `json:"queued,omitempty"`    // it waits for other runs of its flow to end
+	GivenUp   bool      `json:"given_up,omitempty"`  // a person said that what it left undone stays so
+	Part      *Part     `json:"part,omitempty"`      // of a replay of a part of another run
+	Keys      RunID     `json:"keys,omitempty"`      // the run whose idempotency keys its steps send; "" is this one
 }
 
 // Part is what of another run a replay does again.
@@ -95,8 +96,27 @@ type StepRun struct {
 	Out      map[Outlet]int `json:"out"`
 	Problems []Problem      `json:"problems,omitempty"` // the first few; each failed record has its own
 	Fatal    *Problem       `json:"fatal,omitempty"`    // why the run cannot go on
+	Mark     Mark           `json:"mark,omitempty"`     // what it is where it is no pass over records
+	Asks     []Ask          `json:"asks,omitempty"`     // what those that left by Waiting wait for: one each, or one for all
+	Answer   *Answer        `json:"answer,omitempty"`   // of an Answered: what was said about the record at From and Nth
 	Started  time.Time      `json:"started"`
 	Took     time.Duration  `json:"took"`
+}
+
+// Mark says what a step run is that is no pass over records.
+type Mark string
+
+// The marks.
+const (
+	Answered Mark = "answered" // somebody answered a question of the step
+)
+
+// Asked is what the place-th of the records that left r by Waiting waits for.
+func (r StepRun) Asked(place int) Ask {
+	if len(r.Asks) == 0 {
+		return Ask{}
+	}
+	return r.Asks[min(place, len(r.Asks)-1)]
 }
 
 // Entry is what one step run leaves behind. A history takes it whole or not at all.

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Totals counts what left each step by each outlet. Records that a later step run
-// took out of a failed outlet again no longer count there.
+// Totals counts what left each step by each outlet. Records that a later step run of
+// the same step took again no longer count where they had rested.
 func Totals(steps []StepRun) map[StepID]map[Outlet]int {
 	totals := map[StepID]map[Outlet]int{}
 	at := func(s StepID) map[Outlet]int {
@@ -27,9 +27,9 @@ func Totals(steps []StepRun) map[StepID]map[Outlet]int {
 		}
 		in := s.In
 		for _, ref := range s.From {
-			if from := bySeq[ref.Seq]; ref.Outlet == Failed && from.Step == s.Step {
-				again := min(in, from.Out[Failed])
-				counts[Failed] -= again
+			if from := bySeq[ref.Seq]; from.Step == s.Step && (ref.Outlet == Failed || ref.Outlet == Waiting) {
+				again := min(in, from.Out[ref.Outlet])
+				counts[ref.Outlet] -= again
 				in -= again
 			}
 		}

@@ -36,6 +36,8 @@ func commands() []command {
 			{name: "show", args: "RUN", summary: "what left each step of a run, and what failed", run: runsShow},
 			{name: "logs", args: "RUN", summary: "print the log of a run", run: runsLogs},
 			{name: "records", args: "RUN STEP [--outlet OUTLET] [--input]", summary: "print records as JSON Lines", run: runsRecords},
+			{name: "questions", args: "[RUN]", summary: "list what runs wait for a person to say", run: runsQuestions},
+			{name: "answer", args: "QUESTION [CHOICE] [--note WHY] [--values JSON|-]", summary: "say what a run waits for", run: runsAnswer},
 			{name: "resume", args: "RUN", summary: "do what a run failed to do, or has not done yet", run: runsResume},
 			{name: "replay", args: "RUN", summary: "start a new run with the input and settings of an old one", run: runsReplay},
 			{name: "stop", args: "RUN", summary: "stop a run that goes on", run: runsStop},

@@ -21,6 +21,7 @@ type progress struct {
 	order []flow.StepID
 	out   map[flow.StepID]map[flow.Outlet]int
 	busy  map[flow.StepID]int
+	asks  int                 // how many questions were told of
 	lines map[flow.StepID]int // that were written of each step's log
 	drawn int                 // lines on the terminal
 	last  time.Time
@@ -61,6 +62,10 @@ func (s *progress) picture() {
 }
 
 func (s *progress) take(e flow.Event) {
+	if e.Kind == flow.RunChanged {
+		s.ask(e.Run.Questions)
+		return
+	}
 	if mark := e.Step.Step == "" && e.Kind != flow.Logged; mark {
 		return
 	}
@@ -79,6 +84,15 @@ func (s *progress) take(e flow.Event) {
 			s.line(e.Line)
 		}
 	}
+}
+
+// ask tells that the run waits for more answers than before.
+func (s *progress) ask(questions int) {
+	if questions > s.asks {
+		s.clear()
+		fmt.Fprintf(s.p.Err, "it asks %s: jackfield runs questions %s\n", plural(questions, "question", "questions"), s.id)
+	}
+	s.asks = questions
 }
 
 func (s *progress) see(id flow.StepID) {

@@ -55,12 +55,20 @@ func runsList(ctx context.Context, p *Program, c *call) error {
 		var rows [][]string
 		for _, r := range runs {
 			rows = append(rows, []string{
-				string(r.ID), r.Name, mark(r.State) + " " + string(r.State), when(r.Started),
+				string(r.ID), r.Name, mark(r.State) + " " + string(r.State) + waiting(r.Questions), when(r.Started),
 				took(r.Took(time.Now())), strconv.Itoa(r.Given), strconv.Itoa(r.Failures), r.Cause,
 			})
 		}
 		return p.printTable("run|flow|state|started|took|records|failed|by", rows)
 	})
+}
+
+// waiting says that a run waits for answers.
+func waiting(questions int) string {
+	if questions == 0 {
+		return ""
+	}
+	return ", asks " + plural(questions, "question", "questions")
 }
 
 // runCommand is what the commands about one run share: flags, the run and so many more
@@ -82,14 +90,15 @@ func runCommand(ctx context.Context, c *call, more int, do func(svc app.Service,
 // shown is what runs show prints: the summary of the run, and how it came about.
 type shown struct {
 	summary
-	FlowID   flow.ID        `json:"flow_id"`
-	Version  int            `json:"version"`
-	Cause    string         `json:"cause"`
-	Started  time.Time      `json:"started"`
-	Ended    time.Time      `json:"ended,omitzero"`
-	Resumed  int            `json:"resumed"`
-	Problem  *flow.Problem  `json:"problem,omitempty"`
-	StepRuns []flow.StepRun `json:"step_runs"`
+	FlowID    flow.ID        `json:"flow_id"`
+	Version   int            `json:"version"`
+	Cause     string         `json:"cause"`
+	Started   time.Time      `json:"started"`
+	Ended     time.Time      `json:"ended,omitzero"`
+	Resumed   int            `json:"resumed"`
+	Problem   *flow.Problem  `json:"problem,omitempty"`
+	Questions int            `json:"questions"`
+	StepRuns  []flow.StepRun `json:"step_runs"`
 }
 
 func runsShow(ctx context.Context, p *Program, c *call) error {
@@ -102,12 +111,15 @@ func runsShow(ctx context.Context, p *Program, c *call) error {
 		if c.json {
 			return p.printJSON(shown{
 				summary: a.summary, FlowID: r.Flow, Version: r.Version, Cause: r.Cause, Started: r.Started,
-				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, StepRuns: a.steps,
+				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, Questions: r.Questions, StepRuns: a.steps,
 			})
 		}
 		const most = 20
 		if err := a.print(ctx, p, svc, most); err != nil {
 			return err
+		}
+		if r.Questions > 0 {
+			fmt.Fprintf(p.Out, "\nit asks %s: jackfield runs questions %s\n", plural(r.Questions, "question", "questions"), r.ID)
 		}
 		resumed := ""
 		if r.Resumed > 0 {

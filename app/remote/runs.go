@@ -61,3 +61,14 @@ func (c *Client) Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error)
 func (c *Client) RemoveRun(ctx context.Context, id flow.RunID) error {
 	return c.do(ctx, "RemoveRun", lasting, []any{id})
 }
+
+// Questions lists what runs wait for a person to say.
+func (c *Client) Questions(ctx context.Context, id flow.RunID) ([]flow.Question, error) {
+	return one[[]flow.Question](ctx, c, "Questions", harmless, id)
+}
+
+// Answer settles a question. The same answer given twice changes nothing, so it may be
+// repeated.
+func (c *Client) Answer(ctx context.Context, question string, a flow.Answer) error {
+	return c.do(ctx, "Answer", harmless, []any{question, a})
+}

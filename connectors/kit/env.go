@@ -19,6 +19,7 @@ type Env struct {
 	Dir     string    // what relative paths are relative to
 	Scratch string    // a folder of this run's own, kept between its tasks and removed with it; "" puts one beside the flow
 	Write   func(flow.LogLine)
+	Answer  *flow.Answer // what a person said to what the operation asked about this record; nil where it has not asked
 	CallTo  func(ctx context.Context, name string, data []any) ([]any, error)
 }
 

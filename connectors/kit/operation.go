@@ -159,6 +159,7 @@ type Result struct {
 	Outlet flow.Outlet // "" means flow.Done
 	Data   []any       // the values it gives; each becomes a record
 	Same   bool        // the record itself goes on, as it came; Data is ignored
+	Ask    *flow.Ask   // the record waits for an answer, and is then taken again with Env.Answer; all else is ignored
 	Err    error       // it failed (RunAll only)
 }
 
@@ -167,3 +168,8 @@ func Give(values ...any) Result { return Result{Data: values} }
 
 // Pass lets the record itself go on by the outlet.
 func Pass(o flow.Outlet) Result { return Result{Outlet: o, Same: true} }
+
+// Ask lets the record wait until a person has answered. It holds no worker meanwhile,
+// and survives the end of the program. Then the operation takes the record again, with
+// the answer in its Env.
+func Ask(what flow.Ask) Result { return Result{Ask: &what} }

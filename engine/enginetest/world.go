@@ -113,6 +113,7 @@ func (w *World) Ops() kit.Set {
 			op("sendall", kit.Repeatable, func() kit.Operation { return &sendAll{world: w} }),
 			op("collect", kit.Pure, func() kit.Operation { return &collect{} }, func(o *kit.Op) { o.Barrier = true }),
 			op("wait", kit.Reads, func() kit.Operation { return &wait{world: w} }),
+			op("ask", kit.Pure, func() kit.Operation { return &ask{} }, func(o *kit.Op) { o.Outlets = []flow.Outlet{"approved", "rejected"} }),
 			op("panic", kit.Pure, func() kit.Operation { return &panics{} }),
 			op("odd", kit.Pure, func() kit.Operation { return &odd{} }),
 			op("call", kit.Repeatable, func() kit.Operation { return &call{} }),
@@ -357,6 +358,30 @@ func (w *wait) Run(ctx context.Context, _ kit.Env, rec flow.Record) (kit.Result,
 	case <-ctx.Done():
 		return kit.Result{}, fmt.Errorf("wait: %w", ctx.Err())
 	}
+}
+
+// ask lets each record wait for an approval.
+type ask struct {
+	Text string
+	Due  time.Duration
+}
+
+func (a *ask) Fields() kit.Fields {
+	return kit.Fields{kit.Text(&a.Text, "text", "Text"), kit.Duration(&a.Due, "due", "Due")}
+}
+
+func (a *ask) Run(_ context.Context, env kit.Env, _ flow.Record) (kit.Result, error) {
+	if env.Answer == nil {
+		q := flow.Ask{Kind: flow.Approval, Text: a.Text, Choices: []string{flow.Approve, flow.Reject}}
+		if a.Due > 0 {
+			q.Due, q.Else = env.Started.Add(a.Due), flow.Reject
+		}
+		return kit.Ask(q), nil
+	}
+	if env.Answer.Choice == flow.Approve {
+		return kit.Pass("approved"), nil
+	}
+	return kit.Pass("rejected"), nil
 }
 
 // panics breaks down.

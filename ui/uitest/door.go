@@ -26,6 +26,7 @@ type Door struct {
 	Steps    map[flow.RunID][]flow.StepRun
 	Batches  map[flow.Ref]flow.Batch
 	Lines    map[flow.RunID][]flow.LogLine
+	Asking   []flow.Question
 	Accounts []flow.Connection
 	Checks   []kit.Check
 	Samples  flow.Batch
@@ -263,6 +264,37 @@ func (d *Door) Log(_ context.Context, id flow.RunID) ([]flow.LogLine, error) {
 
 // RemoveRun is written down.
 func (d *Door) RemoveRun(_ context.Context, id flow.RunID) error { return d.note("remove run %s", id) }
+
+// Questions gives those of Asking that are of the run.
+func (d *Door) Questions(_ context.Context, id flow.RunID) ([]flow.Question, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var found []flow.Question
+	for _, q := range d.Asking {
+		if id == "" || q.Run == id {
+			found = append(found, q)
+		}
+	}
+	return found, d.Err
+}
+
+// Answer takes a question out of Asking, if the answer fits it.
+func (d *Door) Answer(_ context.Context, question string, a flow.Answer) error {
+	if err := d.note("answer %s %s by %s", question, a.Choice, a.By); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	at := slices.IndexFunc(d.Asking, func(q flow.Question) bool { return q.ID == question })
+	if at < 0 {
+		return fmt.Errorf("question %s: %w", question, fs.ErrNotExist)
+	}
+	if wrong := d.Asking[at].Fits(a); len(wrong) > 0 {
+		return app.Problems(wrong)
+	}
+	d.Asking = slices.Delete(d.Asking, at, at+1)
+	return nil
+}
 
 // Connections gives Accounts.
 func (d *Door) Connections(context.Context) ([]flow.Connection, error) { return d.Accounts, d.Err }
