@@ -12,6 +12,7 @@ import (
 
 	"jackfield/app"
 	"jackfield/connectors/core"
+	"jackfield/connectors/csv"
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 	"jackfield/store"
@@ -65,7 +66,7 @@ func open(t *testing.T) *desk {
 	}
 	crm := kit.Connector{ID: "crm", Title: "CRM", Summary: "For tests", Connection: func() kit.Connection { return &account{url: "x"} }}
 	d := &desk{t: t, home: home, Local: app.New(app.Options{
-		Store: st, Vault: secrets, History: st, Ops: kit.Set{core.New(), crm}, Home: home,
+		Store: st, Vault: secrets, History: st, Ops: kit.Set{core.New(), csv.New(), crm}, Home: home,
 		Examples: fstest.MapFS{"hello.flow.yaml": {Data: []byte(hello)}, "data/x.csv": {Data: []byte("a\n1\n")}},
 	})}
 	t.Cleanup(func() {

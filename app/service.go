@@ -18,6 +18,7 @@ type Service interface {
 	Runs
 	Questions
 	Connections
+	Cursors
 	// Watch yields what changes from now on until ctx ends. A watcher that is
 	// too slow loses log lines first, never the end of a run.
 	Watch(ctx context.Context) iter.Seq[flow.Event]

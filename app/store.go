@@ -12,6 +12,7 @@ type Store interface {
 	FlowStore
 	ConnectionStore
 	RunStore
+	CursorStore
 	// Pref and SetPref keep small texts by key; an empty one is as good as none.
 	Pref(key string) (text string, set bool)
 	SetPref(key, text string) error

@@ -83,9 +83,26 @@ func (x *pass) page(ctx context.Context, in *instance, it *item) (flow.Entry, er
 		x.readAhead(ctx, in, it.rec.ID, e.Next)
 	}
 	if page.Mark != nil && x.task.run.Limit == 0 {
-		e.Checkpoint = &flow.Checkpoint{Flow: x.task.run.Flow, Step: stand, Cursor: page.Mark, Run: x.task.run.ID, Moved: time.Now()}
+		e.Checkpoint, err = x.moves(ctx, stand, page.Mark)
 	}
-	return e, nil
+	return e, err
+}
+
+// moves is the step's checkpoint at a cursor. A run that a person has taken up again
+// leaves one alone that a person has moved since the run began.
+func (x *pass) moves(ctx context.Context, stand flow.StepID, to flow.Cursor) (*flow.Checkpoint, error) {
+	run := x.task.run
+	if x.task.resumed {
+		all, err := x.w.History.CheckpointMoves(ctx, run.Flow, stand)
+		if err != nil {
+			return nil, fmt.Errorf("read how the cursor of step %q moved: %w", x.step.ID, err)
+		}
+		if len(all) > 0 && all[0].Run == "" && all[0].Moved.After(run.Started) {
+			x.env.Log(flow.Info, "", "the cursor was moved by hand since this run began, and stays where it is")
+			return nil, nil
+		}
+	}
+	return &flow.Checkpoint{Flow: run.Flow, Step: stand, Cursor: to, Run: run.ID, Moved: time.Now()}, nil
 }
 
 // taken is 1 for the first page that is read of a record.

@@ -20,10 +20,11 @@ type Task struct {
 	After flow.Cursor
 	Input []any // of a start: what it gives, where that came from outside; nil for none
 
-	run    *flow.Run
-	came   []arrival
-	left   int // how many records the source may still give; -1 for all
-	finish bool
+	run     *flow.Run
+	came    []arrival
+	left    int // how many records the source may still give; -1 for all
+	finish  bool
+	resumed bool // the run was taken up again
 }
 
 // Run is the run that the task belongs to.
@@ -78,7 +79,7 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 	if !waits {
 		return p.finishTask(s, i)
 	}
-	t := Task{Step: me.ID, run: s.run}
+	t := Task{Step: me.ID, run: s.run, resumed: s.round > 0}
 	switch me.kind {
 	case gathering:
 		if !s.idle(me.before) {

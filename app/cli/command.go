@@ -28,6 +28,7 @@ func commands() []command {
 			{name: "export", args: "FLOW [FILE] [--version N]", summary: "write a flow to a new file", run: flowsExport},
 			{name: "enable", args: "FLOW|FILE", summary: "make the triggers of a flow live", run: flowsEnable},
 			{name: "disable", args: "FLOW", summary: "let the triggers of a flow rest", run: flowsDisable},
+			{name: "state", args: "FLOW [STEP] [--history | --set JSON | --rewind TIME | --reset]", summary: "what incremental steps remember between runs", run: flowsState},
 			{name: "rm", args: "FLOW", summary: "forget a flow; its file and its runs stay", run: flowsRemove},
 			{name: "diff", args: "FLOW [VERSION [VERSION]]", summary: "what changed from one version to another", run: flowsDiff},
 		}},

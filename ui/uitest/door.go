@@ -33,7 +33,9 @@ type Door struct {
 	Notes    map[flow.StepID]kit.Note
 	Showcase []app.Example
 	Drafts   map[flow.ID]flow.Flow
-	Err      error // what every call that can fail says, where it is not nil
+	Stands   []flow.Checkpoint   // where incremental steps stand
+	Moves    []flow.CursorChange // how they moved, newest first
+	Err      error               // what every call that can fail says, where it is not nil
 
 	mu       sync.Mutex
 	asked    []string
