@@ -21,6 +21,7 @@ type unit struct {
 	err    error
 	bad    *flow.Problem // why it could not be attempted
 	tries  int
+	key    any // of a join: what it has in common with its partners
 }
 
 func (u *unit) failed() bool { return u.done && (u.err != nil || u.bad != nil) }

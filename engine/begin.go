@@ -190,6 +190,7 @@ func (l *Local) admit(r *live, first func() error) error {
 		delete(l.live, r.id)
 		l.mu.Unlock()
 		l.worker.families.forget(r.id)
+		l.worker.tables.forget(r.id)
 		r.stop(nil)
 		close(r.ended)
 		l.work.Done()

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
@@ -87,14 +88,19 @@ func (p *Plan) After(s State, r flow.StepRun) State {
 		s.fatal = firstProblem(s.fatal, r.Fatal)
 		return s
 	}
+	if isRests(r) {
+		p.gaveRests(&s, me, i, r)
+		return s
+	}
 	if me.problem == nil && len(r.Problems) > 0 {
 		me.problem = &r.Problems[0]
 	}
 	if me.finish == finished {
 		me.finish = toFinish
 	}
+	partners := p.beside(me, r)
 	from := p.take(&s, me, i, r)
-	p.give(&s, me, i, r, from)
+	p.give(&s, me, i, r, from, partners)
 	return s
 }
 
@@ -115,6 +121,9 @@ func (p *Plan) take(s *State, me *progress, i int, r flow.StepRun) []arrival {
 		s.fatal = firstProblem(s.fatal, r.Fatal)
 		return took
 	}
+	if j := p.steps[i].join; j != nil && j.policy == kit.JoinStream && !me.joined.tidy {
+		me.waiting, me.joined.tidy = j.inOrder(me.waiting), true
+	}
 	head, ok := me.waiting.head()
 	if !ok || len(r.From) != 1 || r.From[0] != head.origin.ref {
 		return nil // it does not belong to this history; what it gave is there all the same
@@ -123,6 +132,9 @@ func (p *Plan) take(s *State, me *progress, i int, r flow.StepRun) []arrival {
 	if p.steps[i].kind == reading {
 		p.read(s, me, i, head, r)
 		return []arrival{head}
+	}
+	if p.steps[i].join.streams() {
+		p.moved(me, &p.steps[i], r, head)
 	}
 	s.fatal = firstProblem(s.fatal, r.Fatal)
 	rest := head
@@ -179,9 +191,10 @@ func (p *Plan) read(s *State, me *progress, i int, head arrival, r flow.StepRun)
 	}
 }
 
-// give leads what left the step to the steps behind it, or lets it rest.
-func (p *Plan) give(s *State, me *progress, i int, r flow.StepRun, from []arrival) {
-	var before []*origin
+// give leads what left the step to the steps behind it, or lets it rest. partners are
+// where it came from beside from.
+func (p *Plan) give(s *State, me *progress, i int, r flow.StepRun, from []arrival, partners []*origin) {
+	before := partners
 	for _, a := range from {
 		before = append(before, a.origin)
 	}
@@ -247,6 +260,7 @@ func (p *Plan) arrive(s *State, to int, a arrival) {
 	if a.count > 0 {
 		one := s.edit(to)
 		one.waiting = one.waiting.push(a)
+		one.joined.tidy = false
 	}
 }
 
@@ -262,6 +276,7 @@ func (p *Plan) resumed(s State) State {
 			one.waiting = one.waiting.push(a)
 		}
 		one.resting = queue{}
+		one.joined.tidy = false
 	}
 	return s
 }

@@ -17,14 +17,19 @@ import (
 // randomFlow draws a flow: a trigger, and up to eleven steps that hang behind it.
 func randomFlow(rnd *rand.Rand) flow.Flow {
 	f := flow.Flow{ID: "f", Version: 1, Name: "Random", Steps: []flow.Step{{ID: "start", Uses: "test.start"}}}
-	ops := []flow.OpID{"test.map", "test.test", "test.send", "test.pages", "test.collect", "test.file", "test.map"}
+	ops := []flow.OpID{"test.map", "test.test", "test.send", "test.pages", "test.collect", "test.file", "test.map", "test.join"}
 	outlets := map[flow.OpID][]flow.Outlet{"test.map": {"done", "failed"}, "test.test": {"true", "false", "failed"}}
 	for i := range 2 + rnd.IntN(10) {
 		s := flow.Step{ID: flow.StepID(fmt.Sprintf("s%d", i)), Uses: ops[rnd.IntN(len(ops))], Off: rnd.IntN(12) == 0}
 		if s.Uses == "test.test" {
 			s.With = flow.Values{"when": "."}
 		}
-		for range 1 + rnd.IntN(3) {
+		ways := 1 + rnd.IntN(3)
+		if s.Uses == "test.join" {
+			s.With = flow.Values{"as": []any{"lists", "stream"}[rnd.IntN(2)]}
+			f.Edges = append(f.Edges, flow.Edge{From: "start", Outlet: "done", To: s.ID}, flow.Edge{From: "start", Outlet: "failed", To: s.ID})
+		}
+		for range ways {
 			from := f.Steps[rnd.IntN(len(f.Steps))]
 			e := flow.Edge{From: from.ID, To: s.ID}
 			choice := []flow.Outlet{"done", "done", "failed"}
@@ -104,7 +109,7 @@ func (m *simulation) perform(f flow.Flow, t engine.Task) flow.StepRun {
 		r.Out[firstOutlet(step)] = n
 	case step.Uses == "test.pages":
 		m.readPage(&r, t, name, bad)
-	case step.Uses == "test.collect":
+	case step.Uses == "test.collect", step.With["as"] == "lists":
 		r.In = n
 		if bad > 0 {
 			r.Out[flow.Failed] = n
@@ -230,7 +235,7 @@ func (m *simulation) resume() {
 
 // hasBarrier says that how many lists a resumed run makes may hang on time.
 func hasBarrier(f flow.Flow) bool {
-	return slices.ContainsFunc(f.Steps, func(s flow.Step) bool { return s.Uses == "test.collect" })
+	return slices.ContainsFunc(f.Steps, func(s flow.Step) bool { return s.Uses == "test.collect" || s.Uses == "test.join" })
 }
 
 func keysOf(history []flow.StepRun) []string {

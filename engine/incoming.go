@@ -13,6 +13,7 @@ import (
 type item struct {
 	rec     *flow.Record // as it is in the history
 	from    *arrival
+	nth     int // its place in its batch
 	fate    fate
 	problem *flow.Problem  // of a failed one
 	inputs  map[string]any // what the mapping gave: inputs by name
@@ -62,7 +63,7 @@ func (x *pass) incoming(ctx context.Context) ([]*item, error) {
 		}
 		items = slices.Grow(items, len(batch))
 		for i := range batch {
-			items = append(items, item{rec: &batch[i], from: a, fate: going})
+			items = append(items, item{rec: &batch[i], from: a, nth: a.nth + i, fate: going})
 		}
 	}
 	all := make([]*item, len(items))

@@ -27,6 +27,7 @@ type step struct {
 	kind      kind
 	bulk      bool
 	finisher  bool
+	join      *junction   // nil where no ways are joined
 	values    flow.Values // connection, with and settings, merged
 	blind     bool        // what its connection gives is not known
 	mapping   *program
@@ -34,7 +35,7 @@ type step struct {
 	fillsMain string // the main field where each record fills it
 	outlets   []flow.Outlet
 	leaves    map[flow.Outlet][]int // the edges from each outlet, in the order of the flow
-	before    []int                 // of a barrier or finisher: all steps that lead here, near or far
+	before    []int                 // of a barrier, a join or a finisher: all steps that lead here, near or far
 	behind    []int                 // of a trigger, root or source: all steps that it leads to, near or far
 }
 
@@ -47,6 +48,7 @@ const (
 	starting
 	reading
 	gathering
+	joining
 )
 
 // edge is one edge of a plan.

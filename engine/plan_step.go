@@ -29,13 +29,14 @@ func (b *planner) step(i int) {
 	}
 	b.mapping(i, s)
 	b.values(s, in)
+	b.junction(i, s, in.op)
 	b.findOutlets(s, in.op)
 	if s.Off {
 		return
 	}
 	_, s.bulk = in.op.(kit.Bulk)
 	_, s.finisher = in.op.(kit.Finisher)
-	if s.finisher || s.kind == gathering {
+	if s.finisher || s.kind == gathering || s.kind == joining {
 		s.before = reach(i, b.plan.back)
 	}
 	b.evaluated(i, s, in)

@@ -29,6 +29,7 @@ type progress struct {
 	problem *flow.Problem // the first one
 	broken  *flow.Problem // why it could not read on
 	finish  finish
+	joined  joined
 }
 
 // finish says whether a step that has something to complete has done it.
@@ -121,14 +122,18 @@ func (s State) standing(p *Plan) (flow.RunState, *flow.Problem) {
 // them.
 func (p *Plan) failedAll(i int, one *progress) bool {
 	s := &p.steps[i]
-	if s.kind != acting && s.kind != gathering || s.lead(flow.Failed) {
+	if s.kind != acting && s.kind != gathering && s.kind != joining || s.lead(flow.Failed) {
 		return false
 	}
 	return one.in > 0 && one.out[flow.Failed] == one.in
 }
 
-// idle says whether nothing waits at any of these steps, be it for its turn or for an
-// answer.
+// idle says whether nothing waits at any of these steps, so that nothing more can come
+// from them.
 func (s State) idle(places []int) bool {
-	return !slices.ContainsFunc(places, func(i int) bool { return s.steps[i].waiting.len > 0 || len(s.steps[i].asking) > 0 })
+	return !slices.ContainsFunc(places, func(i int) bool { return s.steps[i].holds() })
 }
+
+// holds says whether something waits at a step: for its turn, for an answer or for its
+// partners.
+func (p *progress) holds() bool { return p.waiting.len > 0 || len(p.asking) > 0 || p.joined.rests > 0 }

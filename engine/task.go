@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 
+	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
@@ -24,7 +25,9 @@ type Task struct {
 	came    []arrival
 	left    int // how many records the source may still give; -1 for all
 	finish  bool
-	resumed bool // the run was taken up again
+	resumed bool   // the run was taken up again
+	joined  joined // of a join: how it stands
+	rests   bool   // of a join: give on what found no partner
 }
 
 // Run is the run that the task belongs to.
@@ -77,6 +80,9 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 	one, me := s.steps[i], &p.steps[i]
 	head, waits := one.waiting.head()
 	if !waits {
+		if t, ok := p.restsTask(s, i); ok {
+			return t, true
+		}
 		return p.finishTask(s, i)
 	}
 	t := Task{Step: me.ID, run: s.run, resumed: s.round > 0}
@@ -88,6 +94,17 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 		for a := range one.waiting.all() {
 			t.came = append(t.came, a)
 		}
+	case joining:
+		if me.join.policy == kit.JoinStream {
+			if !s.idle(me.before) {
+				return Task{}, false
+			}
+			if !one.joined.tidy {
+				head = me.join.nextOf(one.waiting)
+			}
+		}
+		t.joined = one.joined
+		t.came, t.Nth = []arrival{head}, head.nth
 	case reading:
 		if p.waitingBehind(s, i) >= waitLimit {
 			return Task{}, false
@@ -129,7 +146,7 @@ func (p *Plan) finishTask(s State, i int) (Task, bool) {
 func (p *Plan) waitingBehind(s State, i int) int {
 	n := 0
 	for _, j := range p.steps[i].behind {
-		if p.steps[j].kind != gathering {
+		if !p.steps[j].collects() {
 			n += s.steps[j].waiting.len
 		}
 	}

@@ -27,6 +27,7 @@ type Worker struct {
 	LookOnly bool
 
 	families families
+	tables   tables
 	ahead    ahead
 }
 
@@ -51,6 +52,7 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 	}
 	e.Run, e.Key, e.Step, e.From = t.run.ID, t.Key, t.Step, t.From
 	e.Edge, e.Nth, e.Page = x.edge(), t.Nth, t.Page
+	e.With = x.with
 	e.Attempt, e.Started = max(x.attempts, 1), x.began
 	e.Took = time.Since(x.began)
 	e.Out = make(map[flow.Outlet]int, len(e.Batches))
@@ -62,6 +64,10 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 	e.Seq, err = w.History.Append(context.WithoutCancel(ctx), e)
 	if err != nil {
 		return flow.StepRun{}, fmt.Errorf("store what step %q gave: %w", t.Step, err)
+	}
+	if x.kept != nil {
+		x.kept.stamp = e.Seq + 1
+		w.tables.keep(reader{t.run.ID, t.Step}, x.kept)
 	}
 	w.tell(flow.Event{Kind: flow.StepEnded, Flow: t.run.Flow, Run: flow.Run{ID: t.run.ID}, Step: e.StepRun})
 	return e.StepRun, nil
@@ -96,7 +102,10 @@ type pass struct {
 	attempts int
 	calling  flow.RecordID // the record that calls flows
 	calls    int           // how many it has called
-	parked   bool          // a flow that it called was left undone
+	with     []flow.Ref    // batches taken before from which it took records too
+	noted    map[flow.Ref]bool
+	kept     *table // of a join: as it is once the task is done
+	parked   bool   // a flow that it called was left undone
 }
 
 func (w *Worker) pass(p *Plan, t Task) *pass {
@@ -149,6 +158,12 @@ func (x *pass) perform(ctx context.Context) (flow.Entry, error) {
 		return x.letPass(ctx)
 	case x.step.kind == reading:
 		return x.read(ctx)
+	case x.task.rests:
+		return x.giveRests(ctx)
+	case x.step.kind == joining:
+		return x.meet(ctx)
+	case x.step.kind == gathering && x.step.join != nil:
+		return x.gatherLists(ctx)
 	case x.step.kind == gathering:
 		return x.gather(ctx)
 	}

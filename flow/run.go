@@ -84,6 +84,7 @@ type StepRun struct {
 	Key      string         `json:"key"` // of the task; a second append with it changes nothing
 	Step     StepID         `json:"step"`
 	From     []Ref          `json:"from,omitempty"`    // what it took; several for a barrier, none for a start
+	With     []Ref          `json:"with,omitempty"`    // of a join: batches taken before, some of whose records are in what it gave
 	Edge     int            `json:"edge"`              // index of the edge it came by; -1 for none
 	Nth      int            `json:"nth,omitempty"`     // place in its batch of the first record it took
 	Page     int            `json:"page,omitempty"`    // which page of a source, from 0

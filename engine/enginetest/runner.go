@@ -21,6 +21,7 @@ import (
 func Runner(t *testing.T, open func(t testing.TB) engine.History) {
 	t.Run("flows come to their ends", func(t *testing.T) { flowsComeToTheirEnds(t, open) })
 	t.Run("a death at any write costs nothing", func(t *testing.T) { deathCostsNothing(t, open) })
+	t.Run("a death at any write changes nothing of what is joined or looped", func(t *testing.T) { deathChangesNoConstruct(t, open) })
 	t.Run("an interruption at any record does nothing twice", func(t *testing.T) { interruptionRepeatsNothing(t, open) })
 	t.Run("a death before the input was safe is told", func(t *testing.T) { lostInputIsTold(t, open(t)) })
 	t.Run("a full disk fails the run and loses nothing", func(t *testing.T) { fullDiskLosesNothing(t, open(t)) })

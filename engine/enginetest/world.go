@@ -118,6 +118,7 @@ func (w *World) Ops() kit.Set {
 			op("odd", kit.Pure, func() kit.Operation { return &odd{} }),
 			op("call", kit.Repeatable, func() kit.Operation { return &call{} }),
 			op("file", kit.Repeatable, func() kit.Operation { return &file{world: w} }),
+			op("join", kit.Pure, func() kit.Operation { return &join{As: string(kit.JoinLists)} }),
 		},
 	}}
 }
@@ -342,6 +343,22 @@ func (c *collect) Gather(_ context.Context, _ kit.Env, all flow.Batch) ([]any, e
 	}
 	return []any{list}, nil
 }
+
+// join says how ways meet.
+type join struct {
+	As    string
+	ByKey any
+}
+
+func (j *join) Fields() kit.Fields {
+	return kit.Fields{kit.Text(&j.As, "as", "As"), kit.Expr(&j.ByKey, "key", "Key")}
+}
+
+func (j *join) Policy() kit.JoinPolicy { return kit.JoinPolicy(j.As) }
+
+func (j *join) Key() any { return j.ByKey }
+
+func (j *join) Outlets() []flow.Outlet { return []flow.Outlet{flow.Done, "late", "unmatched"} }
 
 // wait takes as long as the test wants.
 type wait struct{ world *World }

@@ -179,8 +179,9 @@ func checkAbilities(t reporter, op kit.Op) {
 	_, listener := made.(kit.Listener)
 	_, scheduled := made.(kit.Scheduled)
 	_, finisher := made.(kit.Finisher)
+	_, joiner := made.(kit.Joiner)
 	effector, lasting := made.(kit.Effector)
-	starts, takes := starter || listener || scheduled, action || bulk || barrier || source
+	starts, takes := starter || listener || scheduled, action || bulk || barrier || source || joiner
 	switch {
 	case op.Trigger && !starts:
 		t.Error("it is a trigger, but neither Starter nor Listener nor Scheduled")
@@ -189,7 +190,7 @@ func checkAbilities(t reporter, op kit.Op) {
 	case !op.Trigger && starts:
 		t.Error("it can start runs, but is not declared as a trigger")
 	case !op.Trigger && !takes:
-		t.Error("it is neither Action nor Bulk nor Barrier nor Source")
+		t.Error("it is neither Action nor Bulk nor Barrier nor Source nor Joiner")
 	}
 	if op.Barrier != barrier {
 		t.Errorf("declared as a barrier: %v, has Gather: %v", op.Barrier, barrier)

@@ -1,0 +1,32 @@
+package kit
+
+// JoinPolicy says when records that meet at a join go on.
+type JoinPolicy string
+
+// The policies of a join.
+const (
+	// JoinLists waits until nothing more can come and gives one record with a list for
+	// each way in: {STEP: [data, …], …}.
+	JoinLists JoinPolicy = "lists"
+	// JoinStream waits until nothing more can come; then the records themselves go on,
+	// those of the first way in first.
+	JoinStream JoinPolicy = "stream"
+	// JoinAny lets the first record go on, or the first of each key. The others leave by
+	// Late.
+	JoinAny JoinPolicy = "any"
+	// JoinKeyed gives one record as soon as each way in has given a record with the key:
+	// {key: …, STEP: data, …}. What finds no partner leaves by Unmatched once nothing
+	// more can come.
+	JoinKeyed JoinPolicy = "keyed"
+)
+
+// Joiner is an operation at which several ways of a flow meet. The engine joins: it
+// knows by which way each record came, and which can still come. The operation says how.
+type Joiner interface {
+	Operation
+	// Policy hangs on the step's settings alone.
+	Policy() JoinPolicy
+	// Key is what the record has in common with its partners. It is asked after the
+	// operation was bound for the record.
+	Key() any
+}
