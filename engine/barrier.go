@@ -95,10 +95,10 @@ func (x *pass) gathered(ctx context.Context, items []*item, units []*unit, value
 			x.noteFailed(&e, it, &out)
 		}
 	}
-	all := []flow.RecordID{flow.Child(x.step.ID, took, 0)}
+	ids := flow.ChildrenOf(x.step.ID, []flow.RecordID{flow.Child(x.step.ID, took, 0)})
 	for i, v := range values {
 		if !broken {
-			out.add(x.step.first(), flow.Record{ID: flow.Child(x.step.ID, all, i), Data: v})
+			out.add(x.step.first(), flow.Record{ID: ids.At(i), Data: v})
 		}
 	}
 	e.In = len(items) - e.Passed

@@ -159,13 +159,14 @@ func (x *pass) standOf(it *item) flow.StepID {
 func (x *pass) paged(it *item, page kit.Page) flow.Entry {
 	e := flow.Entry{StepRun: flow.StepRun{In: x.taken(), More: page.More, Next: page.Next}}
 	parents := []flow.RecordID{it.rec.ID}
+	ids := flow.ChildrenOf(x.step.ID, parents)
 	n := len(page.Data) + len(page.Bad)
 	out := sheaf{expect: n}
 	if left := x.task.left; left >= 0 && left <= n {
 		n, e.More, e.Next = left, false, nil
 	}
 	for k := range n {
-		rec := flow.Record{ID: flow.Child(x.step.ID, parents, x.task.came[0].given+k), Parents: parents}
+		rec := flow.Record{ID: ids.At(x.task.came[0].given + k), Parents: parents}
 		var err error
 		if len(page.Bad) > 0 && (page.Bad[0].At <= k || len(page.Data) == 0) {
 			bad := page.Bad[0]

@@ -99,3 +99,27 @@ func BenchmarkNormalOfNormal(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkDocument is checking a record and reading ten of its members.
+func BenchmarkDocument(b *testing.B) {
+	records := orders()
+	one := func(names ...string) *Want {
+		m := map[string]*Want{}
+		for _, n := range names {
+			m[n] = nil
+		}
+		return Of(m)
+	}
+	want := one("id", "number", "total", "currency", "status", "created_at")
+	customer := one("name", "email")
+	customer.members["address"] = one("city", "country")
+	want.members["customer"] = customer
+	var d Decoder
+	b.ReportAllocs()
+	b.SetBytes(int64(len(records[0])))
+	for i := 0; b.Loop(); i++ {
+		if _, err := d.Document(records[i%len(records)], want); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -6,8 +6,16 @@ import (
 	"strconv"
 )
 
-// number reads a number by the grammar of RFC 8259, section 6.
 func (p *parser) number() (any, bool) {
+	text, whole, ok := p.literal()
+	if !ok {
+		return nil, false
+	}
+	return number(text, whole), true
+}
+
+// literal reads a number by the grammar of RFC 8259, section 6.
+func (p *parser) literal() (text []byte, whole, ok bool) {
 	start := p.pos
 	if p.data[p.pos] == '-' {
 		p.pos++
@@ -16,14 +24,14 @@ func (p *parser) number() (any, bool) {
 	case p.pos < len(p.data) && p.data[p.pos] == '0':
 		p.pos++
 	case !p.digits():
-		return nil, p.misfit("a digit")
+		return nil, false, p.misfit("a digit")
 	}
-	whole := true
+	whole = true
 	if p.pos < len(p.data) && p.data[p.pos] == '.' {
 		whole = false
 		p.pos++
 		if !p.digits() {
-			return nil, p.misfit("a digit")
+			return nil, false, p.misfit("a digit")
 		}
 	}
 	if p.pos < len(p.data) && p.data[p.pos]|0x20 == 'e' {
@@ -33,14 +41,14 @@ func (p *parser) number() (any, bool) {
 			p.pos++
 		}
 		if !p.digits() {
-			return nil, p.misfit("a digit")
+			return nil, false, p.misfit("a digit")
 		}
 	}
-	literal := p.data[start:p.pos]
-	if whole && len(literal) > maxDigits {
-		return nil, p.fail(start, "a whole number of more than 100,000 digits")
+	text = p.data[start:p.pos]
+	if whole && len(text) > maxDigits {
+		return nil, false, p.fail(start, "a whole number of more than 100,000 digits")
 	}
-	return number(literal, whole), true
+	return text, whole, true
 }
 
 func (p *parser) digits() bool {

@@ -1,6 +1,10 @@
 package value
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"math/bits"
+	"unicode/utf8"
+)
 
 // parser walks once through data. A method that gives false has set what and at.
 type parser struct {
@@ -8,6 +12,7 @@ type parser struct {
 	pos     int
 	depth   int
 	names   *names
+	want    *Want    // of the value that comes next; nil is all of it
 	members []member // of the objects that are open, the outermost first
 	items   []any    // of the arrays that are open, the outermost first
 	scratch []byte   // the text that was unquoted last
@@ -116,6 +121,7 @@ func (p *parser) array() (any, bool) {
 		return []any{}, true
 	}
 	first := len(p.items)
+	p.want = nil
 	for {
 		v, ok := p.value()
 		if !ok {
@@ -156,9 +162,9 @@ func (p *parser) object() (any, bool) {
 		p.depth--
 		return map[string]any{}, true
 	}
-	first := len(p.members)
+	first, want := len(p.members), p.want
 	for {
-		if !p.member() {
+		if !p.member(want) {
 			return nil, false
 		}
 		p.space()
@@ -176,7 +182,8 @@ func (p *parser) object() (any, bool) {
 	}
 }
 
-func (p *parser) member() bool {
+// member reads a member of an object of which want is wanted, or passes over it.
+func (p *parser) member(want *Want) bool {
 	if p.pos == len(p.data) || p.data[p.pos] != '"' {
 		return p.misfit("a name in double quotes")
 	}
@@ -184,13 +191,17 @@ func (p *parser) member() bool {
 	if !ok {
 		return false
 	}
-	name := p.names.text(raw)
-	p.space()
-	if p.pos == len(p.data) || p.data[p.pos] != ':' {
-		return p.misfit(`":"`)
+	if want != nil {
+		part, wanted := want.members[string(raw)]
+		if !wanted {
+			return p.colon() && p.pass()
+		}
+		p.want = part
 	}
-	p.pos++
-	p.space()
+	name := p.names.text(raw)
+	if !p.colon() {
+		return false
+	}
 	v, ok := p.value()
 	p.members = append(p.members, member{name, v})
 	return ok
@@ -213,26 +224,54 @@ func (p *parser) collect(first int) map[string]any {
 // call.
 func (p *parser) text() ([]byte, bool) {
 	start := p.pos + 1
-	seen := byte(0)
-	for i := start; i < len(p.data); i++ {
-		c := p.data[i]
-		if c == '"' {
-			p.pos = i + 1
-			raw := p.data[start:i]
-			if seen < utf8.RuneSelf || utf8.Valid(raw) {
-				return raw, true
-			}
-			return p.unquote(start)
-		}
-		if c == '\\' {
-			return p.unquote(start)
-		}
-		if c < ' ' {
-			p.pos = i
-			return nil, p.misfit("a character of a text")
-		}
-		seen |= c
+	end, ascii := plain(p.data, start)
+	if end == len(p.data) {
+		p.pos = end
+		return nil, p.misfit("a quote")
 	}
-	p.pos = len(p.data)
-	return nil, p.misfit("a quote")
+	switch p.data[end] {
+	case '"':
+		p.pos = end + 1
+		raw := p.data[start:end]
+		if ascii || utf8.Valid(raw) {
+			return raw, true
+		}
+		return p.unquote(start)
+	case '\\':
+		return p.unquote(start)
+	}
+	p.pos = end
+	return nil, p.misfit("a character of a text")
+}
+
+// plain finds, from i on, the first byte of a text that ends it, begins an escape or
+// is a control character, and says whether all before are ASCII. It looks at eight
+// bytes at a time: a byte less than n is one that loses its high bit when n is taken
+// off it ("Bit Twiddling Hacks", determine if a word has a byte less than n), of which
+// the lowest is always right.
+func plain(data []byte, i int) (end int, ascii bool) {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
+	seen := uint64(0)
+	for ; i+8 <= len(data); i += 8 {
+		w := binary.LittleEndian.Uint64(data[i:])
+		quote, slash := w^('"'*ones), w^('\\'*ones)
+		found := ((quote-ones)&^quote | (slash-ones)&^slash | (w-' '*ones)&^w) & highs
+		if found != 0 {
+			n := bits.TrailingZeros64(found) / 8
+			return i + n, (seen|w&(1<<(8*n)-1))&highs == 0
+		}
+		seen |= w
+	}
+	ascii = seen&highs == 0
+	for ; i < len(data); i++ {
+		c := data[i]
+		if c == '"' || c == '\\' || c < ' ' {
+			return i, ascii
+		}
+		ascii = ascii && c < utf8.RuneSelf
+	}
+	return i, ascii
 }
