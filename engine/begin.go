@@ -191,6 +191,7 @@ func (l *Local) admit(r *live, first func() error) error {
 		l.mu.Unlock()
 		l.worker.families.forget(r.id)
 		l.worker.tables.forget(r.id)
+		l.worker.parts.forget(r.id)
 		r.stop(nil)
 		close(r.ended)
 		l.work.Done()

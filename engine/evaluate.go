@@ -20,12 +20,23 @@ func (x *pass) each(ctx context.Context, p *program, items []*item, use func(*it
 		return err
 	}
 	for i, o := range outcomes {
+		it := live[i]
 		err := o.Err
 		if err == nil {
-			err = use(live[i], o.Values)
+			err = use(it, o.Values)
+		}
+		if err != nil && it.part != nil { // what is told of it may speak of all of the record
+			it.whole()
+			again, stop := x.eval(ctx, p, live[i:i+1])
+			if stop != nil {
+				return stop
+			}
+			if err = again[0].Err; err == nil {
+				err = use(it, again[0].Values)
+			}
 		}
 		if err != nil {
-			live[i].fail(x.problem(err, p.field, live[i].rec.ID))
+			it.fail(x.problem(err, p.field, it.rec.ID))
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"jackfield/flow"
+	"jackfield/flow/value"
 	"jackfield/transforms"
 )
 
@@ -15,11 +16,12 @@ type item struct {
 	from    *arrival
 	nth     int // its place in its batch
 	fate    fate
-	problem *flow.Problem  // of a failed one
-	inputs  map[string]any // what the mapping gave: inputs by name
-	values  []any          // what the mapping in front of an operation with Each gave
-	ask     *flow.Ask      // what it waits for an answer to
-	decided []any          // what the expressions of the step's fields came to
+	problem *flow.Problem   // of a failed one
+	inputs  map[string]any  // what the mapping gave: inputs by name
+	values  []any           // what the mapping in front of an operation with Each gave
+	ask     *flow.Ask       // what it waits for an answer to
+	decided []any           // what the expressions of the step's fields came to
+	part    *value.Document // where rec has only a part of it
 }
 
 // fate is what became of a record.
@@ -50,7 +52,7 @@ func (x *pass) incoming(ctx context.Context) ([]*item, error) {
 	var items []item
 	for i := range x.task.came {
 		a := &x.task.came[i]
-		batch, err := x.w.batch(ctx, a.origin.ref)
+		batch, parts, err := x.records(ctx, a)
 		if err != nil {
 			return nil, err
 		}
@@ -63,7 +65,11 @@ func (x *pass) incoming(ctx context.Context) ([]*item, error) {
 		}
 		items = slices.Grow(items, len(batch))
 		for i := range batch {
-			items = append(items, item{rec: &batch[i], from: a, nth: a.nth + i, fate: going})
+			it := item{rec: &batch[i], from: a, nth: a.nth + i, fate: going}
+			if parts != nil {
+				it.part = parts[a.nth+i]
+			}
+			items = append(items, it)
 		}
 	}
 	all := make([]*item, len(items))

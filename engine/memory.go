@@ -122,7 +122,7 @@ func (m *Memory) Append(_ context.Context, e flow.Entry) (int, error) {
 	one.steps = append(one.steps, e.StepRun)
 	one.keys[e.Key] = e.Seq
 	for o, b := range e.Batches {
-		one.data[flow.Ref{Run: e.Run, Seq: e.Seq, Outlet: o}] = b
+		one.data[flow.Ref{Run: e.Run, Seq: e.Seq, Outlet: o}] = b.Whole()
 	}
 	one.log = append(one.log, e.Log...)
 	if c := e.Checkpoint; c != nil {

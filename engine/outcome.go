@@ -70,7 +70,7 @@ func (x *pass) noteFailed(e *flow.Entry, it *item, out *sheaf) {
 	if x.step.OnError == flow.StopRun && e.Fatal == nil {
 		e.Fatal = it.problem
 	}
-	rec := *it.rec
+	rec := *it.whole()
 	rec.Problem = it.problem
 	out.add(flow.Failed, rec)
 }
@@ -107,7 +107,7 @@ func (x *pass) settle(it *item, own []*unit, out *sheaf) {
 		}
 	}
 	if out.unchanged() {
-		rec := *it.rec
+		rec := *it.whole()
 		rec.Problem = nil
 		out.add(Empty, rec)
 	}
@@ -126,7 +126,7 @@ func (x *pass) giveResult(u *unit, place int, number *int, out *sheaf) *flow.Pro
 	if u.result.Same {
 		rec := u.rec
 		if rec.ID == it.rec.ID {
-			rec = *it.rec // as it came, also where a bulk operation saw its main field
+			rec = *it.whole() // as it came, also where a bulk operation saw its main field
 		} else {
 			rec.ID = x.child(u, place, *number)
 			*number++

@@ -5,6 +5,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 // Plan is a flow that was checked and compiled, ready to be run any number of times.
@@ -36,6 +37,7 @@ type step struct {
 	outlets   []flow.Outlet
 	leaves    map[flow.Outlet][]int // the edges from each outlet, in the order of the flow
 	before    []int                 // of a barrier, a join or a finisher: all steps that lead here, near or far
+	want      *value.Want           // of a source: what is looked at right behind it; nil is all
 	behind    []int                 // of a trigger, root or source: all steps that it leads to, near or far
 }
 
@@ -82,6 +84,11 @@ func NewPlan(f flow.Flow, ops kit.Set, o PlanOptions) (*Plan, []flow.Problem) {
 	}
 	for i := range b.plan.edges {
 		b.edge(i)
+	}
+	for i := range b.plan.steps {
+		if s := &b.plan.steps[i]; s.kind == reading {
+			s.want = b.plan.wants(i)
+		}
 	}
 	if len(Problems(b.problems).Blocking()) > 0 {
 		return nil, b.problems

@@ -177,7 +177,12 @@ func (x *pass) paged(it *item, page kit.Page) flow.Entry {
 			x.addBad(&e, &out, rec, bad.Failure)
 			continue
 		}
-		rec.Data, err = value.Normal(page.Data[0])
+		doc, text := page.Data[0].(*value.Document)
+		if text {
+			rec.Data = doc
+		} else {
+			rec.Data, err = value.Normal(page.Data[0])
+		}
 		if err != nil {
 			rec.Data = fmt.Sprint(page.Data[0])
 			x.addBad(&e, &out, rec, kit.Fail(kit.Malformed, "connector %q gave what is no JSON: %w", x.step.connector.ID, err).Hint("tell its author"))

@@ -29,6 +29,7 @@ type Worker struct {
 	families families
 	tables   tables
 	ahead    ahead
+	parts    parts
 }
 
 // Call is a flow that an operation calls.
@@ -69,6 +70,7 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 		x.kept.stamp = e.Seq + 1
 		w.tables.keep(reader{t.run.ID, t.Step}, x.kept)
 	}
+	w.keepParts(x.step, e)
 	w.tell(flow.Event{Kind: flow.StepEnded, Flow: t.run.Flow, Run: flow.Run{ID: t.run.ID}, Step: e.StepRun})
 	return e.StepRun, nil
 }
@@ -118,6 +120,9 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 	x.env = kit.Env{Run: run.ID, Flow: run.Flow, Name: run.Name, Step: t.Step, Started: run.Started, Dir: run.Dir, Write: x.log.write}
 	if len(t.came) == 1 {
 		x.env.Answer = t.came[0].answer
+	}
+	if x.step != nil && x.step.kind == reading {
+		x.env.Documents, x.env.Want = true, x.step.want
 	}
 	if w.Scratch != nil {
 		x.env.Scratch = w.Scratch(run.ID)

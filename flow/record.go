@@ -6,6 +6,9 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"math/bits"
+	"slices"
+
+	"jackfield/flow/value"
 )
 
 // RecordID names a record inside its run. It is equal on every retry, because it
@@ -16,12 +19,29 @@ type RecordID string
 type Record struct {
 	ID      RecordID   `json:"id"`
 	Parents []RecordID `json:"parents,omitempty"`
-	Data    any        `json:"data"`
+	Data    any        `json:"data"`              // between a source and the history also a *value.Document
 	Problem *Problem   `json:"problem,omitempty"` // why it left by the failed outlet
 }
 
 // Batch is a list of records that travel together.
 type Batch []Record
+
+// Whole gives the batch with values in place of documents: itself where there are none.
+func (b Batch) Whole() Batch {
+	var whole Batch
+	for i, r := range b {
+		if doc, ok := r.Data.(*value.Document); ok {
+			if whole == nil {
+				whole = slices.Clone(b)
+			}
+			whole[i].Data = doc.Whole()
+		}
+	}
+	if whole == nil {
+		return b
+	}
+	return whole
+}
 
 // Cursor is a source's own note of where it stands: JSON, opaque to all others.
 // nil is the very beginning.

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 // entryRows is an entry made into rows. seq is known only inside the transaction, so
@@ -56,10 +57,21 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 	}
 	if !again {
 		for outlet, batch := range e.Batches {
-			s.cache.put(flow.Ref{Run: e.Run, Seq: seq, Outlet: outlet}, batch, sizes[outlet])
+			if !partlyRead(batch) {
+				s.cache.put(flow.Ref{Run: e.Run, Seq: seq, Outlet: outlet}, batch.Whole(), sizes[outlet])
+			}
 		}
 	}
 	return seq, nil
+}
+
+// partlyRead says whether there are documents in b of which not all was read. Those
+// who asked for the parts have them; others will hardly ask for the whole so soon.
+func partlyRead(b flow.Batch) bool {
+	return slices.ContainsFunc(b, func(r flow.Record) bool {
+		doc, ok := r.Data.(*value.Document)
+		return ok && doc.Want != nil
+	})
 }
 
 // placeOf tells whether the run has taken a task before.

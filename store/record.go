@@ -51,6 +51,12 @@ func parentLead(i int) string {
 }
 
 func appendData(dst []byte, data any) []byte {
+	if doc, ok := data.(*value.Document); ok {
+		if bytes.IndexByte(doc.Text, '\n') < 0 {
+			return append(append(dst, `,"d":`+"\t"...), doc.Text...)
+		}
+		data = doc.Whole()
+	}
 	start := len(dst)
 	dst = value.AppendUnsorted(append(dst, `,"d":`+"\t"...), data)
 	if !bytes.Contains(dst[start:], []byte(`\ufffd`)) || allText(data) {

@@ -130,13 +130,13 @@ func (l *lines) passMark() {
 }
 
 // lines reads a page of values that have a line each.
-func (r *read) lines(src io.Reader, at value.Place) (kit.Page, value.Place, error) {
+func (r *read) lines(env kit.Env, src io.Reader, at value.Place) (kit.Page, value.Place, error) {
 	l := &lines{src: src, place: at}
 	if at.Offset == 0 {
 		l.passMark()
 	}
 	page := kit.Page{Data: make([]any, 0, pageRecords), More: true}
-	var decoder value.Decoder
+	d := documents{want: env.Want, give: env.Documents}
 	for begin := l.place.Offset; len(page.Data)+len(page.Bad) < pageRecords && l.place.Offset-begin < pageBytes; {
 		text, number, err := l.next()
 		if err == io.EOF {
@@ -144,7 +144,7 @@ func (r *read) lines(src io.Reader, at value.Place) (kit.Page, value.Place, erro
 		}
 		var v any
 		if err == nil {
-			v, err = decoder.Decode(text)
+			v, err = d.read(text)
 		}
 		if err == nil {
 			page.Data = append(page.Data, v)
@@ -161,6 +161,37 @@ func (r *read) lines(src io.Reader, at value.Place) (kit.Page, value.Place, erro
 	}
 	page.More = l.more()
 	return page, l.place, nil
+}
+
+// documents makes lines into records.
+type documents struct {
+	want    *value.Want
+	give    bool // whether they may be documents
+	decoder value.Decoder
+	text    []byte // room for the texts of those to come
+	made    []value.Document
+}
+
+// read reads a line, which holds until the next one is read; its document keeps a copy.
+func (d *documents) read(line []byte) (any, error) {
+	if !d.give {
+		return d.decoder.Decode(line)
+	}
+	doc, err := d.decoder.Document(line, d.want)
+	if err != nil {
+		return nil, err
+	}
+	if cap(d.text)-len(d.text) < len(line) {
+		d.text = make([]byte, 0, max(len(line), 1<<18))
+	}
+	begin := len(d.text)
+	d.text = append(d.text, line...)
+	doc.Text = d.text[begin:len(d.text):len(d.text)]
+	if len(d.made) == cap(d.made) {
+		d.made = make([]value.Document, 0, pageRecords/4)
+	}
+	d.made = append(d.made, doc)
+	return &d.made[len(d.made)-1], nil
 }
 
 // badLine tells what is wrong with a line; nil where it is not the line's fault.

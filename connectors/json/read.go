@@ -65,7 +65,7 @@ func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 	var page kit.Page
 	var end value.Place
 	if r.Lines {
-		page, end, err = r.lines(io.NewSectionReader(file, at.At.Offset, 1<<62), at.At)
+		page, end, err = r.lines(env, io.NewSectionReader(file, at.At.Offset, 1<<62), at.At)
 	} else {
 		page, end, err = r.values(file, head, at.At)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 // Env is what surrounds an operation while it works.
@@ -20,7 +21,11 @@ type Env struct {
 	Scratch string    // a folder of this run's own, kept between its tasks and removed with it; "" puts one beside the flow
 	Write   func(flow.LogLine)
 	Answer  *flow.Answer // what a person said to what the operation asked about this record; nil where it has not asked
-	CallTo  func(ctx context.Context, name string, data []any) ([]any, error)
+	// Documents says that a source may give records whose text it has as
+	// *value.Document, with as much read as Want names. The text has no line breaks.
+	Documents bool
+	Want      *value.Want
+	CallTo    func(ctx context.Context, name string, data []any) ([]any, error)
 }
 
 // Path makes p absolute.

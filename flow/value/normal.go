@@ -46,6 +46,8 @@ func normal(v any, depth int) (n any, changed bool, err error) {
 		}
 	case *big.Int:
 		return normalBig(v)
+	case *Document:
+		return v.Whole(), true, nil
 	case json.Number:
 		n, err := normalLiteral(string(v))
 		return n, true, err
