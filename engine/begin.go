@@ -48,7 +48,7 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 		return nil, err
 	}
 	return r, l.admit(r, func() error {
-		if err := l.options.History.Begin(ctx, row); err != nil {
+		if err := l.writeBegin(ctx, row, s.arrange); err != nil {
 			return fmt.Errorf("write the start of the run: %w", err)
 		}
 		l.tell(flow.Event{Kind: flow.RunChanged, Flow: row.Flow, Run: row})
@@ -57,6 +57,15 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 		}
 		return r.takeInput(ctx, s.Input)
 	})
+}
+
+// writeBegin writes a new run, with what its beginning means for its trigger.
+func (l *Local) writeBegin(ctx context.Context, row flow.Run, a *flow.Arrangement) error {
+	if a == nil {
+		return l.options.History.Begin(ctx, row)
+	}
+	a.Run = &row
+	return l.options.History.Arrange(ctx, *a)
 }
 
 // takeInput performs the start of a run that got its records from outside, so that

@@ -5,7 +5,6 @@ import (
 	"math/bits"
 	"slices"
 	"time"
-	_ "time/tzdata" // where the system has no list of time zones
 
 	"jackfield/connectors/kit"
 )
@@ -17,7 +16,7 @@ import (
 // autumn has one slot, the first time; only where the hour is "*", which is meant as
 // a rhythm and not as a time of day, each of both hours has its slots.
 func Next(s kit.Schedule, after time.Time) (time.Time, error) {
-	t, err := parseSchedule(s)
+	t, err := parseSchedule(s, time.Local)
 	if err != nil {
 		return time.Time{}, err
 	}
@@ -30,10 +29,7 @@ const horizon = 8*366 + 2
 // star is the bit by which the parser marks a field that is "*".
 const star = 1 << 63
 
-func (t *timetable) next(after time.Time) (time.Time, error) {
-	if t.every > 0 {
-		return after.Add(t.every), nil
-	}
+func (t *timetable) nextDay(after time.Time) (time.Time, error) {
 	after = after.In(t.zone)
 	// A day earlier than after, because the slot of a skipped wall time can lie on the
 	// day behind it.
@@ -49,41 +45,6 @@ func (t *timetable) next(after time.Time) (time.Time, error) {
 	}
 	return time.Time{}, kit.Fail(kit.Invalid, "the schedule never fires: no such day ever comes").On("cron").
 		Hint("see whether the month has that day")
-}
-
-// latest is the last slot until a moment, of which first is one before it. It looks
-// back from the end, further and further, so that a long break costs little.
-func (t *timetable) latest(first, until time.Time) time.Time {
-	if t.every > 0 {
-		return first.Add(until.Sub(first) / t.every * t.every)
-	}
-	for back := time.Hour; ; back *= 2 {
-		from := until.Add(-back)
-		if !from.After(first) {
-			from = first
-		}
-		found := first
-		for slot, err := t.next(from); err == nil && !slot.After(until); slot, err = t.next(slot) {
-			found = slot
-		}
-		if found.After(first) || from.Equal(first) {
-			return found
-		}
-	}
-}
-
-// onDay says whether the schedule fires on the date of d. As in every cron, day of
-// month and day of week are alternatives where both are set.
-func (t *timetable) onDay(d time.Time) bool {
-	c := t.cron
-	if !has(c.Month, int(d.Month())) {
-		return false
-	}
-	month, week := has(c.Dom, d.Day()), has(c.Dow, int(d.Weekday()))
-	if c.Dom&star != 0 || c.Dow&star != 0 {
-		return month && week
-	}
-	return month || week
 }
 
 func has(set uint64, n int) bool { return set&(1<<uint(n)) != 0 }

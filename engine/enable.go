@@ -19,6 +19,11 @@ type enabled struct {
 	anew   bool // slots before now do not count
 	cancel context.CancelFunc
 	work   sync.WaitGroup
+	pokes  map[flow.StepID]chan struct{} // wakes a trigger, of which something has changed
+
+	mu       sync.Mutex
+	planned  map[flow.StepID]bool // somebody else has planned something for it
+	troubles map[flow.StepID]flow.Problem
 }
 
 // Enable makes the triggers of a flow live: its listeners listen and its schedules
@@ -38,7 +43,7 @@ func (l *Local) enable(ctx context.Context, f flow.Flow, anew bool) error {
 	if err := l.Disable(f.ID); err != nil {
 		return err
 	}
-	e := &enabled{local: l, flow: f, anew: anew}
+	e := newEnabled(l, f, p, anew)
 	live, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
 	l.mu.Lock()
@@ -66,6 +71,17 @@ func (l *Local) enable(ctx context.Context, f flow.Flow, anew bool) error {
 	return nil
 }
 
+func newEnabled(l *Local, f flow.Flow, p *Plan, anew bool) *enabled {
+	e := &enabled{
+		local: l, flow: f, anew: anew, pokes: map[flow.StepID]chan struct{}{},
+		planned: map[flow.StepID]bool{}, troubles: map[flow.StepID]flow.Problem{},
+	}
+	for i := range p.steps {
+		e.pokes[p.steps[i].ID] = make(chan struct{}, 1)
+	}
+	return e
+}
+
 // Disable lets the triggers of a flow rest. Its runs go on.
 func (l *Local) Disable(id flow.ID) error {
 	l.mu.Lock()
@@ -79,12 +95,77 @@ func (l *Local) Disable(id flow.ID) error {
 	return nil
 }
 
+// poke wakes a trigger.
+func (e *enabled) poke(s flow.StepID) {
+	select {
+	case e.pokes[s] <- struct{}{}:
+	default: // it was woken already
+	}
+}
+
+// news tells a trigger that somebody else has planned something for it.
+func (e *enabled) news(s flow.StepID) {
+	e.mu.Lock()
+	e.planned[s] = true
+	e.mu.Unlock()
+	e.poke(s)
+}
+
+// takeNews says whether there were news since it was asked last.
+func (e *enabled) takeNews(s flow.StepID) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	came := e.planned[s]
+	delete(e.planned, s)
+	return came
+}
+
+// ill notes why a trigger does not do what it is there for, and tells it once.
+func (e *enabled) ill(s *step, what string, err error) {
+	p := kit.AsFailure(err).Problem(s.ID, "")
+	e.mu.Lock()
+	was, told := e.troubles[s.ID]
+	e.troubles[s.ID] = p
+	e.mu.Unlock()
+	if told && was == p {
+		return
+	}
+	text := p.What
+	if p.Fix != "" {
+		text += "; " + p.Fix
+	}
+	e.local.trouble(e.flow.ID, "trigger %q of %q %s: %s", s.Label(), e.flow.Name, what, text)
+}
+
+// well notes that a trigger does what it is there for.
+func (e *enabled) well(s *step) {
+	e.mu.Lock()
+	_, was := e.troubles[s.ID]
+	delete(e.troubles, s.ID)
+	e.mu.Unlock()
+	if was {
+		e.env(s).Log(flow.Info, "", "is well again")
+	}
+}
+
+// trouble is why a trigger does not do what it is there for; nil where it does.
+func (e *enabled) trouble(s flow.StepID) *flow.Problem {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if p, ill := e.troubles[s]; ill {
+		return &p
+	}
+	return nil
+}
+
 // listen keeps a listener listening. One that gives up is called again, after a pause
 // that grows while it does not last.
 func (e *enabled) listen(ctx context.Context, s *step, listener kit.Listener) {
 	for n := 1; ; n++ {
 		began := time.Now()
+		lasts := time.AfterFunc(settled, func() { e.well(s) })
 		err := e.listenOnce(ctx, s, listener)
+		lasts.Stop()
 		if ctx.Err() != nil {
 			return
 		}
@@ -94,18 +175,15 @@ func (e *enabled) listen(ctx context.Context, s *step, listener kit.Listener) {
 		if time.Since(began) > time.Minute {
 			n = 1
 		}
-		f := kit.AsFailure(err)
-		d := pause(flow.Retry{}, n, f.After)
-		what := f.What
-		if f.Fix != "" {
-			what += "; " + f.Fix
-		}
-		e.local.trouble(e.flow.ID, "trigger %q of %q does not listen: %s (next attempt in %s)", s.Label(), e.flow.Name, what, shortly(d))
-		if !rest(ctx, d) {
+		e.ill(s, "does not listen", err)
+		if !rest(ctx, pause(flow.Retry{}, n, kit.AsFailure(err).After)) {
 			return
 		}
 	}
 }
+
+// settled is how long a listener has listened when it is believed to be well.
+const settled = 2 * time.Second
 
 func (e *enabled) listenOnce(ctx context.Context, s *step, listener kit.Listener) (err error) {
 	defer func() {

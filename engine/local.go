@@ -24,6 +24,7 @@ type LocalOptions struct {
 	Home       string           // the folder of flows that have no file, and of what runs keep
 	Watch      func(flow.Event) // is told what happens; it must not wait
 	Workers    int              // how many tasks are performed at a time; 0 is by the machine
+	Clock      Clock            // of schedules
 }
 
 // Local runs flows on this machine: one loop for each run, and one set of workers for
@@ -56,6 +57,8 @@ type Start struct {
 	Cause   string         // as flow.Run.Cause; "" is "manual"
 	Of      flow.RunID     // the run that this one repeats
 	Slot    time.Time      // the planned time, for a schedule
+
+	arrange *flow.Arrangement // of its trigger, with which the run begins
 }
 
 // NewLocal makes a runner. Close ends it.
@@ -217,16 +220,17 @@ func (l *Local) running(id flow.RunID) *live {
 	return l.live[id]
 }
 
-// from finds a run of a flow that was started by a trigger and goes on.
-func (l *Local) from(f flow.ID, trigger flow.StepID) *live {
+// from finds the runs of a flow that were started by a trigger and go on.
+func (l *Local) from(f flow.ID, trigger flow.StepID) []*live {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	var found []*live
 	for _, r := range l.live {
 		if r.plan.flow.ID == f && r.from == trigger {
-			return r
+			found = append(found, r)
 		}
 	}
-	return nil
+	return found
 }
 
 func (l *Local) runningIDs() []flow.RunID {

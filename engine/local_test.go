@@ -255,17 +255,27 @@ func TestStartByHandOfAListenerSaysWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestListenerThatGivesUpIsToldOfAndAskedAgain(t *testing.T) {
+func TestListenerThatGivesUpIsToldOfOnceAndAskedAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := open(t)
-		f := h.Add("f", "jackfield: 1\nname: Listen\nsteps: [{id: hook, uses: test.listen, with: {fail: true}}]\n")
-		if err := h.Local.Enable(t.Context(), f); err != nil {
-			t.Fatal(err)
+		asked := 0
+		h.World.OnListen = func() error {
+			if asked++; asked < 5 {
+				return kit.Fail(kit.Busy, "the port is taken").Hint("choose another")
+			}
+			return nil
 		}
-		<-time.After(5 * time.Second)
-		troubles := h.Troubles()
-		if len(troubles) != 3 || !strings.HasPrefix(troubles[0], `trigger "hook" of "Listen" does not listen: the port is taken`) {
-			t.Errorf("troubles %q", troubles)
+		enable(t, h, h.Add("f", "jackfield: 1\nname: Listen\nsteps: [{id: hook, uses: test.listen}]\n"))
+		pass(10 * time.Second)
+		equal(t, "troubles", h.Troubles(), []string{`trigger "hook" of "Listen" does not listen: the port is taken; choose another`})
+		pass(time.Minute)
+		equal(t, "asked", asked, 5)
+		equal(t, "troubles", len(h.Troubles()), 1)
+		if lines := h.Lines(); len(lines) != 1 || lines[0].Text != "is well again" {
+			t.Errorf("lines %+v", lines)
+		}
+		if _, err := h.World.Give(t.Context(), "hook", kit.Event{Data: []any{1}, Cause: "webhook"}); err != nil {
+			t.Error(err)
 		}
 		h.Close()
 	})

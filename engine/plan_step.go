@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -237,7 +238,7 @@ func (b *planner) schedule(s *step, op kit.Operation) {
 	if !ok || slices.ContainsFunc(b.problems, func(p flow.Problem) bool { return p.Step == s.ID && !p.Warning }) {
 		return // its settings do not make a schedule yet
 	}
-	if _, err := parseSchedule(timed.Schedule()); err != nil {
+	if _, err := parseSchedule(timed.Schedule(), time.Local); err != nil {
 		var f *kit.Failure
 		if errors.As(err, &f) {
 			b.report(f.Problem(s.ID, ""))

@@ -3,217 +3,285 @@ package engine
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
+	"strings"
 	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
-// timekeeper fires the slots of one schedule. A run of it that is still going on when
-// a slot comes lets that one slot wait for its end; slots that come while one waits
-// are left out, and said to be.
+// timekeeper carries out what a clockwork decides for one schedule. What is planned is
+// on disk before it counts, and leaves it with the start of its run, in one
+// transaction, so that no slot is lost and none has two runs.
 type timekeeper struct {
-	e     *enabled
-	step  *step
-	table *timetable
-	spec  kit.Schedule
-	last  time.Time // the last slot that was dealt with
-	queue []planned
-	run   *live // the one that goes on
+	e       *enabled
+	step    *step
+	spec    kit.Schedule
+	work    clockwork
+	at      position
+	zone    string
+	ids     map[string]flow.RunID // of slots whose start was tried: tried again it is the same run
+	watched map[flow.RunID]bool
 }
 
-// planned is a slot that waits to be fired.
-type planned struct {
-	slot   time.Time
-	madeUp bool // it was missed, and all that were missed are made up for
-}
-
-const (
-	// glance is how often the clock is looked at. A timer does not count the time that
-	// the machine sleeps, and the clock can be set.
-	glance = time.Minute
-	// grace is how late a slot may be noticed and still count as met.
-	grace = 2 * time.Minute
-)
+// glance is how often the clock is looked at. A timer does not count the time that the
+// machine sleeps, and the clock can be set.
+const glance = time.Minute
 
 // keepTime fires the slots of a schedule until ctx ends.
 func (e *enabled) keepTime(ctx context.Context, s *step, spec kit.Schedule) {
-	table, err := parseSchedule(spec)
-	if err != nil {
-		e.local.trouble(e.flow.ID, "schedule %q of %q does not run: %v", s.Label(), e.flow.Name, err)
-		return
-	}
-	k := &timekeeper{e: e, step: s, table: table, spec: spec, last: time.Now()}
-	if slot, ok := k.stored(ctx); ok && !e.anew {
-		k.last = slot
-	} else {
-		k.begin(ctx)
-	}
+	k := &timekeeper{e: e, step: s, spec: spec, ids: map[string]flow.RunID{}, watched: map[flow.RunID]bool{}}
 	for {
-		now := time.Now()
-		k.look(now)
-		k.fire(ctx)
-		next, err := table.next(k.last)
-		if err != nil {
-			k.tell("does not run any more: %v", err)
+		err := k.begin(ctx)
+		if err == nil {
+			break
+		}
+		k.e.ill(s, "does not run", err)
+		if !rest(ctx, glance) {
 			return
 		}
-		timer := time.NewTimer(max(0, min(next.Sub(now), glance)))
-		var ended <-chan struct{}
-		if k.run != nil {
-			ended = k.run.ended
+	}
+	for ctx.Err() == nil {
+		k.sleep(ctx, k.turn(ctx))
+	}
+}
+
+// begin finds out where the schedule stands. One that is enabled for the first time, or
+// anew, or that was changed, counts from now on.
+func (k *timekeeper) begin(ctx context.Context) error {
+	if err := k.readTable(); err != nil {
+		return err
+	}
+	h := k.e.local.options.History
+	at, err := h.Standing(ctx, k.e.flow.ID, k.step.ID)
+	if err != nil {
+		return err
+	}
+	if at.Mark == nil {
+		if at.Mark, err = k.formerMark(ctx); err != nil {
+			return err
 		}
+	}
+	k.at.waiting = at.Planned
+	said := specText(k.spec)
+	if json.Unmarshal(at.Mark, &k.at.mark) == nil && !k.e.anew && (k.at.mark.Spec == "" || k.at.mark.Spec == said) {
+		return nil
+	}
+	m := move{mark: mark{Slot: k.e.local.now(), Spec: said}}
+	for _, one := range at.Planned {
+		if k.e.anew && one.Why != flow.Backfilled {
+			m.drop = append(m.drop, one.Key)
+		}
+	}
+	return k.write(ctx, m)
+}
+
+// formerMark is where a schedule stood for a version of the program that kept this as
+// a checkpoint.
+func (k *timekeeper) formerMark(ctx context.Context) (flow.Cursor, error) {
+	c, err := k.e.local.options.History.Checkpoint(ctx, k.e.flow.ID, k.step.ID)
+	if c == nil || err != nil {
+		return nil, err
+	}
+	return c.Cursor, nil
+}
+
+// specText tells when a schedule has slots; one with another text has others.
+func specText(s kit.Schedule) string {
+	if s.Cron == "" {
+		return strings.Join([]string{s.Every.String(), s.From, s.Until}, "|")
+	}
+	return strings.Join([]string{s.Cron, s.Timezone, s.From, s.Until}, "|")
+}
+
+// readTable reads the schedule, anew where the machine has come to another time zone.
+func (k *timekeeper) readTable() error {
+	zone := k.e.local.zone()
+	if k.work.table != nil && (k.spec.Timezone != "" || zone.String() == k.zone) {
+		return nil
+	}
+	table, err := parseSchedule(k.spec, zone)
+	if err != nil {
+		return err
+	}
+	if k.work.table != nil {
+		k.tell("goes by another time zone from now on: this machine's is %s", zone)
+	}
+	k.zone = zone.String()
+	k.work = clockwork{table: table, spec: k.spec, seed: jitterSeed(k.e.flow.ID, k.step.ID)}
+	return nil
+}
+
+// turn does what is to be done now, and tells when there is something to do again.
+func (k *timekeeper) turn(ctx context.Context) time.Time {
+	now := k.e.local.now()
+	later := now.Add(glance)
+	if err := errors.Join(k.readTable(), k.readPlanned(ctx)); err != nil {
+		k.e.ill(k.step, "does not know what it is to do", err)
+		return later
+	}
+	going := k.going(ctx)
+	k.at.going = len(going)
+	m := k.work.decide(k.at, now)
+	if err := k.carryOut(ctx, m); err != nil {
+		if ctx.Err() == nil && !errors.Is(err, errParked) {
+			k.e.ill(k.step, "could not do what is due, and tries again", err)
+		}
+		return later
+	}
+	if m.stop {
+		for _, r := range going {
+			r.stop(errStopped)
+		}
+	}
+	if m.over != nil {
+		k.e.ill(k.step, "does not fire any more", m.over)
+		return later
+	}
+	k.e.well(k.step)
+	return m.wake
+}
+
+// carryOut writes a move down and starts its runs. A single slot that starts at once is
+// written with the start of its run.
+func (k *timekeeper) carryOut(ctx context.Context, m move) error {
+	atOnce := len(m.put) == 1 && len(m.drop) == 0 && len(m.start) > 0 && m.start[0].Key == m.put[0].Key
+	if !atOnce {
+		if err := k.write(ctx, m); err != nil {
+			return err
+		}
+		k.tellAll(m.say)
+	}
+	for i, one := range m.start {
+		to := k.at.mark
+		if atOnce && i == 0 {
+			to = m.mark
+		}
+		if err := k.start(ctx, one, to); err != nil {
+			return err
+		}
+	}
+	if atOnce {
+		k.tellAll(m.say)
+	}
+	return nil
+}
+
+func (k *timekeeper) tellAll(texts []string) {
+	for _, text := range texts {
+		k.tell("%s", text)
+	}
+}
+
+// write puts on disk what a move changes of where the schedule stands.
+func (k *timekeeper) write(ctx context.Context, m move) error {
+	if len(m.put)+len(m.drop) == 0 && m.mark.Slot.Equal(k.at.mark.Slot) {
+		return nil
+	}
+	cursor, err := m.mark.cursor()
+	if err != nil {
+		return err
+	}
+	a := flow.Arrangement{Flow: k.e.flow.ID, Step: k.step.ID, Put: m.put, Drop: m.drop, Mark: cursor}
+	if err := k.e.local.options.History.Arrange(context.WithoutCancel(ctx), a); err != nil {
+		return err
+	}
+	k.at.mark = m.mark
+	k.forget(m.drop...)
+	k.at.waiting = append(k.at.waiting, m.put...)
+	return nil
+}
+
+func (k *timekeeper) forget(keys ...string) {
+	k.at.waiting = slices.DeleteFunc(slices.Clone(k.at.waiting), func(one flow.Planned) bool { return slices.Contains(keys, one.Key) })
+}
+
+// start begins the run of a slot, and moves the mark with it. A flow that cannot run as
+// it is leaves the slot out; what passes by itself leaves it waiting.
+func (k *timekeeper) start(ctx context.Context, one flow.Planned, to mark) error {
+	cursor, err := to.cursor()
+	if err != nil {
+		return err
+	}
+	if k.ids[one.Key] == "" {
+		k.ids[one.Key] = k.e.local.ids.next(time.Now())
+	}
+	r, err := k.e.local.begin(ctx, k.e.flow, Start{
+		Trigger: k.step.ID, Cause: scheduleCause, Slot: one.Slot,
+		arrange: &flow.Arrangement{Flow: k.e.flow.ID, Step: k.step.ID, Drop: []string{one.Key}, Mark: cursor},
+	}, kinship{id: k.ids[one.Key]})
+	if problems, ok := errors.AsType[Problems](err); ok {
+		delete(k.ids, one.Key)
+		to.leaveOut(one.Slot.Add(-time.Nanosecond), one.Slot)
+		k.tell("could not start its run of %s: %v", stamp(one.Slot), problems)
+		return k.write(ctx, move{mark: to, drop: []string{one.Key}})
+	}
+	if err != nil {
+		return err
+	}
+	delete(k.ids, one.Key)
+	k.at.mark = to
+	k.forget(one.Key)
+	k.watch(ctx, r)
+	return nil
+}
+
+// going finds the runs from this trigger that go on, whoever started them.
+func (k *timekeeper) going(ctx context.Context) []*live {
+	runs := k.e.local.from(k.e.flow.ID, k.step.ID)
+	for _, r := range runs {
+		k.watch(ctx, r)
+	}
+	return runs
+}
+
+// watch has the timekeeper look again when a run ends.
+func (k *timekeeper) watch(ctx context.Context, r *live) {
+	if k.watched[r.id] {
+		return
+	}
+	k.watched[r.id] = true
+	k.e.work.Go(func() {
 		select {
-		case <-timer.C:
-		case <-ended:
-			k.run = nil
+		case <-r.ended:
+			k.e.poke(k.step.ID)
 		case <-ctx.Done():
 		}
-		timer.Stop()
-		if ctx.Err() != nil {
-			return
+	})
+}
+
+// readPlanned reads what somebody else has planned since the last time.
+func (k *timekeeper) readPlanned(ctx context.Context) error {
+	if !k.e.takeNews(k.step.ID) {
+		return nil
+	}
+	at, err := k.e.local.options.History.Standing(ctx, k.e.flow.ID, k.step.ID)
+	if err != nil {
+		k.e.news(k.step.ID)
+		return err
+	}
+	k.at.waiting = at.Planned
+	return nil
+}
+
+// sleep lets time pass until there is something to do, or to look for.
+func (k *timekeeper) sleep(ctx context.Context, until time.Time) {
+	timer := time.NewTimer(max(0, min(until.Sub(k.e.local.now()), glance)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-k.e.pokes[k.step.ID]:
+	case <-ctx.Done():
+	}
+	for id := range k.watched {
+		if k.e.local.running(id) == nil {
+			delete(k.watched, id)
 		}
 	}
-}
-
-// grace is never so long that several slots of a short interval would count as met.
-func (k *timekeeper) grace() time.Duration {
-	if every := k.table.every; every > 0 {
-		return min(grace, every)
-	}
-	return grace
-}
-
-// look takes in the slots that have come, and sets aside those to fire.
-func (k *timekeeper) look(now time.Time) {
-	met := now.Add(-k.grace())
-	if k.spec.Missed == "all" {
-		for _, slot := range k.upTo(met) {
-			k.queue = append(k.queue, planned{slot, true})
-		}
-	}
-	first, err := k.table.next(k.last)
-	if err == nil && !first.After(met) {
-		k.missed(first, met, now)
-		return
-	}
-	for _, slot := range k.upTo(now) {
-		k.take(slot)
-	}
-}
-
-// missed deals with slots that passed while nobody looked: the program was off, or the
-// machine slept.
-func (k *timekeeper) missed(first, met, now time.Time) {
-	k.last = k.table.latest(first, met)
-	last := k.last
-	due := k.upTo(now)
-	left := true
-	if k.spec.Missed == "last" && len(due) == 0 {
-		due, left = []time.Time{last}, !last.Equal(first)
-	}
-	if left {
-		k.tell("missed its slots from %s to %s while nothing ran", first.Format(time.RFC3339), last.Format(time.RFC3339))
-	}
-	for _, slot := range due {
-		k.take(slot)
-	}
-}
-
-// upTo moves on over the slots until a moment, and gives them.
-func (k *timekeeper) upTo(until time.Time) []time.Time {
-	var slots []time.Time
-	for {
-		slot, err := k.table.next(k.last)
-		if err != nil || slot.After(until) {
-			return slots
-		}
-		k.last = slot
-		slots = append(slots, slot)
-	}
-}
-
-// take sets a slot aside, unless one waits already.
-func (k *timekeeper) take(slot time.Time) {
-	if k.going() && slices.ContainsFunc(k.queue, func(p planned) bool { return !p.madeUp }) {
-		k.tell("left out its slot of %s: a run goes on and another slot waits for its end", slot.Format(time.RFC3339))
-		return
-	}
-	if k.going() {
-		k.tell("lets its slot of %s wait: the run before goes on", slot.Format(time.RFC3339))
-	}
-	k.queue = append(k.queue, planned{slot: slot})
-}
-
-// going finds the run from this trigger that goes on, whoever started it.
-func (k *timekeeper) going() bool {
-	if k.run == nil {
-		k.run = k.e.local.from(k.e.flow.ID, k.step.ID)
-	}
-	return k.run != nil
 }
 
 func (k *timekeeper) tell(format string, args ...any) {
 	k.e.local.trouble(k.e.flow.ID, "schedule %q of %q "+format, append([]any{k.step.Label(), k.e.flow.Name}, args...)...)
-}
-
-// fire starts the run of the next slot, if none goes on.
-func (k *timekeeper) fire(ctx context.Context) {
-	for len(k.queue) > 0 && !k.going() && ctx.Err() == nil {
-		slot := k.queue[0].slot
-		k.queue = k.queue[1:]
-		r, err := k.e.local.begin(ctx, k.e.flow, Start{
-			Trigger: k.step.ID, Cause: "schedule", Slot: slot,
-			Input: []any{map[string]any{"slot": slot.Format(time.RFC3339), "by": "schedule"}},
-		}, kinship{})
-		if err != nil {
-			k.tell("could not start its run of %s: %v", slot.Format(time.RFC3339), err)
-			continue
-		}
-		k.run = r
-	}
-}
-
-// stored is the last slot that a run was started for, in this or an earlier life of
-// the program.
-func (k *timekeeper) stored(ctx context.Context) (time.Time, bool) {
-	c, err := k.e.local.options.History.Checkpoint(ctx, k.e.flow.ID, k.step.ID)
-	if err != nil {
-		k.tell("does not know its last slot: %v", err)
-	}
-	if c == nil {
-		return time.Time{}, false
-	}
-	var at slotCursor
-	if json.Unmarshal(c.Cursor, &at) != nil || at.Slot.IsZero() {
-		return time.Time{}, false
-	}
-	return at.Slot, true
-}
-
-// begin notes that slots count from now on, so that the next life of the program knows
-// which it missed, also where no run was started in this one.
-func (k *timekeeper) begin(ctx context.Context) {
-	c := slotCheckpoint(k.e.flow.ID, k.step.ID, k.last)
-	if c == nil {
-		return
-	}
-	if err := k.e.local.options.History.SetCheckpoint(ctx, *c); err != nil && ctx.Err() == nil {
-		k.tell("could not note when it was enabled: %v", err)
-	}
-}
-
-// slotCursor is the cursor of a schedule.
-type slotCursor struct {
-	Slot time.Time `json:"slot"`
-}
-
-// slotCheckpoint is the checkpoint of a schedule that has dealt with a slot.
-func slotCheckpoint(f flow.ID, s flow.StepID, slot time.Time) *flow.Checkpoint {
-	cursor, err := json.Marshal(slotCursor{slot})
-	if err != nil {
-		return nil // a year beyond 9999
-	}
-	return &flow.Checkpoint{Flow: f, Step: s, Cursor: cursor, Moved: time.Now()}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -27,11 +28,6 @@ func (x *pass) start(ctx context.Context) (flow.Entry, error) {
 		records[i] = flow.Record{ID: flow.Child(x.task.Step, nil, i), Data: v}
 	}
 	e := flow.Entry{}
-	if !x.task.run.Slot.IsZero() && x.step != nil && x.task.run.Cause == "schedule" {
-		if e.Checkpoint = slotCheckpoint(x.task.run.Flow, x.task.run.Trigger, x.task.run.Slot); e.Checkpoint != nil {
-			e.Checkpoint.Run = x.task.run.ID
-		}
-	}
 	if len(records) == 0 {
 		return e, nil
 	}
@@ -43,8 +39,14 @@ func (x *pass) start(ctx context.Context) (flow.Entry, error) {
 	return e, nil
 }
 
-// ownStart is what a start by hand gives.
+// scheduleCause is the cause of a run that a schedule started.
+const scheduleCause = "schedule"
+
+// ownStart is what a slot or a start by hand gives.
 func (x *pass) ownStart(ctx context.Context) ([]any, error) {
+	if slot := x.task.run.Slot; x.task.run.Cause == scheduleCause && !slot.IsZero() {
+		return []any{map[string]any{"slot": slot.Format(time.RFC3339), "by": scheduleCause}}, nil
+	}
 	nothing := []any{map[string]any{}}
 	if x.step == nil || x.step.Off {
 		return nothing, nil

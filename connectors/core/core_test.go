@@ -108,17 +108,25 @@ func TestScheduleAsksForTimesOrAnInterval(t *testing.T) {
 		{"too short", flow.Values{"every": "10ms"}, []string{"every: it is shorter than a second"}},
 		{"zone", flow.Values{"cron": "@daily", "timezone": "Europe/Wien"}, []string{`timezone: there is no time zone "Europe/Wien"`}},
 		{"missed", flow.Values{"cron": "@daily", "missed": "some"}, []string{`missed: "some" is not one of the choices`}},
+		{"overlap", flow.Values{"cron": "@daily", "overlap": "some"}, []string{`overlap: "some" is not one of the choices`}},
+		{"less than none", flow.Values{"cron": "@daily", "most": -1}, []string{`most: there cannot be less than none`}},
 	} {
 		if got := missing(tt.with); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
-	s := made(t, "schedule", flow.Values{"cron": "30 2 * * *", "timezone": "Europe/Vienna", "missed": "all"}).(kit.Scheduled)
-	want := kit.Schedule{Cron: "30 2 * * *", Timezone: "Europe/Vienna", Missed: "all"}
+	s := made(t, "schedule", flow.Values{
+		"cron": "30 2 * * *", "timezone": "Europe/Vienna", "missed": "all", "overlap": "parallel", "most": 3,
+		"jitter": "5m", "from": "2026-03-01", "until": "2026-04-01",
+	}).(kit.Scheduled)
+	want := kit.Schedule{
+		Cron: "30 2 * * *", Timezone: "Europe/Vienna", Missed: "all", Overlap: kit.Parallel, Most: 3,
+		Jitter: 5 * time.Minute, From: "2026-03-01", Until: "2026-04-01",
+	}
 	if got := s.Schedule(); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	if got := made(t, "schedule", flow.Values{"every": "1h"}).(kit.Scheduled).Schedule(); got.Every != time.Hour || got.Missed != "last" {
+	if got := made(t, "schedule", flow.Values{"every": "1h"}).(kit.Scheduled).Schedule(); got.Every != time.Hour || got.Missed != "last" || got.Overlap != kit.Queue {
 		t.Errorf("%+v", got)
 	}
 }

@@ -69,20 +69,6 @@ type Listener interface {
 	Listen(ctx context.Context, env Env, give func(context.Context, Event) (Receipt, error)) error
 }
 
-// Scheduled is a trigger that the engine's clock fires.
-type Scheduled interface {
-	Operation
-	Schedule() Schedule
-}
-
-// Schedule says when a Scheduled trigger fires.
-type Schedule struct {
-	Cron     string        // five fields, or @hourly and the like; "" uses Every
-	Every    time.Duration // counted from the flow's being enabled
-	Timezone string        // an IANA name; "" is the machine's
-	Missed   string        // of slots that passed while nothing ran: "none", "last", "all"
-}
-
 // Event is what a listener gives: one run is started for it.
 type Event struct {
 	Data  []any

@@ -19,6 +19,7 @@ type House struct {
 	World   *World
 	History engine.History
 	Local   *engine.Local
+	Clock   engine.Clock // of the runners that are made from now on
 
 	ops    kit.Set
 	mu     sync.Mutex
@@ -47,7 +48,7 @@ func OpenWith(t testing.TB, ops kit.Set, h engine.History) *House {
 // Reopen is what a new start of the program finds: the same history and flows.
 func (h *House) Reopen() {
 	h.Local = engine.NewLocal(engine.LocalOptions{
-		History: h.History, Ops: h.ops, Flows: h.Flow, Connection: connection, Home: h.home, Watch: h.watch, Workers: 8,
+		History: h.History, Ops: h.ops, Flows: h.Flow, Connection: connection, Home: h.home, Watch: h.watch, Workers: 8, Clock: h.Clock,
 	})
 }
 

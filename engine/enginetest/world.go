@@ -22,6 +22,8 @@ type World struct {
 	OnSend func(env kit.Env, rec flow.Record, data any) error
 	// OnRead is asked by test.pages before each page.
 	OnRead func(page int) error
+	// OnListen is asked by test.listen before it listens.
+	OnListen func() error
 	// OnFinish is asked by test.file when it is to finish.
 	OnFinish func(env kit.Env) error
 	// Block is what test.wait waits for; nil waits for the end of its context.
@@ -164,6 +166,11 @@ func (l *listener) Listen(ctx context.Context, env kit.Env, give func(context.Co
 	if l.Fail {
 		return kit.Fail(kit.Busy, "the port is taken")
 	}
+	if l.world.OnListen != nil {
+		if err := l.world.OnListen(); err != nil {
+			return err
+		}
+	}
 	set := func(give func(context.Context, kit.Event) (kit.Receipt, error)) {
 		l.world.mu.Lock()
 		defer l.world.mu.Unlock()
@@ -179,19 +186,25 @@ func (l *listener) Listen(ctx context.Context, env kit.Env, give func(context.Co
 
 // clock is fired by the engine.
 type clock struct {
-	Cron, Timezone, Missed string
-	Every                  time.Duration
+	Cron, Timezone, Missed, From, Until, Overlap string
+	Every, Jitter                                time.Duration
+	Most                                         int
 }
 
 func (c *clock) Fields() kit.Fields {
 	return kit.Fields{
 		kit.Text(&c.Cron, "cron", "Cron"), kit.Duration(&c.Every, "every", "Every"),
 		kit.Text(&c.Timezone, "timezone", "Time zone"), kit.Text(&c.Missed, "missed", "Missed"),
+		kit.Text(&c.From, "from", "From"), kit.Text(&c.Until, "until", "Until"), kit.Text(&c.Overlap, "overlap", "Overlap"),
+		kit.Duration(&c.Jitter, "jitter", "Jitter"), kit.Int(&c.Most, "most", "Most"),
 	}
 }
 
 func (c *clock) Schedule() kit.Schedule {
-	return kit.Schedule{Cron: c.Cron, Every: c.Every, Timezone: c.Timezone, Missed: c.Missed}
+	return kit.Schedule{
+		Cron: c.Cron, Every: c.Every, Timezone: c.Timezone, Missed: c.Missed, From: c.From, Until: c.Until,
+		Overlap: kit.Overlap(c.Overlap), Jitter: c.Jitter, Most: c.Most,
+	}
 }
 
 // pages reads {page, n, of} records, n running on through all pages.
