@@ -67,29 +67,11 @@ type Storage interface {
 	Tidy(ctx context.Context) (freed int64, err error)
 }
 
-// Usage is what is taken of the disk, in bytes.
-type Usage struct {
-	Total int64       `json:"total"` // all files of the home folder that Jackfield writes
-	Free  int64       `json:"free"`  // of that, what is free to be used again
-	Quota int64       `json:"quota"` // 0 is without
-	Disk  int64       `json:"disk"`  // what is left on the disk
-	Flows []FlowUsage `json:"flows"` // the largest first
-}
+// Usage is what is taken of the disk, and by which flow.
+type Usage = flow.Usage
 
 // FlowUsage is the part of one flow.
-type FlowUsage struct {
-	Flow  flow.ID `json:"flow_id"`
-	Name  string  `json:"flow"`
-	Runs  int     `json:"runs"`
-	Bytes int64   `json:"bytes"`
-	Quota int64   `json:"quota,omitempty"`
-}
+type FlowUsage = flow.FlowUsage
 
-// Retention says how long history is kept. The zero value of a field is without limit.
-type Retention struct {
-	Quota   int64         `json:"quota"`   // bytes in all
-	Keep    int           `json:"keep"`    // runs of a flow
-	Done    time.Duration `json:"done"`    // how long a run that ended well is kept
-	Failed  time.Duration `json:"failed"`  // how long one that failed or is partial is
-	Samples int           `json:"samples"` // of runs that are given up, how many keep their first records of each step
-}
+// Retention says how long history is kept.
+type Retention = flow.Retention

@@ -19,6 +19,7 @@ func Diff(a, b Flow) []Change {
 	d.text("note", a.Note, b.Note)
 	d.text("settings.timeout", span(a.Settings.Timeout), span(b.Settings.Timeout))
 	d.text("settings.keep", amount(a.Settings.Keep), amount(b.Settings.Keep))
+	d.text("settings.quota", room(a.Settings.Quota), room(b.Settings.Quota))
 	d.text("settings.retries", amount(a.Settings.Retries), amount(b.Settings.Retries))
 	d.text("settings.concurrency", amount(a.Settings.Concurrency), amount(b.Settings.Concurrency))
 	d.text("settings.on_failure", string(a.Settings.OnFailure), string(b.Settings.OnFailure))
@@ -175,7 +176,7 @@ func (d *differ) value(path string, a, b any) {
 	}
 }
 
-// span, amount and toggle show a value as the flow file does: nothing where it is
+// span, room, amount and toggle show a value as the flow file does: nothing where it is
 // left out.
 func span(d time.Duration) string {
 	if d == 0 {
@@ -190,6 +191,13 @@ func kinds(codes []Code) string {
 		names[i] = string(c)
 	}
 	return strings.Join(names, ", ")
+}
+
+func room(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return FormatSize(n)
 }
 
 func amount(n int) string {

@@ -21,7 +21,7 @@ func TestDiffSaysInWordsWhatChanged(t *testing.T) {
 		{name: "nothing", change: func(*Flow) {}},
 		{name: "name, note and settings", change: func(f *Flow) {
 			f.Name, f.Note, f.Settings = "New name", "why", Settings{Timeout: time.Minute}
-		}, want: []string{`changed name from "Orders to CRM" to "New name"`, `set note to why`, `changed settings.timeout from 2h to 1m`, `removed settings.keep, which was 50`}},
+		}, want: []string{`changed name from "Orders to CRM" to "New name"`, `set note to why`, `changed settings.timeout from 2h to 1m`, `removed settings.keep, which was 50`, `removed settings.quota, which was 1536MB`}},
 		{name: "steps come and go", change: func(f *Flow) {
 			f.Steps[3] = Step{ID: "log", Uses: "core.log"}
 		}, want: []string{`added step "log" (core.log)`, `removed step "rejects" (csv.write)`}},

@@ -68,6 +68,7 @@ func (r *fileReader) readSettings(n *yaml.Node) {
 	r.object(n, "settings",
 		key{"timeout", r.duration(&s.Timeout, "the timeout")},
 		key{"keep", r.count(&s.Keep, "keep")},
+		key{"quota", r.size(&s.Quota, "the quota")},
 		key{"retries", r.count(&s.Retries, "retries")},
 		key{"concurrency", r.count(&s.Concurrency, "concurrency")},
 		key{"on_failure", func(n *yaml.Node) { var id string; r.text(&id, "on_failure")(n); s.OnFailure = ID(id) }},

@@ -14,7 +14,7 @@ func randomFlow(rnd *rand.Rand) Flow {
 	f := Flow{Name: someText(rnd), Note: maybeText(rnd)}
 	if rnd.IntN(2) == 0 {
 		f.Settings = Settings{
-			Timeout: someDuration(rnd), Keep: rnd.IntN(100), Retries: rnd.IntN(3), Concurrency: rnd.IntN(3),
+			Timeout: someDuration(rnd), Keep: rnd.IntN(100), Quota: rnd.Int64N(1<<50) >> rnd.IntN(50), Retries: rnd.IntN(3), Concurrency: rnd.IntN(3),
 			OnFailure: ID(maybeText(rnd)), Unresolved: pick(rnd, ResumeFirst, LeaveIt),
 		}
 	}

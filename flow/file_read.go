@@ -182,6 +182,23 @@ func (r *fileReader) number(n *yaml.Node) any {
 	return v
 }
 
+func (r *fileReader) size(to *int64, what string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		if n.Kind == yaml.ScalarNode {
+			v, err := ParseSize(n.Value)
+			if err == nil {
+				*to = v
+				return
+			}
+		}
+		p := Problem{Code: WrongType, What: fmt.Sprintf("%s is a size, and this is %s", what, describe(n)), Fix: "write it like 500MB or 10GB"}
+		if _, isInt := r.number(n).(int); isInt {
+			p.What, p.Fix = what+" has no unit", fmt.Sprintf("write %sMB, if megabytes are meant", n.Value)
+		}
+		r.report(n, p)
+	}
+}
+
 func (r *fileReader) duration(to *time.Duration, what string) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		if n.Kind == yaml.ScalarNode {

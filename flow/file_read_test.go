@@ -40,7 +40,7 @@ edges:
   - push.failed -> rejects
   - {from: push.done, to: rejects}
   - {from: orders, outlet: failed, to: rejects}
-settings: {timeout: 2h, keep: 50}
+settings: {timeout: 2h, keep: 50, quota: 1.5GB}
 layout:
   nightly: [10, 20]
   push: [30.4, -5]
@@ -67,7 +67,7 @@ func TestReadFileReadsAFlow(t *testing.T) {
 			{From: "push", To: "rejects"},
 			{From: "orders", Outlet: Failed, To: "rejects"},
 		},
-		Settings: Settings{Timeout: 2 * time.Hour, Keep: 50},
+		Settings: Settings{Timeout: 2 * time.Hour, Keep: 50, Quota: 3 << 29},
 	}
 	for name, data := range map[string]string{"as it is": orders, "from Windows": "\ufeff" + strings.ReplaceAll(orders, "\n", "\r\n")} {
 		got, problems := ReadFile([]byte(data), "orders.flow.yaml")
@@ -177,6 +177,8 @@ func TestReadFileTellsWhereWhatAndWhatToDo(t *testing.T) {
 		{name: "newer version", file: "jackfield: 2\nname: x\n", want: []string{`f:1:12: the file is written for version 2, and this program knows version 1; open it with a newer Jackfield`}},
 		{name: "strange version", file: "jackfield: one\nname: x\n", want: []string{`f:1:12: the version is "one"; write "jackfield: 1"`}},
 
+		{name: "quota without a unit", file: "jackfield: 1\nsettings: {quota: 500}\n", want: []string{"f:2:19: the quota has no unit; write 500MB, if megabytes are meant"}},
+		{name: "quota", file: "jackfield: 1\nsettings: {quota: much}\n", want: []string{`f:2:19: the quota is a size, and this is "much"; write it like 500MB or 10GB`}},
 		{name: "tab", file: "jackfield: 1\nsettings:\n\tkeep: 1\n", want: []string{"f:3:1: a tab stands where spaces should; indent with spaces"}},
 		{name: "colon in a text", file: "jackfield: 1\nname: Orders: the flow\n", want: []string{`f:2:1: there is a ": " where none can be; put the text in quotes`}},
 		{name: "jq without quotes", file: step("    map: @text\n"), want: []string{`a value begins with a character that has a meaning of its own here; put the value in quotes`}},

@@ -44,6 +44,7 @@ func documentOf(f Flow) *yaml.Node {
 	settings := object()
 	addDuration(settings, "timeout", f.Settings.Timeout)
 	addCount(settings, "keep", f.Settings.Keep)
+	addSize(settings, "quota", f.Settings.Quota)
 	addCount(settings, "retries", f.Settings.Retries)
 	addCount(settings, "concurrency", f.Settings.Concurrency)
 	addText(settings, "on_failure", string(f.Settings.OnFailure))
@@ -222,6 +223,12 @@ func addText(n *yaml.Node, name, s string) {
 func addCount(n *yaml.Node, name string, v int) {
 	if v != 0 {
 		add(n, name, bare(strconv.Itoa(v)))
+	}
+}
+
+func addSize(n *yaml.Node, name string, v int64) {
+	if v != 0 {
+		add(n, name, text(FormatSize(v)))
 	}
 }
 

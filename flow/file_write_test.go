@@ -107,7 +107,7 @@ func TestAFlowIsWrittenForPeople(t *testing.T) {
 			{From: "push", Outlet: Failed, To: "rejects"},
 			{From: "orders", Outlet: Failed, To: "rejects", When: "# long\n.a"},
 		},
-		Settings: Settings{Timeout: time.Hour, Keep: 20},
+		Settings: Settings{Timeout: time.Hour, Keep: 20, Quota: 500 << 20},
 	}
 	want := `jackfield: 1
 name: Orders to CRM
@@ -157,6 +157,7 @@ edges:
 settings:
   timeout: 1h
   keep: 20
+  quota: 500MB
 layout:
   nightly: [40, 80]
   orders: [280, 80]

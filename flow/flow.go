@@ -61,6 +61,7 @@ type Flow struct {
 type Settings struct {
 	Timeout     time.Duration // the longest that a run may take; 0 is without end
 	Keep        int           // how many runs to keep; 0 is the store's own limit
+	Quota       int64         // how many bytes its runs may take of the disk; 0 is without limit of its own
 	Retries     int           // how many attempts a run may make beyond the first ones, all steps together; 0 is RetryBudget
 	Concurrency int           // how many runs may go on at the same time, the others wait in order; 0 is without limit
 	OnFailure   ID            // the flow, by id or name, that is started when a run ends failed or partial

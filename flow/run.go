@@ -46,6 +46,8 @@ type Run struct {
 	GivenUp   bool      `json:"given_up,omitempty"`  // a person said that what it left undone stays so
 	Part      *Part     `json:"part,omitempty"`      // of a replay of a part of another run
 	Keys      RunID     `json:"keys,omitempty"`      // the run whose idempotency keys its steps send; "" is this one
+	Bytes     int64     `json:"bytes"`               // what its history takes of the disk; the history tells it
+	Trimmed   bool      `json:"trimmed,omitempty"`   // it was given up, and only the first records of each outlet are left
 }
 
 // Part is what of another run a replay does again.

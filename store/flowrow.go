@@ -28,6 +28,7 @@ type flowRow struct {
 type settingsRow struct {
 	Timeout     time.Duration   `json:"timeout,omitempty"`
 	Keep        int             `json:"keep,omitempty"`
+	Quota       int64           `json:"quota,omitempty"`
 	Retries     int             `json:"retries,omitempty"`
 	Concurrency int             `json:"concurrency,omitempty"`
 	OnFailure   flow.ID         `json:"on_failure,omitempty"`
