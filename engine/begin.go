@@ -110,6 +110,13 @@ func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool
 	if resume {
 		find = l.mended
 	}
+	l.answering.Lock() // what is answered from here on finds the run going on
+	defer l.answering.Unlock()
+	return l.takeUpBy(ctx, row, k, resume, find)
+}
+
+// takeUpBy goes on by the version of the flow that find gives.
+func (l *Local) takeUpBy(ctx context.Context, row flow.Run, k kinship, resume bool, find func(context.Context, flow.Run) (flow.Flow, error)) (*live, error) {
 	f, err := find(ctx, row)
 	if err != nil {
 		return nil, err
@@ -124,10 +131,12 @@ func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool
 	if k.chain == nil {
 		r.chain = append(l.callers(ctx, row), f.ID)
 	}
-	l.answering.Lock() // what is answered from here on finds the run going on
-	defer l.answering.Unlock()
 	if r.state, err = l.fold(ctx, p, row); err != nil {
 		return nil, err
+	}
+	if _, mid := p.midway(r.state); mid && row.Version != was {
+		row.Version = was
+		return l.takeUpBy(ctx, row, k, resume, l.began)
 	}
 	if !r.state.begun && r.state.next == 0 && row.Given > 0 {
 		return nil, kit.Fail("input-lost", "the program ended before the %d records that it was to start with were safe, so nothing of it was done", row.Given).
@@ -195,6 +204,7 @@ func (l *Local) admit(r *live, first func() error) error {
 	l.mu.Unlock()
 	leave := func() {
 		l.worker.ahead.forget(r.id)
+		l.worker.halls.forget(r.id)
 		l.mu.Lock()
 		delete(l.live, r.id)
 		l.mu.Unlock()

@@ -99,7 +99,14 @@ func (p *Plan) After(s State, r flow.StepRun) State {
 		me.finish = toFinish
 	}
 	partners := p.beside(me, r)
+	if p.steps[i].kind == gathering {
+		p.gathered(&s, me, i, r)
+		return s
+	}
 	from := p.take(&s, me, i, r)
+	for _, a := range from {
+		partners = append(partners, a.origin)
+	}
 	p.give(&s, me, i, r, from, partners)
 	return s
 }
@@ -111,15 +118,6 @@ func (p *Plan) take(s *State, me *progress, i int, r flow.StepRun) []arrival {
 		s.begun = r.Fatal == nil
 		s.fatal = r.Fatal
 		return nil
-	case gathering:
-		var took []arrival
-		for a := range me.waiting.all() {
-			took = append(took, a)
-		}
-		me.waiting = queue{}
-		p.countIn(me, r, took)
-		s.fatal = firstProblem(s.fatal, r.Fatal)
-		return took
 	}
 	if j := p.steps[i].join; j != nil && j.policy == kit.JoinStream && !me.joined.tidy {
 		me.waiting, me.joined.tidy = j.inOrder(me.waiting), true
@@ -191,13 +189,9 @@ func (p *Plan) read(s *State, me *progress, i int, head arrival, r flow.StepRun)
 	}
 }
 
-// give leads what left the step to the steps behind it, or lets it rest. partners are
-// where it came from beside from.
-func (p *Plan) give(s *State, me *progress, i int, r flow.StepRun, from []arrival, partners []*origin) {
-	before := partners
-	for _, a := range from {
-		before = append(before, a.origin)
-	}
+// give leads what left the step to the steps behind it, or lets it rest. before are the
+// origins of all that it came from.
+func (p *Plan) give(s *State, me *progress, i int, r flow.StepRun, from []arrival, before []*origin) {
 	if r.Fatal == nil {
 		me.gave += total(r.Out)
 	}

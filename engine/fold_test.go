@@ -90,7 +90,7 @@ func (m *simulation) perform(f flow.Flow, t engine.Task) flow.StepRun {
 	step, _ := f.Step(t.Step)
 	var from []string
 	n := -t.Nth
-	for _, ref := range t.From {
+	for ref := range t.Takes() {
 		from = append(from, m.names[ref])
 		n += m.counts[ref]
 	}
@@ -110,12 +110,7 @@ func (m *simulation) perform(f flow.Flow, t engine.Task) flow.StepRun {
 	case step.Uses == "test.pages":
 		m.readPage(&r, t, name, bad)
 	case step.Uses == "test.collect", step.With["as"] == "lists":
-		r.In = n
-		if bad > 0 {
-			r.Out[flow.Failed] = n
-		} else {
-			r.Out[flow.Done] = 1
-		}
+		m.gather(&r, t, n, name, bad)
 	default:
 		r.In = n
 		if n > 1 && dice("part"+name, 5) == 0 {
@@ -133,6 +128,22 @@ func (m *simulation) perform(f flow.Flow, t engine.Task) flow.StepRun {
 		m.names[ref], m.counts[ref] = name+"."+string(o), n
 	}
 	return r
+}
+
+// gather gives a page of what came to a barrier. Some of them break at one.
+func (m *simulation) gather(r *flow.StepRun, t engine.Task, n int, name string, bad int) {
+	if bad > 0 && dice("breaks"+name, 2) == 0 {
+		r.Fatal = &flow.Problem{Step: t.Step, What: "could not go on"}
+		return
+	}
+	r.Out[flow.Done] = 1 + dice("size"+name, 3)
+	if bad > 0 {
+		r.Out[flow.Failed] = 1
+	}
+	all, _, _ := strings.Cut(name, "#")
+	if r.More = t.Page < dice("pages"+all, 4); !r.More {
+		r.In, r.From = n, slices.Collect(t.Takes())
+	}
 }
 
 func (m *simulation) readPage(r *flow.StepRun, t engine.Task, name string, bad int) {

@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"fmt"
-	"slices"
 
 	"jackfield/flow"
 	"jackfield/flow/value"
@@ -49,31 +48,29 @@ func (it *item) fail(p *flow.Problem) { it.fate, it.problem = failed, p }
 // incoming reads the records of the task and does what comes before the operation:
 // condition, mapping, expressions.
 func (x *pass) incoming(ctx context.Context) ([]*item, error) {
-	var items []item
-	for i := range x.task.came {
-		a := &x.task.came[i]
-		batch, parts, err := x.records(ctx, a)
-		if err != nil {
-			return nil, err
-		}
-		if a.nth > len(batch) || a.count > len(batch) {
-			return nil, fmt.Errorf("the batch that left step run %d by %s has %d records and should have %d", a.origin.ref.Seq, a.origin.ref.Outlet, len(batch), a.count)
-		}
-		batch = batch[a.nth:a.count]
-		if x.step.kind == reading {
-			batch = batch[:1]
-		}
-		items = slices.Grow(items, len(batch))
-		for i := range batch {
-			it := item{rec: &batch[i], from: a, nth: a.nth + i, fate: going}
-			if parts != nil {
-				it.part = parts[a.nth+i]
-			}
-			items = append(items, it)
-		}
+	return x.itemsOf(ctx, &x.task.came[0])
+}
+
+// itemsOf is what incoming does for one batch.
+func (x *pass) itemsOf(ctx context.Context, a *arrival) ([]*item, error) {
+	batch, parts, err := x.records(ctx, a)
+	if err != nil {
+		return nil, err
 	}
-	all := make([]*item, len(items))
-	for i := range items {
+	if a.nth > len(batch) || a.count > len(batch) {
+		return nil, fmt.Errorf("the batch that left step run %d by %s has %d records and should have %d", a.origin.ref.Seq, a.origin.ref.Outlet, len(batch), a.count)
+	}
+	batch = batch[a.nth:a.count]
+	if x.step.kind == reading {
+		batch = batch[:1]
+	}
+	items := make([]item, len(batch))
+	all := make([]*item, len(batch))
+	for i := range batch {
+		items[i] = item{rec: &batch[i], from: a, nth: a.nth + i, fate: going}
+		if parts != nil {
+			items[i].part = parts[a.nth+i]
+		}
 		all[i] = &items[i]
 	}
 	return all, x.prepare(ctx, all)

@@ -5,6 +5,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 // keyName is what the key is called in the records of a keyed join.
@@ -155,46 +156,32 @@ func (x *pass) giveRests(ctx context.Context) (flow.Entry, error) {
 	return flow.Entry{Batches: out.batches()}, nil
 }
 
-// gatherLists gives one record with a list of what came by each way.
-func (x *pass) gatherLists(ctx context.Context) (flow.Entry, error) {
-	items, units, err := x.meeting(ctx)
-	if err != nil {
-		return flow.Entry{}, err
-	}
-	e := flow.Entry{}
+// listsWeight is about how many bytes of JSON the record of a join with lists may have.
+const listsWeight = 64 << 20
+
+// lists gives one record with a list of what came by each way.
+func (h *hall) lists(ctx context.Context, u *unit, full func() error) error {
+	x := h.pass
 	data := map[string]any{}
 	for _, w := range x.step.join.ways {
 		data[w.name] = []any{}
 	}
-	var took []flow.RecordID
-	for _, u := range units {
-		if u.bad != nil {
-			u.item.fail(u.bad)
-			continue
-		}
+	for weight, n := 0, 0; u != nil; n++ {
 		way, err := x.wayOf(ctx, u.item)
 		if err != nil {
-			return e, err
+			return err
+		}
+		if weight += value.Weight(u.item.rec.Data); weight > listsWeight {
+			return kit.Fail(kit.Refused, "the lists would have more than %d MB after %d records", listsWeight>>20, n).
+				Hint("join by a key, or let the records themselves go on")
 		}
 		name := x.step.join.ways[way].name
 		data[name] = append(data[name].([]any), u.item.rec.Data)
-		took = append(took, u.item.rec.ID)
-	}
-	var out sheaf
-	for _, it := range items {
-		switch it.fate {
-		case held:
-			e.Passed++
-		case failed:
-			x.noteFailed(&e, it, &out)
+		if u, err = h.record(ctx, full); err != nil {
+			return err
 		}
 	}
-	if len(took) > 0 {
-		out.add(flow.Done, flow.Record{ID: flow.Child(x.step.ID, []flow.RecordID{flow.Child(x.step.ID, took, 0)}, 0), Data: data})
-	}
-	e.In = len(items) - e.Passed
-	e.Batches = out.batches()
-	return e, nil
+	return h.give(flow.Done, flow.Record{Data: data}, full)
 }
 
 // wayOf finds by which way a record came. One that the join itself had failed may be in

@@ -93,6 +93,9 @@ func (x *pass) family(ctx context.Context, o *origin, step int) (family, error) 
 	if f, ok := x.w.families.find(o.ref, step); ok {
 		return f, nil
 	}
+	if x.meets(o) {
+		return x.familyOfAll(ctx, o, step)
+	}
 	batch, err := x.w.batch(ctx, o.ref)
 	if err != nil {
 		return nil, err
@@ -107,9 +110,8 @@ func (x *pass) family(ctx context.Context, o *origin, step int) (family, error) 
 		if err != nil {
 			return nil, err
 		}
-		common := x.common(o, above)
 		for _, rec := range batch {
-			if a, ok := above.of(rec, common); ok {
+			if a, ok := above.of(rec); ok {
 				f[rec.ID] = a
 			}
 		}
@@ -133,7 +135,7 @@ func (x *pass) above(ctx context.Context, o *origin, step int) (family, error) {
 
 // of finds the ancestor of a record: through itself where it passed, through its
 // parents where it is new.
-func (f family) of(rec flow.Record, common *ancestor) (ancestor, bool) {
+func (f family) of(rec flow.Record) (ancestor, bool) {
 	if a, ok := f[rec.ID]; ok {
 		return a, true
 	}
@@ -142,26 +144,76 @@ func (f family) of(rec flow.Record, common *ancestor) (ancestor, bool) {
 			return a, true
 		}
 	}
-	if len(rec.Parents) == 0 && common != nil {
-		return *common, true
-	}
-	return ancestor{}, false
+	a, ok := f[everybody]
+	return a, ok
 }
 
-// common is the one ancestor of what a barrier gave. That descends from all that came
-// to the barrier, and so from one record only where all of those do.
-func (x *pass) common(o *origin, above family) *ancestor {
-	if o.step < 0 || x.plan.steps[o.step].kind != gathering {
-		return nil
+// everybody stands, in the family of what came to a barrier, for all records that it
+// gave.
+const everybody flow.RecordID = ""
+
+// meets says whether o stands for all that came to a barrier.
+func (x *pass) meets(o *origin) bool { return o.step >= 0 && o.ref.Outlet == "" }
+
+// familyOfAll finds the one ancestor of what a barrier gave. That descends from all
+// that came to the barrier, and so from one record only where all of those do.
+func (x *pass) familyOfAll(ctx context.Context, o *origin, step int) (family, error) {
+	f := family{}
+	one, found, err := x.onlyOne(ctx, o, step)
+	if !found && err == nil {
+		one, found, err = x.sameOfAll(ctx, o, step)
 	}
-	var one *ancestor
-	for _, a := range above {
-		if one != nil && one.id != a.id {
-			return nil
+	if err != nil {
+		return nil, err
+	}
+	if found {
+		f[everybody] = one
+	}
+	x.w.families.keep(o.ref, step, f)
+	return f, nil
+}
+
+// onlyOne finds the record of a step where it gave but one, so that nothing needs to be
+// read of what lies between.
+func (x *pass) onlyOne(ctx context.Context, o *origin, step int) (a ancestor, found bool, err error) {
+	var ends []*origin
+	seen := map[*origin]bool{}
+	for todo := []*origin{o}; len(todo) > 0 && len(ends) < 2; {
+		next := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		switch {
+		case seen[next]:
+		case next.step == step && next != o && !x.meets(next), step == root && len(next.from) == 0:
+			ends = append(ends, next)
+		default:
+			todo = append(todo, next.from...)
 		}
-		one = &a
+		seen[next] = true
 	}
-	return one
+	if len(ends) != 1 {
+		return a, false, nil
+	}
+	batch, err := x.w.batch(ctx, ends[0].ref)
+	if err != nil || len(batch) != 1 {
+		return a, false, err
+	}
+	return ancestor{id: batch[0].ID, data: batch[0].Data}, true, nil
+}
+
+func (x *pass) sameOfAll(ctx context.Context, o *origin, step int) (one ancestor, found bool, err error) {
+	for _, parent := range o.from {
+		f, err := x.family(ctx, parent, step)
+		if err != nil {
+			return one, false, err
+		}
+		for _, a := range f {
+			if found && one.id != a.id {
+				return one, false, nil
+			}
+			one, found = a, true
+		}
+	}
+	return one, found, nil
 }
 
 // families keeps the families that were looked up a moment ago.

@@ -38,7 +38,7 @@ type step struct {
 	leaves    map[flow.Outlet][]int // the edges from each outlet, in the order of the flow
 	before    []int                 // of a barrier, a join or a finisher: all steps that lead here, near or far
 	want      *value.Want           // of a source: what is looked at right behind it; nil is all
-	behind    []int                 // of a trigger, root or source: all steps that it leads to, near or far
+	behind    []int                 // of a trigger, root, source or barrier: all steps that it leads to, near or far
 }
 
 // kind says how tasks are made for a step and performed.

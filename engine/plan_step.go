@@ -25,7 +25,7 @@ func (b *planner) step(i int) {
 		b.plan.roots = append(b.plan.roots, i)
 	}
 	in := newInstance(s)
-	if root || s.kind == starting || s.kind == reading {
+	if root || s.kind == starting || s.kind == reading || s.kind == gathering {
 		s.behind = reach(i, b.plan.next)
 	}
 	b.mapping(i, s)

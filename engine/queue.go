@@ -83,6 +83,18 @@ func (q queue) swapHead(a arrival) queue {
 	return q
 }
 
+// first yields the first n arrivals in order.
+func (q queue) first(n int) iter.Seq[arrival] {
+	return func(yield func(arrival) bool) {
+		left := n
+		for a := range q.all() {
+			if left--; left < 0 || !yield(a) {
+				return
+			}
+		}
+	}
+}
+
 // all yields the arrivals in order.
 func (q queue) all() iter.Seq[arrival] {
 	return func(yield func(arrival) bool) {

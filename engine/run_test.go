@@ -301,7 +301,7 @@ steps:
 	}})
 }
 
-func TestBarrierTakesAllAtOnce(t *testing.T) {
+func TestBarrierTakesAll(t *testing.T) {
 	h := open(t)
 	h.Add("f", `
 jackfield: 1
@@ -326,7 +326,7 @@ edges:
 	r := h.Run(engine.Start{Flow: "f"})
 	equal(t, "state", r.State, flow.RunFailed)
 	equal(t, "why", r.Problem.What, "no list today")
-	equal(t, "counts", h.Counts(r.ID), "[all.done=1 broken.failed=60 count.done=1 even.false=30 even.true=30 read.done=60 start.done=1]")
+	equal(t, "counts", h.Counts(r.ID), "[all.done=1 count.done=1 even.false=30 even.true=30 read.done=60 start.done=1]")
 	equal(t, "collected", h.Data(r.ID, "count", flow.Done), []any{35})
 	tasks := 0
 	for _, s := range h.StepRuns(r.ID) {

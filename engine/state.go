@@ -20,16 +20,26 @@ type State struct {
 
 // progress is how one step stands. It is never changed once it is in a State.
 type progress struct {
-	waiting queue
-	resting queue // what it failed and nothing takes, until a resume
-	asking  []*asking
-	out     map[flow.Outlet]int
-	gave    int           // records it made, unless it could not read on
-	in      int           // records it was given; one that it takes again counts once
-	problem *flow.Problem // the first one
-	broken  *flow.Problem // why it could not read on
-	finish  finish
-	joined  joined
+	waiting  queue
+	assembly assembly
+	resting  queue // what it failed and nothing takes, until a resume
+	asking   []*asking
+	out      map[flow.Outlet]int
+	gave     int           // records it made, unless it could not read on
+	in       int           // records it was given; one that it takes again counts once
+	problem  *flow.Problem // the first one
+	broken   *flow.Problem // why it could not read on
+	finish   finish
+	joined   joined
+}
+
+// assembly is a barrier's pass over all that had come when it began, while it gives page
+// by page. They wait on until its last page is there.
+type assembly struct {
+	all   int     // how many arrivals; 0 where nothing has begun
+	page  int     // the one to come
+	given int     // records
+	from  *origin // stands for all of them
 }
 
 // finish says whether a step that has something to complete has done it.

@@ -1,9 +1,8 @@
 package engine
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"fmt"
+	"iter"
+	"slices"
 	"strconv"
 
 	"jackfield/connectors/kit"
@@ -15,25 +14,47 @@ import (
 type Task struct {
 	Key   string      // names the task inside its run; equal whenever the same history is folded
 	Step  flow.StepID // "" for the start of a flow without a trigger
-	From  []flow.Ref
-	Nth   int // place in its batch of the first record to take
-	Page  int // of a source
+	From  []flow.Ref  // what it takes; of a barrier Takes tells it
+	Nth   int         // place in its batch of the first record to take
+	Page  int         // of a source or barrier
 	After flow.Cursor
 	Input []any // of a start: what it gives, where that came from outside; nil for none
 
-	run     *flow.Run
-	came    []arrival
-	left    int // how many records the source may still give; -1 for all
-	finish  bool
-	resumed bool   // the run was taken up again
-	joined  joined // of a join: how it stands
-	rests   bool   // of a join: give on what found no partner
+	run      *flow.Run
+	came     []arrival
+	left     int // how many records the source may still give; -1 for all
+	finish   bool
+	resumed  bool     // the run was taken up again
+	joined   joined   // of a join: how it stands
+	rests    bool     // of a join: give on what found no partner
+	queue    queue    // of a barrier: it takes the first assembly.all
+	assembly assembly // of a barrier
+	round    int      // of a barrier
 }
 
 // Run is the run that the task belongs to.
 func (t Task) Run() flow.Run { return *t.run }
 
-// waitLimit is how many batches may wait behind a source before it rests.
+// Takes yields the batches that the task takes from.
+func (t Task) Takes() iter.Seq[flow.Ref] {
+	return func(yield func(flow.Ref) bool) {
+		for a := range t.arrivals() {
+			if !yield(a.origin.ref) {
+				return
+			}
+		}
+	}
+}
+
+func (t Task) arrivals() iter.Seq[arrival] {
+	if t.assembly.all > 0 {
+		return t.queue.first(t.assembly.all)
+	}
+	return slices.Values(t.came)
+}
+
+// waitLimit is how many batches may wait behind a source, or behind a barrier that
+// gives page by page, before it rests.
 const waitLimit = 4
 
 // Ready lists what can be done now, at most one task for each step. A task stays in
@@ -88,12 +109,7 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 	t := Task{Step: me.ID, run: s.run, resumed: s.round > 0}
 	switch me.kind {
 	case gathering:
-		if !s.idle(me.before) {
-			return Task{}, false
-		}
-		for a := range one.waiting.all() {
-			t.came = append(t.came, a)
-		}
+		return p.gatherTask(s, i)
 	case joining:
 		if me.join.policy == kit.JoinStream {
 			if !s.idle(me.before) {
@@ -106,7 +122,7 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 		t.joined = one.joined
 		t.came, t.Nth = []arrival{head}, head.nth
 	case reading:
-		if p.waitingBehind(s, i) >= waitLimit {
+		if p.held(s, i) {
 			return Task{}, false
 		}
 		t.left = -1
@@ -118,11 +134,47 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 		t.came = []arrival{head}
 		t.Nth, t.Page, t.After = head.nth, head.page, head.after
 	}
-	for _, a := range t.came {
-		t.From = append(t.From, a.origin.ref)
-	}
+	t.From = []flow.Ref{head.origin.ref}
 	t.Key = p.key(t)
 	return t, true
+}
+
+// gatherTask is ready when nothing before the barrier can still come, and for its
+// further pages whenever there is room behind it.
+func (p *Plan) gatherTask(s State, i int) (Task, bool) {
+	one := s.steps[i]
+	t := Task{Step: p.steps[i].ID, run: s.run, queue: one.waiting, assembly: one.assembly, Page: one.assembly.page}
+	switch {
+	case one.broken != nil:
+		return Task{}, false
+	case t.assembly.all == 0:
+		if !s.idle(p.steps[i].before) {
+			return Task{}, false
+		}
+		t.assembly.all = one.waiting.len
+	case p.held(s, i):
+		return Task{}, false
+	}
+	t.round = s.round
+	t.Key = t.gatherKey()
+	return t, true
+}
+
+// gatherKey is computed from the step, the first of the batches taken, how many there
+// are, the round, since what broke in the one before has that one's key, and the page.
+func (t Task) gatherKey() string {
+	head, _ := t.queue.head()
+	key := string(t.Step) + "<" + string(head.appendKey(nil))
+	if t.assembly.all > 1 {
+		key += "*" + strconv.Itoa(t.assembly.all)
+	}
+	if t.round > 0 {
+		key += "~" + strconv.Itoa(t.round)
+	}
+	if t.assembly.page > 0 {
+		key += "#" + strconv.Itoa(t.assembly.page)
+	}
+	return key
 }
 
 // finishTask is ready when nothing more can come to the step and the run can only
@@ -141,6 +193,9 @@ func (p *Plan) finishTask(s State, i int) (Task, bool) {
 	return Task{Key: key, Step: p.steps[i].ID, run: s.run, finish: true}, true
 }
 
+// held says whether a source or barrier rests until more of what it gave is taken.
+func (p *Plan) held(s State, i int) bool { return p.waitingBehind(s, i) >= waitLimit }
+
 // waitingBehind counts the batches that wait behind a source. Those that wait for a
 // barrier do not count: it takes them only when the source has come to its end.
 func (p *Plan) waitingBehind(s State, i int) int {
@@ -153,26 +208,9 @@ func (p *Plan) waitingBehind(s State, i int) int {
 	return n
 }
 
-// key is computed from the step, the refs taken, the edges, and the place in them.
+// key is computed from the step, the batch taken, its edge, and the place in it.
 func (p *Plan) key(t Task) string {
-	var b []byte
-	for i, a := range t.came {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, int64(a.origin.ref.Seq), 10)
-		b = append(b, '.')
-		b = append(b, a.origin.ref.Outlet...)
-		if a.edge >= 0 {
-			b = append(b, '>')
-			b = strconv.AppendInt(b, int64(a.edge), 10)
-		}
-	}
-	if len(b) > 100 {
-		sum := sha256.Sum256(b)
-		b = fmt.Appendf(nil, "%d:%s", len(t.came), hex.EncodeToString(sum[:12]))
-	}
-	key := string(t.Step) + "<" + string(b)
+	key := string(t.Step) + "<" + string(t.came[0].appendKey(nil))
 	if t.Nth > 0 {
 		key += "+" + strconv.Itoa(t.Nth)
 	}
@@ -180,4 +218,15 @@ func (p *Plan) key(t Task) string {
 		key += "#" + strconv.Itoa(t.Page)
 	}
 	return key
+}
+
+func (a arrival) appendKey(b []byte) []byte {
+	b = strconv.AppendInt(b, int64(a.origin.ref.Seq), 10)
+	b = append(b, '.')
+	b = append(b, a.origin.ref.Outlet...)
+	if a.edge >= 0 {
+		b = append(b, '>')
+		b = strconv.AppendInt(b, int64(a.edge), 10)
+	}
+	return b
 }

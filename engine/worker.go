@@ -30,6 +30,7 @@ type Worker struct {
 	tables   tables
 	ahead    ahead
 	parts    parts
+	halls    halls
 }
 
 // Call is a flow that an operation calls.
@@ -51,7 +52,7 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 	if err != nil {
 		return flow.StepRun{}, err
 	}
-	e.Run, e.Key, e.Step, e.From = t.run.ID, t.Key, t.Step, t.From
+	e.Run, e.Key, e.Step, e.From = t.run.ID, t.Key, t.Step, x.task.From
 	e.Edge, e.Nth, e.Page = x.edge(), t.Nth, t.Page
 	e.With = x.with
 	e.Attempt, e.Started = max(x.attempts, 1), x.began
@@ -147,10 +148,15 @@ func (x *pass) announce() {
 
 // edge is the edge by which the task's records came, -1 where there is none or several.
 func (x *pass) edge() int {
-	if len(x.task.came) != 1 {
-		return -1
+	edge := -1
+	n := 0
+	for a := range x.task.arrivals() {
+		if edge = a.edge; n > 0 {
+			return -1
+		}
+		n++
 	}
-	return x.task.came[0].edge
+	return edge
 }
 
 func (x *pass) perform(ctx context.Context) (flow.Entry, error) {
@@ -167,8 +173,6 @@ func (x *pass) perform(ctx context.Context) (flow.Entry, error) {
 		return x.giveRests(ctx)
 	case x.step.kind == joining:
 		return x.meet(ctx)
-	case x.step.kind == gathering && x.step.join != nil:
-		return x.gatherLists(ctx)
 	case x.step.kind == gathering:
 		return x.gather(ctx)
 	}

@@ -85,16 +85,16 @@ type StepRun struct {
 	Seq      int            `json:"seq"` // its place in the run, from 0; given by the history
 	Key      string         `json:"key"` // of the task; a second append with it changes nothing
 	Step     StepID         `json:"step"`
-	From     []Ref          `json:"from,omitempty"`    // what it took; several for a barrier, none for a start
+	From     []Ref          `json:"from,omitempty"`    // what it took; several for the last page of a barrier, none for those before it and for a start
 	With     []Ref          `json:"with,omitempty"`    // of a join: batches taken before, some of whose records are in what it gave
 	Edge     int            `json:"edge"`              // index of the edge it came by; -1 for none
 	Nth      int            `json:"nth,omitempty"`     // place in its batch of the first record it took
-	Page     int            `json:"page,omitempty"`    // which page of a source, from 0
-	More     bool           `json:"more,omitempty"`    // the source has another page
+	Page     int            `json:"page,omitempty"`    // which page of a source or barrier, from 0
+	More     bool           `json:"more,omitempty"`    // it has another page
 	Next     Cursor         `json:"next,omitempty"`    // where that page begins
 	Attempt  int            `json:"attempt"`           // attempts made, 1 is the first
 	Retries  int            `json:"retries,omitempty"` // attempts beyond the first ones, of all its records together
-	In       int            `json:"in"`                // records it took; a source takes its record with the first page
+	In       int            `json:"in"`                // records it took; a source takes its record with the first page, a barrier all with the last
 	Passed   int            `json:"passed,omitempty"`  // records that the edge's condition held back
 	Out      map[Outlet]int `json:"out"`
 	Problems []Problem      `json:"problems,omitempty"` // the first few; each failed record has its own

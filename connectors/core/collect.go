@@ -3,9 +3,11 @@ package core
 import (
 	"context"
 	"errors"
+	"iter"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 func collectOp() kit.Op {
@@ -53,22 +55,32 @@ func (c *collect) check() error {
 	return nil
 }
 
-func (c *collect) Gather(_ context.Context, _ kit.Env, all flow.Batch) ([]any, error) {
-	items := make([]any, len(all))
-	for i, r := range all {
-		items[i] = r.Data
+// longestList is about how many bytes of JSON one record may have that holds others.
+const longestList = 64 << 20
+
+func (c *collect) Gather(_ context.Context, _ kit.Env, all iter.Seq2[flow.Record, error], give func(flow.Outlet, flow.Record) error) error {
+	items, weight := []any{}, 0
+	for r, err := range all {
+		if err != nil {
+			return err
+		}
+		if weight += value.Weight(r.Data); weight > longestList {
+			return kit.Fail(kit.Refused, "the list would have more than %d MB after %d records", longestList>>20, len(items)).
+				On("size").Hint("set how many records a list has at the most")
+		}
+		if items = append(items, r.Data); len(items) == c.Size {
+			if err := give(flow.Done, list(items)); err != nil {
+				return err
+			}
+			items, weight = []any{}, 0
+		}
 	}
-	size := c.Size
-	if size == 0 {
-		return []any{list(items)}, nil
+	if c.Size > 0 && len(items) == 0 {
+		return nil
 	}
-	var lists []any
-	for start := 0; start < len(items); start += size {
-		lists = append(lists, list(items[start:min(start+size, len(items))]))
-	}
-	return lists, nil
+	return give(flow.Done, list(items))
 }
 
-func list(items []any) any {
-	return map[string]any{"items": items, "count": len(items)}
+func list(items []any) flow.Record {
+	return flow.Record{Data: map[string]any{"items": items, "count": len(items)}}
 }

@@ -193,7 +193,7 @@ func TestCollectMakesListsOfASize(t *testing.T) {
 		{9, batch, []any{of(0, 1, 2, 3, 4)}},
 		{2, nil, nil},
 	} {
-		got, err := made(t, "collect", flow.Values{"size": tt.size}).(kit.Barrier).Gather(t.Context(), kittest.Env(t), tt.in)
+		got, err := gather(t, made(t, "collect", flow.Values{"size": tt.size}), tt.in)
 		if err != nil || !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("size %d of %d: %v, %v", tt.size, len(tt.in), got, err)
 		}
@@ -202,6 +202,21 @@ func TestCollectMakesListsOfASize(t *testing.T) {
 	if problems := op.New().Fields().Bind("s", flow.Values{"size": -1}); len(problems) != 1 {
 		t.Errorf("size -1: %v", problems)
 	}
+}
+
+// gather gives what a barrier makes of a batch.
+func gather(t *testing.T, o kit.Operation, batch flow.Batch) (got []any, err error) {
+	err = o.(kit.Barrier).Gather(t.Context(), kittest.Env(t), func(yield func(flow.Record, error) bool) {
+		for _, r := range batch {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}, func(_ flow.Outlet, r flow.Record) error {
+		got = append(got, r.Data)
+		return nil
+	})
+	return got, err
 }
 
 func TestWaitHoldsABatchBackOnce(t *testing.T) {

@@ -2,6 +2,7 @@ package kit
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"jackfield/flow"
@@ -29,11 +30,21 @@ type Bulk interface {
 	RunAll(ctx context.Context, env Env, batch flow.Batch) ([]Result, error)
 }
 
-// Barrier takes everything that came to its step in one go. Each of the values it
-// gives is a child of all the records.
+// Barrier takes everything that came to its step, one record after the other in the
+// order they came, and gives as many as it likes; what it cannot hold it puts aside,
+// mostly into a Sorter. Neither all nor what was given is ever in memory as a whole.
+//
+// When all yields a record, expression fields are bound for it; other settings are the
+// same for all. An error that all yields is to be returned, and so is one of give. What
+// is given leaves by the outlet, "" meaning the first one: with an ID it is one of the
+// records that came, going on; without one it is new, and a child of all of them.
+//
+// Gather is asked again from the beginning after a crash, and then has to give the same
+// in the same order; it may be left in the middle of a give, which then tells so. An
+// error fails the run, and what came waits for a resume.
 type Barrier interface {
 	Operation
-	Gather(ctx context.Context, env Env, all flow.Batch) ([]any, error)
+	Gather(ctx context.Context, env Env, all iter.Seq2[flow.Record, error], give func(flow.Outlet, flow.Record) error) error
 }
 
 // Finisher has something to complete once nothing more can come to its step, like

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"sync"
 	"time"
@@ -346,15 +347,18 @@ type collect struct{ Fail string }
 
 func (c *collect) Fields() kit.Fields { return kit.Fields{kit.Text(&c.Fail, "fail", "Fail")} }
 
-func (c *collect) Gather(_ context.Context, _ kit.Env, all flow.Batch) ([]any, error) {
+func (c *collect) Gather(_ context.Context, _ kit.Env, all iter.Seq2[flow.Record, error], give func(flow.Outlet, flow.Record) error) error {
 	if c.Fail != "" {
-		return nil, errors.New(c.Fail)
+		return errors.New(c.Fail)
 	}
-	list := make([]any, len(all))
-	for i, r := range all {
-		list[i] = r.Data
+	list := []any{}
+	for r, err := range all {
+		if err != nil {
+			return err
+		}
+		list = append(list, r.Data)
 	}
-	return []any{list}, nil
+	return give("", flow.Record{Data: list})
 }
 
 // join says how ways meet.

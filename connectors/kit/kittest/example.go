@@ -24,8 +24,11 @@ func (s *suite) perform(t *testing.T, op kit.Op, e kit.Example) {
 	var got []any
 	for _, input := range s.inputs(t, op, e, in) {
 		made := op.New()
-		s.bind(t, made, e.With, input, in)
-		got = append(got, s.run(t, env, op, made, in)...)
+		fields := bind(t, made, e.With, input)
+		if !op.Barrier {
+			s.decide(t, fields, in)
+		}
+		got = append(got, s.run(t, env, op, made, fields, in)...)
 	}
 	compare(t, got, e.Out)
 }
@@ -97,14 +100,19 @@ func (s *suite) jq(t *testing.T, src string, in any) []any {
 	return out
 }
 
-// bind sets the fields in layers, as the engine does, and decides the expressions.
-func (s *suite) bind(t *testing.T, made kit.Operation, with, input flow.Values, in any) {
+// bind sets the fields in layers, as the engine does.
+func bind(t *testing.T, made kit.Operation, with, input flow.Values) kit.Fields {
 	fields := made.Fields()
 	for _, layer := range []flow.Values{with, input} {
 		if problems := fields.Bind("step", layer); len(problems) > 0 {
 			t.Fatalf("bind %v: %v", layer, problems)
 		}
 	}
+	return fields
+}
+
+// decide sets what the expressions come to for a record.
+func (s *suite) decide(t *testing.T, fields kit.Fields, in any) {
 	for _, f := range fields {
 		switch set := f.Get().(type) {
 		case string:
@@ -137,7 +145,7 @@ func first(values []any) any {
 }
 
 // run performs one bound operation in the way that its abilities ask for.
-func (s *suite) run(t *testing.T, env kit.Env, op kit.Op, made kit.Operation, in any) []any {
+func (s *suite) run(t *testing.T, env kit.Env, op kit.Op, made kit.Operation, fields kit.Fields, in any) []any {
 	ctx := t.Context()
 	rec := flow.Record{ID: "r1", Data: in}
 	var got []any
@@ -148,7 +156,7 @@ func (s *suite) run(t *testing.T, env kit.Env, op kit.Op, made kit.Operation, in
 	case kit.Starter:
 		got, err = made.Start(ctx, env)
 	case kit.Barrier:
-		got, err = made.Gather(ctx, env, batchOf(in))
+		got, err = s.gather(t, env, made, fields, batchOf(in))
 	case kit.Action:
 		var r kit.Result
 		r, err = made.Run(ctx, env, rec)
@@ -213,6 +221,24 @@ func (s *suite) outcome(t *testing.T, op kit.Op, made kit.Operation, r kit.Resul
 		return []any{in}
 	}
 	return r.Data
+}
+
+// gather lets a barrier take a batch, with its expressions decided for each record.
+func (s *suite) gather(t *testing.T, env kit.Env, made kit.Barrier, fields kit.Fields, batch flow.Batch) (got []any, err error) {
+	err = made.Gather(t.Context(), env, func(yield func(flow.Record, error) bool) {
+		for _, rec := range batch {
+			s.decide(t, fields, rec.Data)
+			if !yield(rec, nil) {
+				return
+			}
+		}
+	}, func(o flow.Outlet, rec flow.Record) error {
+		if o == "" || o == flow.Done {
+			got = append(got, rec.Data)
+		}
+		return nil
+	})
+	return got, err
 }
 
 // readAll reads a source to its end, each page with the cursor of the one before.
