@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -25,6 +26,8 @@ type World struct {
 	OnRead func(page int) error
 	// OnListen is asked by test.listen before it listens.
 	OnListen func() error
+	// OnGive is asked by test.weave before each record that it gives.
+	OnGive func(n int) error
 	// OnFinish is asked by test.file when it is to finish.
 	OnFinish func(env kit.Env) error
 	// Block is what test.wait waits for; nil waits for the end of its context.
@@ -115,6 +118,7 @@ func (w *World) Ops() kit.Set {
 			op("mail", kit.Once, func() kit.Operation { return &send{world: w} }),
 			op("sendall", kit.Repeatable, func() kit.Operation { return &sendAll{world: w} }),
 			op("collect", kit.Pure, func() kit.Operation { return &collect{} }, func(o *kit.Op) { o.Barrier = true }),
+			op("weave", kit.Pure, func() kit.Operation { return &weave{world: w} }, func(o *kit.Op) { o.Barrier = true }),
 			op("wait", kit.Reads, func() kit.Operation { return &wait{world: w} }),
 			op("ask", kit.Pure, func() kit.Operation { return &ask{} }, func(o *kit.Op) { o.Outlets = []flow.Outlet{"approved", "rejected"} }),
 			op("panic", kit.Pure, func() kit.Operation { return &panics{} }),
@@ -376,6 +380,49 @@ func (j *join) Policy() kit.JoinPolicy { return kit.JoinPolicy(j.As) }
 func (j *join) Key() any { return j.ByKey }
 
 func (j *join) Outlets() []flow.Outlet { return []flow.Outlet{flow.Done, "late", "unmatched"} }
+
+// weave lets what came go on and gives new records behind it.
+type weave struct {
+	world *World
+	Key   any
+	New   int
+	Size  int // of each, in bytes
+}
+
+func (w *weave) Fields() kit.Fields {
+	return kit.Fields{kit.Expr(&w.Key, "key", "Key"), kit.Int(&w.New, "new", "New"), kit.Int(&w.Size, "size", "Size")}
+}
+
+func (w *weave) Gather(_ context.Context, _ kit.Env, all iter.Seq2[flow.Record, error], give func(flow.Outlet, flow.Record) error) error {
+	gave := 0
+	one := func(rec flow.Record) error {
+		if w.world.OnGive != nil {
+			if err := w.world.OnGive(gave); err != nil {
+				return err
+			}
+		}
+		gave++
+		return give("", rec)
+	}
+	sum := 0
+	for rec, err := range all {
+		if err != nil {
+			return err
+		}
+		if n, ok := w.Key.(int); ok {
+			sum += n
+		}
+		if err := one(rec); err != nil {
+			return err
+		}
+	}
+	for i := range w.New {
+		if err := one(flow.Record{Data: map[string]any{"new": i, "sum": sum, "text": strings.Repeat("x", w.Size)}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // wait takes as long as the test wants.
 type wait struct{ world *World }
