@@ -8,9 +8,10 @@ import (
 	"jackfield/flow"
 )
 
-// rests says whether nothing can be done in the run before somebody answers.
+// rests says whether nothing can be done in the run before somebody answers, time has
+// passed or another run has ended.
 func (r *live) rests(ctx context.Context) bool {
-	return ctx.Err() == nil && !r.local.ending() && len(r.plan.Ready(r.state)) == 0 && r.state.fatal == nil && r.state.asks() > 0
+	return ctx.Err() == nil && !r.local.ending() && len(r.plan.Ready(r.state)) == 0 && r.state.fatal == nil && r.state.expects()
 }
 
 // next gives what is put into the history next. Where nothing is being done it comes
@@ -26,6 +27,8 @@ func (r *live) next(ctx context.Context, results <-chan result, idle bool) (got 
 		defer timer.Stop()
 		due = timer.C
 	}
+	stop := func() bool { return true }
+	defer func() { stop() }()
 	select {
 	case got = <-results:
 		return got, true
@@ -33,6 +36,8 @@ func (r *live) next(ctx context.Context, results <-chan result, idle bool) (got 
 		return got, true
 	case <-due:
 		r.answerOverdue(ctx)
+	case <-r.wakes(&stop):
+	case <-r.poke:
 	case <-r.reminding:
 		r.reminding = nil
 	case <-quit:
@@ -63,13 +68,16 @@ func (r *live) answerOverdue(ctx context.Context) {
 func (r *live) show(idle bool) {
 	now := r.state
 	r.shown.Store(&now)
-	n := now.asks()
-	if n == r.row.Questions || !idle && (n == 0) == (r.row.Questions == 0) {
+	n, wakes := now.asks(), now.wakes()
+	if !idle {
+		wakes = r.row.Wakes
+	}
+	if wakes.Equal(r.row.Wakes) && (n == r.row.Questions || !idle && (n == 0) == (r.row.Questions == 0)) {
 		return
 	}
-	r.row.Questions = n
+	r.row.Questions, r.row.Wakes = n, wakes
 	if err := r.local.update(context.Background(), r.row); err != nil {
-		r.local.trouble(r.row.Flow, "run %s waits for %s, and that could not be written: %v", r.id, count(n, "answer"), err)
+		r.local.trouble(r.row.Flow, "run %s waits, for %s and for what else it does, and that could not be written: %v", r.id, count(n, "answer"), err)
 	}
 }
 

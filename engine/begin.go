@@ -198,7 +198,7 @@ func (l *Local) admit(r *live, first func() error) error {
 	}
 	var ctx context.Context
 	ctx, r.stop = context.WithCancelCause(context.Background())
-	r.ended, r.inbox = make(chan struct{}), make(chan result)
+	r.ended, r.inbox, r.poke = make(chan struct{}), make(chan result), make(chan struct{}, 1)
 	l.live[r.id] = r
 	l.work.Add(1)
 	l.mu.Unlock()
@@ -207,6 +207,7 @@ func (l *Local) admit(r *live, first func() error) error {
 		l.worker.halls.forget(r.id)
 		l.mu.Lock()
 		delete(l.live, r.id)
+		l.tellWaiting(r)
 		l.mu.Unlock()
 		l.worker.families.forget(r.id)
 		l.worker.tables.forget(r.id)

@@ -119,6 +119,11 @@ func (p *Plan) take(s *State, me *progress, i int, r flow.StepRun) []arrival {
 		s.fatal = r.Fatal
 		return nil
 	}
+	if took, ok := p.woken(me, r); ok {
+		p.countIn(me, r, []arrival{took})
+		s.fatal = firstProblem(s.fatal, r.Fatal)
+		return []arrival{took}
+	}
 	if j := p.steps[i].join; j != nil && j.policy == kit.JoinStream && !me.joined.tidy {
 		me.waiting, me.joined.tidy = j.inOrder(me.waiting), true
 	}
@@ -203,7 +208,7 @@ func (p *Plan) give(s *State, me *progress, i int, r flow.StepRun, from []arriva
 		me.count(o, n)
 		a := arrival{origin: &origin{ref: ref(r, o), step: i, from: before}, edge: -1, count: n}
 		if o == flow.Waiting {
-			p.ask(me, r, a, from)
+			p.wait(me, r, a, from)
 			continue
 		}
 		p.rest(me, i, r, a, from)

@@ -19,6 +19,7 @@ type item struct {
 	inputs  map[string]any  // what the mapping gave: inputs by name
 	values  []any           // what the mapping in front of an operation with Each gave
 	ask     *flow.Ask       // what it waits for an answer to
+	wait    *flow.Wait      // what else it waits for
 	decided []any           // what the expressions of the step's fields came to
 	part    *value.Document // where rec has only a part of it
 }

@@ -29,6 +29,8 @@ type live struct {
 	inbox     chan result            // what others have put into the history for the run
 	shown     atomic.Pointer[State]  // how it stands, for others to read
 	said      map[string]flow.Answer // what was answered since it goes on here; Local.answering guards it
+	poke      chan struct{}          // told when a run that it may wait for has ended
+	over      map[flow.RunID]bool    // runs that it waits for and that have ended
 	reminding <-chan struct{}        // closed once questions that were due are answered
 }
 
@@ -88,7 +90,7 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 	resting := false
 	for {
 		if trouble == nil && !resting && ctx.Err() == nil {
-			for _, t := range r.plan.Ready(r.state) {
+			for _, t := range append(r.due(ctx), r.plan.Ready(r.state)...) {
 				if !busy[t.Step] {
 					busy[t.Step] = true
 					go r.do(ctx, t, results)
@@ -171,7 +173,7 @@ func (r *live) end(v verdict) error {
 		return errParked
 	}
 	r.row.State, r.row.Problem, r.row.Ended = v.state, v.problem, time.Now()
-	r.row.Questions = r.state.asks()
+	r.row.Questions, r.row.Wakes = r.state.asks(), time.Time{}
 	r.row.Given, r.row.Failures = r.state.Given(r.plan), r.state.Failures()
 	if err := r.local.update(context.Background(), r.row); err != nil {
 		r.local.trouble(r.row.Flow, "run %s ended as %s, and that could not be written: %v", r.id, v.state, err)

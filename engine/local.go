@@ -38,7 +38,8 @@ type Local struct {
 	work    sync.WaitGroup
 
 	programs  Programs
-	answering sync.Mutex // held while somebody answers, so that no two answers cross
+	awaited   map[flow.RunID][]*live // who waits for the end of a run
+	answering sync.Mutex             // held while somebody answers, so that no two answers cross
 
 	mu      sync.Mutex
 	closed  bool

@@ -18,6 +18,7 @@ const problemLimit = 10
 func (x *pass) outcome(ctx context.Context, items []*item, units []*unit) (flow.Entry, error) {
 	e := flow.Entry{}
 	out := sheaf{expect: len(units)}
+	var waiters []*item
 	taken := 0
 	for _, it := range items {
 		n := 0
@@ -26,8 +27,8 @@ func (x *pass) outcome(ctx context.Context, items []*item, units []*unit) (flow.
 		}
 		own := units[:n]
 		units = units[n:]
-		if !finishedWith(it, own) {
-			break
+		if !finishedWith(it, own) || len(e.Asks) > 0 && waits(own) || len(waiters) > 0 && asks(own) {
+			break // what waits for an answer and what waits for its time are batches of their own
 		}
 		taken++
 		if it.fate == held {
@@ -38,6 +39,9 @@ func (x *pass) outcome(ctx context.Context, items []*item, units []*unit) (flow.
 		if it.ask != nil {
 			e.Asks = append(e.Asks, *it.ask)
 		}
+		if it.wait != nil {
+			waiters = append(waiters, it)
+		}
 		if it.fate == failed {
 			x.noteFailed(&e, it, &out)
 		}
@@ -46,6 +50,7 @@ func (x *pass) outcome(ctx context.Context, items []*item, units []*unit) (flow.
 		return e, x.undone(ctx)
 	}
 	e.In = taken - e.Passed
+	e.Waits = layWaiting(waiters, &out)
 	e.Batches = out.batches()
 	return e, nil
 }
@@ -91,7 +96,12 @@ func (x *pass) settle(it *item, own []*unit, out *sheaf) {
 			return
 		case u.result.Ask != nil:
 			it.ask = u.result.Ask
+		case u.result.Wait != nil:
+			it.wait = u.result.Wait
 		}
+	}
+	if it.wait != nil {
+		return
 	}
 	if it.ask != nil {
 		out.add(flow.Waiting, it.came())

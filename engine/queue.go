@@ -25,6 +25,7 @@ type arrival struct {
 	again  bool         // the step itself had let these records rest
 	by     int          // the edge that such records had come by; -1 for several or none
 	answer *flow.Answer // of a record that waited for it
+	woken  bool         // its records have waited for their time, or for a run
 	place
 }
 

@@ -24,6 +24,7 @@ type progress struct {
 	assembly assembly
 	resting  queue // what it failed and nothing takes, until a resume
 	asking   []*asking
+	parked   []parked // what waits for its time, or for a run
 	out      map[flow.Outlet]int
 	gave     int           // records it made, unless it could not read on
 	in       int           // records it was given; one that it takes again counts once
@@ -146,4 +147,6 @@ func (s State) idle(places []int) bool {
 
 // holds says whether something waits at a step: for its turn, for an answer or for its
 // partners.
-func (p *progress) holds() bool { return p.waiting.len > 0 || len(p.asking) > 0 || p.joined.rests > 0 }
+func (p *progress) holds() bool {
+	return p.waiting.len > 0 || len(p.asking) > 0 || len(p.parked) > 0 || p.joined.rests > 0
+}

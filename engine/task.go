@@ -76,9 +76,9 @@ func (p *Plan) Ready(s State) []Task {
 }
 
 // Ended tells the state of a run in which nothing is left to do, nothing is being done
-// and no answer is waited for, and why it failed if it did.
+// and nothing is waited for, and why it failed if it did.
 func (p *Plan) Ended(s State) (state flow.RunState, why *flow.Problem, ended bool) {
-	if len(p.Ready(s)) > 0 || s.fatal == nil && s.asks() > 0 {
+	if len(p.Ready(s)) > 0 || s.fatal == nil && s.expects() {
 		return flow.Running, nil, false
 	}
 	state, why = s.standing(p)
@@ -180,7 +180,7 @@ func (t Task) gatherKey() string {
 // finishTask is ready when nothing more can come to the step and the run can only
 // end well or partial.
 func (p *Plan) finishTask(s State, i int) (Task, bool) {
-	if s.steps[i].finish != toFinish || len(s.steps[i].asking) > 0 || !s.idle(p.steps[i].before) {
+	if s.steps[i].finish != toFinish || s.steps[i].holds() || !s.idle(p.steps[i].before) {
 		return Task{}, false
 	}
 	if state, _ := s.standing(p); state == flow.RunFailed {

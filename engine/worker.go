@@ -120,7 +120,7 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 	}}
 	x.env = kit.Env{Run: run.ID, Flow: run.Flow, Name: run.Name, Step: t.Step, Started: run.Started, Dir: run.Dir, Write: x.log.write}
 	if len(t.came) == 1 {
-		x.env.Answer = t.came[0].answer
+		x.env.Answer, x.env.Woken = t.came[0].answer, t.came[0].woken || w.LookOnly
 	}
 	if x.step != nil && x.step.kind == reading {
 		x.env.Documents, x.env.Want = true, x.step.want

@@ -41,6 +41,7 @@ type Run struct {
 	Given     int       `json:"given"`               // records that sources and triggers gave
 	Failures  int       `json:"failures"`            // records that left by a failed outlet
 	Resumed   int       `json:"resumed,omitempty"`   // how often it was taken up again
+	Wakes     time.Time `json:"wakes,omitzero"`      // when the first of the records that wait for their time goes on
 	Questions int       `json:"questions,omitempty"` // how many answers it waits for
 	Queued    bool      `json:"queued,omitempty"`    // it waits for other runs of its flow to end
 	GivenUp   bool      `json:"given_up,omitempty"`  // a person said that what it left undone stays so
@@ -101,6 +102,7 @@ type StepRun struct {
 	Fatal    *Problem       `json:"fatal,omitempty"`    // why the run cannot go on
 	Mark     Mark           `json:"mark,omitempty"`     // what it is where it is no pass over records
 	Asks     []Ask          `json:"asks,omitempty"`     // what those that left by Waiting wait for: one each, or one for all
+	Waits    []Wait         `json:"waits,omitempty"`    // where they wait for no answer: until when, in the order of their batch
 	Answer   *Answer        `json:"answer,omitempty"`   // of an Answered: what was said about the record at From and Nth
 	Started  time.Time      `json:"started"`
 	Took     time.Duration  `json:"took"`

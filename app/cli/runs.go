@@ -55,7 +55,7 @@ func runsList(ctx context.Context, p *Program, c *call) error {
 		var rows [][]string
 		for _, r := range runs {
 			rows = append(rows, []string{
-				string(r.ID), r.Name, mark(r.State) + " " + string(r.State) + waiting(r.Questions), when(r.Started),
+				string(r.ID), r.Name, mark(r.State) + " " + string(r.State) + waiting(r), when(r.Started),
 				took(r.Took(time.Now())), strconv.Itoa(r.Given), strconv.Itoa(r.Failures), r.Cause,
 			})
 		}
@@ -63,12 +63,16 @@ func runsList(ctx context.Context, p *Program, c *call) error {
 	})
 }
 
-// waiting says that a run waits for answers.
-func waiting(questions int) string {
-	if questions == 0 {
-		return ""
+// waiting says that a run waits for answers, or for a moment.
+func waiting(r flow.Run) string {
+	text := ""
+	if r.Questions > 0 {
+		text = ", asks " + plural(r.Questions, "question", "questions")
 	}
-	return ", asks " + plural(questions, "question", "questions")
+	if !r.Wakes.IsZero() {
+		text += ", waits until " + when(r.Wakes)
+	}
+	return text
 }
 
 // runCommand is what the commands about one run share: flags, the run and so many more
@@ -98,6 +102,7 @@ type shown struct {
 	Resumed   int            `json:"resumed"`
 	Problem   *flow.Problem  `json:"problem,omitempty"`
 	Questions int            `json:"questions"`
+	Wakes     time.Time      `json:"wakes,omitzero"`
 	StepRuns  []flow.StepRun `json:"step_runs"`
 }
 
@@ -111,7 +116,7 @@ func runsShow(ctx context.Context, p *Program, c *call) error {
 		if c.json {
 			return p.printJSON(shown{
 				summary: a.summary, FlowID: r.Flow, Version: r.Version, Cause: r.Cause, Started: r.Started,
-				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, Questions: r.Questions, StepRuns: a.steps,
+				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, Questions: r.Questions, Wakes: r.Wakes, StepRuns: a.steps,
 			})
 		}
 		const most = 20
@@ -120,6 +125,9 @@ func runsShow(ctx context.Context, p *Program, c *call) error {
 		}
 		if r.Questions > 0 {
 			fmt.Fprintf(p.Out, "\nit asks %s: jackfield runs questions %s\n", plural(r.Questions, "question", "questions"), r.ID)
+		}
+		if !r.Wakes.IsZero() {
+			fmt.Fprintf(p.Out, "\nit waits until %s\n", when(r.Wakes))
 		}
 		resumed := ""
 		if r.Resumed > 0 {

@@ -219,16 +219,16 @@ func gather(t *testing.T, o kit.Operation, batch flow.Batch) (got []any, err err
 	return got, err
 }
 
-func TestWaitHoldsABatchBackOnce(t *testing.T) {
+func TestShortWaitHoldsABatchBackOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := made(t, "wait", flow.Values{"for": "1h"})
+		w := made(t, "wait", flow.Values{"for": "1500ms"})
 		began := time.Now()
-		if got, err := run(t, w, 1); err != nil || !got.Same || time.Since(began) != time.Hour {
+		if got, err := run(t, w, 1); err != nil || !got.Same || time.Since(began) != 1500*time.Millisecond {
 			t.Errorf("%+v, %v after %v", got, err, time.Since(began))
 		}
 		began = time.Now()
 		got, err := w.(kit.Bulk).RunAll(t.Context(), kittest.Env(t), make(flow.Batch, 1000))
-		if err != nil || len(got) != 1000 || !got[999].Same || time.Since(began) != time.Hour {
+		if err != nil || len(got) != 1000 || !got[999].Same || time.Since(began) != 1500*time.Millisecond {
 			t.Errorf("%d results, %v after %v", len(got), err, time.Since(began))
 		}
 	})
@@ -236,14 +236,58 @@ func TestWaitHoldsABatchBackOnce(t *testing.T) {
 
 func TestWaitEndsWithTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+		ctx, stop := context.WithTimeout(t.Context(), time.Second)
 		defer stop()
-		w := made(t, "wait", flow.Values{"for": "1h"})
+		w := made(t, "wait", flow.Values{"for": "1500ms"})
 		began := time.Now()
 		_, err := w.(kit.Action).Run(ctx, kittest.Env(t), flow.Record{})
 		_, errAll := w.(kit.Bulk).RunAll(ctx, kittest.Env(t), make(flow.Batch, 3))
-		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(errAll, context.DeadlineExceeded) || time.Since(began) != time.Minute {
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(errAll, context.DeadlineExceeded) || time.Since(began) != time.Second {
 			t.Errorf("%v, %v after %v", err, errAll, time.Since(began))
+		}
+	})
+}
+
+func TestLongWaitIsLeftToTheEngine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		for _, tt := range []struct {
+			with  flow.Values
+			until any
+			want  time.Time // zero where it is not waited for
+		}{
+			{flow.Values{"for": "48h"}, nil, began.Add(48 * time.Hour)},
+			{flow.Values{}, "2000-01-01T12:00:00Z", time.Date(2000, 1, 1, 12, 0, 0, 0, time.UTC)},
+			{flow.Values{"for": "1h"}, "2000-01-01T12:00:00Z", time.Date(2000, 1, 1, 13, 0, 0, 0, time.UTC)},
+			{flow.Values{}, "2000-02-03", time.Date(2000, 2, 3, 0, 0, 0, 0, time.Local)},
+			{flow.Values{}, "2000-02-03 10:30", time.Date(2000, 2, 3, 10, 30, 0, 0, time.Local)},
+			{flow.Values{}, int(began.Unix()) + 60, began.Add(time.Minute)},
+			{flow.Values{}, float64(began.Unix()) + 60.5, began.Add(60500 * time.Millisecond)},
+			{flow.Values{}, "1999-12-31", time.Time{}},
+		} {
+			w := made(t, "wait", tt.with)
+			if tt.until != nil {
+				decide(t, w, "until", tt.until)
+			}
+			got, err := run(t, w, 1)
+			switch {
+			case err != nil || !time.Now().Equal(began):
+				t.Errorf("%v %v: %v after %v", tt.with, tt.until, err, time.Since(began))
+			case tt.want.IsZero() && (got.Wait != nil || !got.Same):
+				t.Errorf("%v %v: %+v", tt.with, tt.until, got)
+			case !tt.want.IsZero() && (got.Wait == nil || !got.Wait.Until.Equal(tt.want)):
+				t.Errorf("%v %v: %+v, want %v", tt.with, tt.until, got.Wait, tt.want)
+			}
+			env := kittest.Env(t)
+			env.Woken = true
+			if got, err := w.(kit.Action).Run(t.Context(), env, flow.Record{}); err != nil || !got.Same {
+				t.Errorf("%v %v, woken: %+v, %v", tt.with, tt.until, got, err)
+			}
+		}
+		for _, bad := range []any{"tomorrow", true, []any{}} {
+			if _, err := run(t, decide(t, made(t, "wait", nil), "until", bad), 1); kit.AsFailure(err).Kind != kit.Invalid {
+				t.Errorf("until %v: %v", bad, err)
+			}
 		}
 	})
 }

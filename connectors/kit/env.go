@@ -21,6 +21,7 @@ type Env struct {
 	Scratch string    // a folder of this run's own, kept between its tasks and removed with it; "" puts one beside the flow
 	Write   func(flow.LogLine)
 	Answer  *flow.Answer // what a person said to what the operation asked about this record; nil where it has not asked
+	Woken   bool         // the record has waited for what the operation let it wait for
 	// Documents says that a source may give records whose text it has as
 	// *value.Document, with as much read as Want names. The text has no line breaks.
 	Documents bool

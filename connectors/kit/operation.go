@@ -157,6 +157,7 @@ type Result struct {
 	Data   []any       // the values it gives; each becomes a record
 	Same   bool        // the record itself goes on, as it came; Data is ignored
 	Ask    *flow.Ask   // the record waits for an answer, and is then taken again with Env.Answer; all else is ignored
+	Wait   *flow.Wait  // the record waits for its time or a run, and is then taken again with Env.Woken; all else is ignored
 	Err    error       // it failed (RunAll only)
 }
 
@@ -170,3 +171,10 @@ func Pass(o flow.Outlet) Result { return Result{Outlet: o, Same: true} }
 // and survives the end of the program. Then the operation takes the record again, with
 // the answer in its Env.
 func Ask(what flow.Ask) Result { return Result{Ask: &what} }
+
+// WaitUntil lets the record wait until t, as durably as Ask does. Then the operation
+// takes the record again, with Woken in its Env.
+func WaitUntil(t time.Time) Result { return Result{Wait: &flow.Wait{Until: t.Round(0)}} }
+
+// WaitForRun lets the record wait until a run has ended.
+func WaitForRun(id flow.RunID) Result { return Result{Wait: &flow.Wait{Run: id}} }

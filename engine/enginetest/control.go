@@ -37,6 +37,18 @@ var constructs = []construct{{
 		map[string]any{"key": 2, "a": pageOf("a", 1, 2), "b": pageOf("b", 1, 2)},
 		map[string]any{"key": 3, "a": pageOf("a", 1, 3), "b": pageOf("b", 1, 3)},
 	}},
+}, {
+	name: "a wait", state: flow.RunPartial, counts: "[hold.done=6 read.done=6 send.done=5 send.failed=1 start.done=1]",
+	text: `
+jackfield: 1
+name: Wait
+steps:
+  - {id: start, uses: test.start}
+  - {id: read, uses: test.pages, with: {pages: 2, size: 3, of: a}}
+  - {id: hold, uses: test.later, with: {in: 'if .n % 2 == 0 then "0s" else "1ms" end'}}
+  - {id: send, uses: test.send, map: "{body: (.of + \"\\(.n)\")}"}
+edges: [start -> read, read -> hold, hold -> send]
+`,
 }}
 
 func pageOf(of string, page, n int) any { return map[string]any{"of": of, "page": page, "n": n} }

@@ -126,6 +126,7 @@ func (w *World) Ops() kit.Set {
 			op("call", kit.Repeatable, func() kit.Operation { return &call{} }),
 			op("file", kit.Repeatable, func() kit.Operation { return &file{world: w} }),
 			op("join", kit.Pure, func() kit.Operation { return &join{As: string(kit.JoinLists)} }),
+			op("later", kit.Pure, func() kit.Operation { return &later{} }),
 		},
 	}}
 }
@@ -363,6 +364,35 @@ func (c *collect) Gather(_ context.Context, _ kit.Env, all iter.Seq2[flow.Record
 		list = append(list, r.Data)
 	}
 	return give("", flow.Record{Data: list})
+}
+
+// later lets a record wait: so long, or for a run.
+type later struct {
+	In  any
+	Run any
+}
+
+func (l *later) Fields() kit.Fields {
+	return kit.Fields{kit.Expr(&l.In, "in", "In"), kit.Expr(&l.Run, "run", "Run")}
+}
+
+func (l *later) RunAll(_ context.Context, env kit.Env, batch flow.Batch) ([]kit.Result, error) {
+	results := make([]kit.Result, len(batch))
+	for i := range batch {
+		id, _ := l.Run.(string)
+		text, _ := l.In.(string)
+		switch d, err := time.ParseDuration(text); {
+		case env.Woken:
+			results[i] = kit.Pass(flow.Done)
+		case id != "":
+			results[i] = kit.WaitForRun(flow.RunID(id))
+		case err != nil:
+			return nil, kit.Fail(kit.Invalid, "%q is no time to wait", text)
+		default:
+			results[i] = kit.WaitUntil(time.Now().Add(d))
+		}
+	}
+	return results, nil
 }
 
 // join says how ways meet.
