@@ -192,7 +192,7 @@ func allowed(cell, room, imp string) bool {
 // the examples and of the whole program everything.
 func allowedInTests(room, imp string) bool {
 	switch {
-	case room == "main", room == "examples", strings.HasPrefix(room, "e2e"), room == "app", room == "app/cli":
+	case room == "main", room == "examples", strings.HasPrefix(room, "e2e"), strings.HasPrefix(room, "app"):
 		return true
 	case imp == "ui/uitest", imp == "connectors/kit/kittest", imp == "engine/enginetest":
 		return true
