@@ -21,6 +21,10 @@ import (
 // patience is how long a home folder is tried whose holder opens or closes it just now.
 const patience = 10 * time.Second
 
+// recordTime is how long a task may take to end the record that it is at, when the
+// program closes.
+const recordTime = 5 * time.Second
+
 // opened is the home folder as this process has it: its own, with a door for others,
 // or through the door of the process that came first.
 type opened struct {
@@ -108,12 +112,12 @@ func (o *opened) own(ctx context.Context) (*app.Local, error) {
 	}
 	door, err := remote.Listen(o.home, version, local)
 	if err != nil {
-		return nil, errors.Join(err, closeHome())
+		return nil, errors.Join(err, closeHome(ctx))
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.local = local
-	o.closers = append(o.closers, func(ctx context.Context) error { return errors.Join(letOut(ctx, door), closeHome()) })
+	o.closers = append(o.closers, func(ctx context.Context) error { return errors.Join(letOut(ctx, door), closeHome(ctx)) })
 	return local, nil
 }
 
@@ -200,7 +204,7 @@ func hold(ctx context.Context, home string, tell func(pid int)) (cli.Host, error
 }
 
 // openHome opens the parts that a home folder consists of.
-func openHome(ctx context.Context, home string) (*app.Local, func() error, error) {
+func openHome(ctx context.Context, home string) (*app.Local, func(context.Context) error, error) {
 	st, err := store.Open(home, store.Options{})
 	if err != nil {
 		return nil, nil, err
@@ -214,10 +218,14 @@ func openHome(ctx context.Context, home string) (*app.Local, func() error, error
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var memory sync.WaitGroup
 	memory.Go(func() { giveBackMemory(local.Watch(watching), debug.FreeOSMemory) })
-	closeAll := func() error {
+	closeAll := func(ctx context.Context) error {
 		stop()
 		memory.Wait()
-		return errors.Join(local.Close(context.WithoutCancel(ctx)), set.Close(), st.Close())
+		// Also who is interrupted lets each task end after the record that it is at, but
+		// not for ever: what is cut off then is done again at the next start.
+		brief, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
+		defer cancel()
+		return errors.Join(local.Close(brief), set.Close(), st.Close())
 	}
 	return local, closeAll, nil
 }

@@ -41,6 +41,7 @@ type program struct {
 	t    *testing.T
 	bin  string
 	home string
+	env  []string // beside this process's own
 }
 
 func newProgram(t *testing.T) *program {
@@ -61,6 +62,7 @@ type result struct {
 func (p *program) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(p.bin, append([]string{"--home", p.home}, args...)...)
 	cmd.Env = append(os.Environ(), "DISPLAY=", "WAYLAND_DISPLAY=")
+	cmd.Env = append(cmd.Env, p.env...)
 	return cmd
 }
 

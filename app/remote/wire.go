@@ -118,6 +118,9 @@ func normalise(v reflect.Value) error {
 			}
 		}
 	case reflect.Slice, reflect.Array:
+		if v.Type() == reflect.TypeFor[json.RawMessage]() && string(v.Bytes()) == "null" {
+			v.SetZero() // nil went out as null; a cursor that is nil is none
+		}
 		if !holdsAny(v.Type().Elem()) {
 			return nil
 		}
@@ -162,7 +165,7 @@ func holdsAny(t reflect.Type) bool {
 	case reflect.Interface, reflect.Struct, reflect.Pointer:
 		return true
 	case reflect.Slice, reflect.Array, reflect.Map:
-		return holdsAny(t.Elem())
+		return t == reflect.TypeFor[json.RawMessage]() || holdsAny(t.Elem())
 	}
 	return false
 }
