@@ -20,6 +20,7 @@ type entryRows struct {
 	step    row
 	batches map[flow.Outlet]row
 	log     []flow.LogLine
+	beside  int64     // bytes of the batches in the segment file
 	moved   *moveRows // nil where no checkpoint is moved
 }
 
@@ -109,6 +110,9 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 			return nil, nil, fmt.Errorf("write the batch %q: %w", outlet, err)
 		}
 		r.batches[outlet], sizes[outlet] = row, size
+		if row.data[sumSize] == outside {
+			r.beside += int64(size)
+		}
 	}
 	e.StepRun.Run, e.Seq = "", 0 // they stand in the keys
 	var err error
@@ -132,41 +136,25 @@ func (r *entryRows) put(tx *txn, keepLog int) (seq int, again bool, err error) {
 		return seq, again, err
 	}
 	seq = nextSeq(run)
-	if err := r.putLog(run, seq, keepLog); err != nil {
+	if err := putLog(run, seq, r.log, keepLog); err != nil {
 		return 0, false, err
 	}
 	for outlet, row := range r.batches {
-		if err := run.put(historyKey(seq, batchRow, outlet), row); err != nil {
+		if err := run.add(historyKey(seq, batchRow, outlet), row); err != nil {
 			return 0, false, err
 		}
 	}
-	if err := run.put(historyKey(seq, stepRunRow, ""), r.step); err != nil {
+	if err := run.add(historyKey(seq, stepRunRow, ""), r.step); err != nil {
 		return 0, false, err
 	}
-	if err := run.put(r.task, rowOf(number(seq))); err != nil {
+	if err := run.add(r.task, rowOf(number(seq))); err != nil {
+		return 0, false, err
+	}
+	if err := run.count(r.beside); err != nil {
 		return 0, false, err
 	}
 	if r.moved != nil {
 		err = r.moved.put(tx)
 	}
 	return seq, false, err
-}
-
-// putLog writes as many lines as the run may still have and counts them all.
-func (r *entryRows) putLog(run shelf, seq, keepLog int) error {
-	if len(r.log) == 0 {
-		return nil
-	}
-	had, err := linesOf(run)
-	if err != nil {
-		return err
-	}
-	if err := run.put([]byte{linesRow}, rowOf(number(had+len(r.log)))); err != nil {
-		return err
-	}
-	kept := r.log[:max(0, min(len(r.log), keepLog-had))]
-	if len(kept) == 0 {
-		return nil
-	}
-	return run.putJSON(historyKey(seq, logRow, ""), kept)
 }

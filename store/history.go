@@ -9,20 +9,31 @@ import (
 
 // The bucket of a run holds, for the step run at place seq,
 //
-//	seq 'l'           its log lines
 //	seq 'o' outlet    the batch that left by this outlet
 //	seq 's'           the step run
-//	0xfe              how many log lines there were, those not kept too
+//	0xfd seq part     its log lines, the first of the run or the last
+//	0xfe              how many log lines there were, those not kept too: a logState
 //	0xff key          seq, so that a second append with the same key is known
 //
 // with seq as eight bytes, so that rows are appended at one end.
 const (
-	logRow     = 'l'
 	batchRow   = 'o'
 	stepRunRow = 's'
+	logRow     = 0xfd
 	linesRow   = 0xfe
 	taskRow    = 0xff
+	ofRun      = 0xf0 // above all that begin with a place, below all others
+
+	oldLogRow = 'l' // behind a place, before layout 4
 )
+
+// The parts of a log.
+const (
+	firstPart = 0
+	lastPart  = 1
+)
+
+func logKey(seq int, part byte) []byte { return append(append([]byte{logRow}, number(seq)...), part) }
 
 func historyKey(seq int, kind byte, outlet flow.Outlet) []byte {
 	key := append(number(seq), kind)
@@ -44,7 +55,7 @@ func isBatch(key []byte) bool { return kindOf(key) == batchRow }
 
 // kindOf is what a row of a run's bucket holds.
 func kindOf(key []byte) byte {
-	if key[0] >= linesRow {
+	if key[0] >= ofRun {
 		return key[0]
 	}
 	return key[8]
@@ -53,7 +64,7 @@ func kindOf(key []byte) byte {
 // nextSeq is one more than the place of the last step run.
 func nextSeq(run shelf) int {
 	c := run.bucket.Cursor()
-	k, _ := c.Seek([]byte{linesRow})
+	k, _ := c.Seek([]byte{ofRun})
 	if k == nil {
 		k, _ = c.Last()
 	} else {

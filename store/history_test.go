@@ -98,7 +98,7 @@ func TestWhatWasAppendedIsThereAfterReopening(t *testing.T) {
 	must(t, s.Close())
 
 	s = openHome(t, home)
-	if r := got(s.Run(t.Context(), "r1"))(t); !reflect.DeepEqual(r, run) {
+	if r := got(s.Run(t.Context(), "r1"))(t); r.Bytes == 0 || !reflect.DeepEqual(withoutBytes(r), run) {
 		t.Errorf("the run is %+v", r)
 	}
 	steps := stepRuns(t, s, "r1")
@@ -294,6 +294,11 @@ func TestStepRunsMayBeReadWhileOthersAreAppended(t *testing.T) {
 	}
 }
 
+func withoutBytes(r flow.Run) flow.Run {
+	r.Bytes = 0
+	return r
+}
+
 func TestTheLogIsCutAndSaysByHowMuch(t *testing.T) {
 	s, err := store.Open(t.TempDir(), store.Options{KeepLog: 5})
 	must(t, err)
@@ -310,7 +315,7 @@ func TestTheLogIsCutAndSaysByHowMuch(t *testing.T) {
 	for _, line := range got(s.Log(t.Context(), "r1"))(t) {
 		text = append(text, line.Text)
 	}
-	want := []string{"0.0", "0.1", "0.2", "1.0", "1.1", "7 more lines were not kept"}
+	want := []string{"0.0", "0.1", "0.2", "1.0", "7 lines were left out here", "3.2"}
 	if !slices.Equal(text, want) {
 		t.Errorf("the log is %q, want %q", text, want)
 	}

@@ -21,7 +21,7 @@ import (
 //	runs         run → flow.Run
 //	byflow       bucket for each flow: run → state
 //	bystate      bucket for each state: run → nothing
-//	history      bucket for each run: see historyKey
+//	history      bucket for each run: see historyKey; its sequence is what the run takes (since layout 4)
 //
 // The order matters to Rescue: what cannot be made again comes first.
 const (
@@ -69,6 +69,7 @@ func migrations() []migration {
 		func(tx *txn) error { return makeBuckets(tx, 1) },
 		func(tx *txn) error { return makeBuckets(tx, 2) },
 		func(tx *txn) error { return errors.Join(makeBuckets(tx, 3), seedMoves(tx)) },
+		func(tx *txn) error { return errors.Join(moveLogs(tx), recountAll(tx)) },
 	}
 }
 

@@ -100,6 +100,9 @@ func (r *rescuer) mendRun(run flow.Run) error {
 	if err := r.mendHistory(run.ID, rows); err != nil {
 		return err
 	}
+	if err := rows.recount(); err != nil {
+		return err
+	}
 	if !r.whole[run.ID] {
 		r.lose("run %s of flow %s: part of its history", run.ID, run.Flow)
 	}

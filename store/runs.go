@@ -66,6 +66,7 @@ func rowOfRun(r flow.Run) (row, error) {
 	if r.ID == "" || r.Flow == "" || r.State == "" {
 		return row{}, errors.New("it needs an id, a flow and a state")
 	}
+	r.Bytes = 0 // told by the history
 	return rowOfJSON(r)
 }
 
@@ -130,7 +131,9 @@ func runOf(tx *txn, id flow.RunID) (flow.Run, error) {
 	if err != nil {
 		return flow.Run{}, err
 	}
-	return parseRun(value)
+	r, err := parseRun(value)
+	r.Bytes = bytesOf(tx, id)
+	return r, err
 }
 
 func parseRun(data []byte) (flow.Run, error) {

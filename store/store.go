@@ -70,7 +70,7 @@ type Store struct {
 	touched  *touched   // told of every change while the file is copied; else nil
 
 	compacting   sync.Mutex
-	removed      chan struct{} // something was, so the file may be worth shrinking
+	removed      chan struct{}                      // something was, so the file may be worth shrinking
 	atCompaction func(place string, copy *bbolt.DB) // for tests: what would a crash leave here?
 	background   sync.WaitGroup
 	stop         context.CancelFunc // of what goes on in the background
