@@ -2,14 +2,21 @@ package engine
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"jackfield/flow"
 )
 
-// logLimit is how many lines of one step run are kept.
-const logLimit = 1000
+// Of the lines of one step run the first and the last are kept, and of a line so many
+// bytes: a step that talks without end fills neither the memory nor the disk.
+const (
+	logLimit = 1000
+	logLast  = 200 // of those
+	logLine  = 16 << 10
+)
 
 // lines gathers what a task writes into the log. Operations may write from any
 // goroutine.
@@ -17,9 +24,10 @@ type lines struct {
 	step flow.StepID
 	tell func(flow.LogLine)
 
-	mu    sync.Mutex
-	kept  []flow.LogLine
-	extra int
+	mu   sync.Mutex
+	kept []flow.LogLine
+	last []flow.LogLine // a ring once it is full
+	all  int
 }
 
 // write keeps a line and tells it on, as long as there are not too many.
@@ -33,29 +41,45 @@ func (l *lines) write(line flow.LogLine) {
 	if line.Step == "" {
 		line.Step = l.step
 	}
+	line.Text = cut(line.Text)
 	l.mu.Lock()
-	full := len(l.kept) >= logLimit
-	if full {
-		l.extra++
-	} else {
+	full := l.all >= logLimit
+	switch {
+	case len(l.kept) < logLimit-logLast:
 		l.kept = append(l.kept, line)
+	case len(l.last) < logLast:
+		l.last = append(l.last, line)
+	default:
+		l.last[(l.all-logLimit)%logLast] = line
 	}
+	l.all++
 	l.mu.Unlock()
 	if !full && l.tell != nil {
 		l.tell(line)
 	}
 }
 
-// close gives the lines, with a last one that counts those left out.
+// cut shortens a line that is too long to be read.
+func cut(text string) string {
+	if len(text) <= logLine {
+		return text
+	}
+	return fmt.Sprintf("%s … and %d more bytes", strings.ToValidUTF8(text[:logLine], ""), len(text)-logLine)
+}
+
+// close gives the lines in their order, with one in the gap that counts those left out.
 func (l *lines) close() []flow.LogLine {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.extra > 0 {
+	if gone := l.all - logLimit; gone > 0 {
+		oldest := gone % logLast
+		l.last = slices.Concat(l.last[oldest:], l.last[:oldest])
 		l.kept = append(l.kept, flow.LogLine{
-			Time: time.Now(), Level: flow.Warn, Step: l.step,
-			Text: fmt.Sprintf("%d more lines of this step run were left out", l.extra),
+			Time: l.last[0].Time, Level: flow.Warn, Step: l.step,
+			Text: fmt.Sprintf("%d lines of this step run were left out here", gone),
 		})
-		l.extra = 0
 	}
-	return l.kept
+	all := append(l.kept, l.last...)
+	l.kept, l.last, l.all = all, nil, len(all)
+	return all
 }

@@ -463,7 +463,7 @@ edges: [start -> bad]
 	}
 }
 
-func TestLogKeepsAThousandLinesAndCountsTheRest(t *testing.T) {
+func TestLogKeepsTheFirstAndTheLastLinesAndCountsTheRest(t *testing.T) {
 	h := open(t)
 	h.World.OnSend = func(env kit.Env, rec flow.Record, _ any) error {
 		for i := range 30 {
@@ -486,7 +486,10 @@ edges: [start -> send]
 		t.Fatal(err)
 	}
 	equal(t, "lines", len(log), 1001)
-	equal(t, "last", log[1000].Text, "200 more lines of this step run were left out")
+	equal(t, "the gap", log[800].Text, "200 lines of this step run were left out here")
+	equal(t, "the first", log[0].Text, "line 0")
+	equal(t, "the last", log[1000].Text, "line 29")
+	equal(t, "its record", log[1000].Record, h.Records(r.ID, "start", flow.Done)[39].ID)
 	equal(t, "told", len(h.Lines()), 1000)
 }
 
