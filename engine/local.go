@@ -72,6 +72,10 @@ func NewLocal(o LocalOptions) *Local {
 		live: map[flow.RunID]*live{}, enabled: map[flow.ID]*enabled{},
 	}
 	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Scratch: l.scratch, Quit: l.quit}
+	if h, ok := o.History.(Computing); ok {
+		h.Compute(l.compute)
+		l.worker.computes = true
+	}
 	return l
 }
 

@@ -27,6 +27,7 @@ type step struct {
 	op        kit.Op
 	kind      kind
 	bulk      bool
+	again     bool // what it gives can be computed again
 	finisher  bool
 	join      *junction   // nil where no ways are joined
 	values    flow.Values // connection, with and settings, merged

@@ -41,6 +41,7 @@ func (b *planner) step(i int) {
 		s.before = reach(i, b.plan.back)
 	}
 	b.evaluated(i, s, in)
+	s.again = s.computedAgain(in.op)
 	b.missing(s, in, root)
 	b.schedule(s, in.op)
 }

@@ -26,6 +26,8 @@ type Worker struct {
 	// LookOnly refuses whatever would change something outside.
 	LookOnly bool
 
+	computes bool // the history need not store what can be computed again
+
 	families families
 	tables   tables
 	ahead    ahead
@@ -60,6 +62,9 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 	e.Out = make(map[flow.Outlet]int, len(e.Batches))
 	for o, b := range e.Batches {
 		e.Out[o] = len(b)
+	}
+	if x.computable(e) {
+		e.Computed, e.Version = true, t.run.Version
 	}
 	e.Log = x.log.close()
 	// What was done must be written down, also when somebody has stopped the run.

@@ -24,13 +24,21 @@ type stage struct {
 	dir     string
 	home    string
 	ops     kit.Set
-	history *engine.Memory
+	history history
 	local   *engine.Local
 	flows   map[flow.ID]flow.Flow
 }
 
-func newStage(t *testing.T) *stage {
-	s := &stage{t: t, dir: t.TempDir(), home: t.TempDir(), history: engine.NewMemory(), flows: map[flow.ID]flow.Flow{}}
+// history keeps runs and their logs.
+type history interface {
+	engine.History
+	Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error)
+}
+
+func newStage(t *testing.T) *stage { return newStageOver(t, engine.NewMemory()) }
+
+func newStageOver(t *testing.T, h history) *stage {
+	s := &stage{t: t, dir: t.TempDir(), home: t.TempDir(), history: h, flows: map[flow.ID]flow.Flow{}}
 	if err := os.CopyFS(s.dir, examples.Files); err != nil {
 		t.Fatal(err)
 	}

@@ -104,8 +104,13 @@ type StepRun struct {
 	Asks     []Ask          `json:"asks,omitempty"`     // what those that left by Waiting wait for: one each, or one for all
 	Waits    []Wait         `json:"waits,omitempty"`    // where they wait for no answer: until when, in the order of their batch
 	Answer   *Answer        `json:"answer,omitempty"`   // of an Answered: what was said about the record at From and Nth
-	Started  time.Time      `json:"started"`
-	Took     time.Duration  `json:"took"`
+	// Computed says that what it gave is not stored, but computed again when somebody
+	// asks for it, by this Version of the flow. Sum is the history's, to know it again.
+	Computed bool          `json:"computed,omitempty"`
+	Version  int           `json:"version,omitempty"`
+	Sum      uint64        `json:"sum,omitempty"`
+	Started  time.Time     `json:"started"`
+	Took     time.Duration `json:"took"`
 }
 
 // Mark says what a step run is that is no pass over records.

@@ -104,6 +104,12 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 		log: e.Log,
 	}
 	sizes := map[flow.Outlet]int{}
+	if e.Computed && s.mayCompute() {
+		e.Sum = sumOf(e.Batches, sizes)
+		e.Batches = nil
+	} else {
+		e.Computed, e.Version = false, 0
+	}
 	for _, outlet := range slices.Sorted(maps.Keys(e.Batches)) {
 		row, size, err := s.batchRow(e, e.Batches[outlet])
 		if err != nil {

@@ -115,6 +115,9 @@ func (s *Store) Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
 		return batch, ctx.Err()
 	}
 	batch, size, err := s.readBatch(ctx, ref)
+	if errors.Is(err, errComputed) {
+		batch, size, err = s.computed(ctx, ref)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the batch %q of step run %d of run %s: %w", ref.Outlet, ref.Seq, ref.Run, err)
 	}
@@ -148,6 +151,9 @@ func noBatch(run shelf, ref flow.Ref) error {
 	found, err := run.getJSON(historyKey(ref.Seq, stepRunRow, ""), &one)
 	if found && one.Out[ref.Outlet] == 0 {
 		return err
+	}
+	if err == nil && one.Computed {
+		err = errComputed
 	}
 	if err == nil {
 		err = ErrNotFound

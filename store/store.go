@@ -38,6 +38,7 @@ type Options struct {
 	KeepRuns   int   // of each flow; 0 is 200
 	KeepLog    int   // lines of each run's log; 0 is 10,000
 	CacheBytes int64 // of batches just written, in JSON; 0 is 6 MB
+	StoreAll   bool  // also what can be computed again
 }
 
 func (o Options) withDefaults() Options {
@@ -61,6 +62,7 @@ type Store struct {
 	segments *segments
 	cache    *batchCache
 	buffers  sync.Pool // of *[]byte, that batches are written out in
+	again    atomic.Pointer[computing]
 
 	open   sync.RWMutex // held for reading by a transaction, for writing while db changes
 	db     *bbolt.DB    // nil once closed
