@@ -97,3 +97,40 @@ func TestWithoutComputingAllIsStored(t *testing.T) {
 		t.Errorf("%v, %v", got, err)
 	}
 }
+
+func TestVersionsStayAsLongAsRunsWentByThem(t *testing.T) {
+	s, err := Open(t.TempDir(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	ctx := t.Context()
+	f, err := s.PutFlow(ctx, flow.Flow{Name: "One", Steps: []flow.Step{{ID: "a", Uses: "core.map"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Begin(ctx, flow.Run{ID: "r", Flow: f.ID, Version: 1, State: flow.RunDone}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.RemoveFlow(ctx, f.ID); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Flow(ctx, f.ID, 0); !errors.Is(err, ErrNotFound) {
+		t.Errorf("its newest version: %v", err)
+	}
+	if all, err := s.Flows(ctx); len(all) > 0 || err != nil {
+		t.Errorf("it is listed: %v (%v)", all, err)
+	}
+	if err := errors.Join(s.RemoveFlow(ctx, f.ID), s.SetEnabled(ctx, f.ID, true)); !errors.Is(err, ErrNotFound) {
+		t.Errorf("removed again, enabled: %v", err)
+	}
+	if v, err := s.Flow(ctx, f.ID, 1); err != nil || v.Steps[0].Uses != "core.map" {
+		t.Errorf("the version that the run went by: %v (%v)", v, err)
+	}
+	if err := s.RemoveRun(ctx, "r"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Flow(ctx, f.ID, 1); !errors.Is(err, ErrNotFound) {
+		t.Errorf("behind the last run: %v", err)
+	}
+}

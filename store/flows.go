@@ -21,6 +21,7 @@ type head struct {
 	Steps   int       `json:"steps"`
 	Enabled bool      `json:"enabled,omitempty"`
 	Saved   time.Time `json:"saved"`
+	Removed bool      `json:"removed,omitempty"` // its versions stay for its runs, and nobody else sees them
 }
 
 const headKey = "head"
@@ -70,10 +71,10 @@ func putFlow(tx *txn, f flow.Flow, content []byte, row row) (flow.Flow, error) {
 	}
 	if newest != nil && bytes.Equal(newest.Content, content) {
 		f.Version = h.Newest
-		if h.Path == f.Path {
+		if h.Path == f.Path && !h.Removed {
 			return f, nil
 		}
-		h.Path = f.Path
+		h.Path, h.Removed = f.Path, false
 		return f, versions.putJSON([]byte(headKey), h)
 	}
 	f.Version = h.Newest + 1
@@ -131,6 +132,9 @@ func eachFlow(tx *txn, do func(id flow.ID, h head) error) error {
 		if _, err := versions.getJSON([]byte(headKey), &h); err != nil {
 			return fmt.Errorf("flow %q: %w", id, err)
 		}
+		if h.Removed {
+			return nil
+		}
 		return do(flow.ID(id), h)
 	})
 }
@@ -156,6 +160,9 @@ func (s *Store) Flow(ctx context.Context, id flow.ID, version int) (flow.Flow, e
 		}
 		if _, err := versions.getJSON([]byte(headKey), &h); err != nil {
 			return err
+		}
+		if version == 0 && h.Removed {
+			return ErrNotFound
 		}
 		if version == 0 {
 			version = h.Newest
@@ -229,9 +236,9 @@ func lastRun(tx *txn, id flow.ID) (flow.RunID, flow.RunState, error) {
 func (s *Store) Versions(ctx context.Context, id flow.ID) ([]flow.Saved, error) {
 	var all []flow.Saved
 	err := s.view(ctx, func(tx *txn) error {
-		versions, there := shelfOf(tx, flowsBucket).inner([]byte(id))
-		if !there {
-			return ErrNotFound
+		versions, _, err := present(tx, id)
+		if err != nil {
+			return err
 		}
 		return versions.each(func(k, value []byte) error {
 			if string(k) == headKey {
@@ -253,12 +260,8 @@ func (s *Store) Versions(ctx context.Context, id flow.ID) ([]flow.Saved, error) 
 // SetEnabled writes down whether the flow's triggers are live.
 func (s *Store) SetEnabled(ctx context.Context, id flow.ID, on bool) error {
 	err := s.update(ctx, func(tx *txn) error {
-		versions, there := shelfOf(tx, flowsBucket).inner([]byte(id))
-		if !there {
-			return ErrNotFound
-		}
-		var h head
-		if _, err := versions.getJSON([]byte(headKey), &h); err != nil {
+		versions, h, err := present(tx, id)
+		if err != nil {
 			return err
 		}
 		h.Enabled = on
@@ -270,16 +273,31 @@ func (s *Store) SetEnabled(ctx context.Context, id flow.ID, on bool) error {
 	return nil
 }
 
+// present gives the shelf and the head of a flow that was not removed.
+func present(tx *txn, id flow.ID) (versions shelf, h head, err error) {
+	versions, there := shelfOf(tx, flowsBucket).inner([]byte(id))
+	if !there {
+		return versions, h, ErrNotFound
+	}
+	if _, err = versions.getJSON([]byte(headKey), &h); err == nil && h.Removed {
+		err = ErrNotFound
+	}
+	return versions, h, err
+}
+
 // RemoveFlow forgets a flow with all its versions, checkpoints, how those moved, and
-// what is planned. Its runs stay.
+// what is planned. Its runs stay, and the versions that they went by with them: Flow
+// finds one by its number, until the last run is removed.
 func (s *Store) RemoveFlow(ctx context.Context, id flow.ID) error {
 	err := s.update(ctx, func(tx *txn) error {
-		flows := shelfOf(tx, flowsBucket)
-		if _, there := flows.inner([]byte(id)); !there {
-			return ErrNotFound
+		versions, h, err := present(tx, id)
+		if err != nil {
+			return err
 		}
+		h.Removed, h.Enabled = true, false
 		return errors.Join(
-			flows.removeInner([]byte(id)),
+			versions.putJSON([]byte(headKey), h),
+			dropRemoved(tx, id),
 			shelfOf(tx, checkpointsBucket).removeInner([]byte(id)),
 			shelfOf(tx, plannedBucket).removeInner([]byte(id)),
 			shelfOf(tx, movesBucket).removeInner([]byte(id)),
@@ -289,4 +307,20 @@ func (s *Store) RemoveFlow(ctx context.Context, id flow.ID) error {
 		return fmt.Errorf("remove flow %q: %w", id, err)
 	}
 	return nil
+}
+
+// dropRemoved forgets the versions of a flow that was removed, where no run is left.
+func dropRemoved(tx *txn, id flow.ID) error {
+	if _, runs := shelfOf(tx, byFlowBucket).inner([]byte(id)); runs {
+		return nil
+	}
+	versions, there := shelfOf(tx, flowsBucket).inner([]byte(id))
+	if !there {
+		return nil
+	}
+	var h head
+	if _, err := versions.getJSON([]byte(headKey), &h); err != nil || !h.Removed {
+		return err
+	}
+	return shelfOf(tx, flowsBucket).removeInner([]byte(id))
 }

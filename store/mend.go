@@ -139,7 +139,7 @@ func (r *rescuer) mendHistory(id flow.RunID, rows shelf) error {
 			if err != nil {
 				return err
 			}
-			if n > 0 && !there {
+			if n > 0 && !there && !one.Computed {
 				r.whole[id] = false
 			}
 		}
@@ -166,7 +166,11 @@ func (r *rescuer) mendBatch(id flow.RunID, rows shelf, key []byte) (there bool, 
 		_, err := r.segments.read(id, l.place)
 		there = err == nil
 	case further: // that one comes before and was mended
-		there = rows.has(historyKey(l.share.Seq, batchRow, l.share.Outlet))
+		var from flow.StepRun
+		if _, err := rows.getJSON(historyKey(l.share.Seq, stepRunRow, ""), &from); err != nil {
+			return false, err
+		}
+		there = from.Computed || rows.has(historyKey(l.share.Seq, batchRow, l.share.Outlet))
 	}
 	if !there {
 		err = rows.remove(key)

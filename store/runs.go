@@ -257,6 +257,9 @@ func removeRun(tx *txn, id flow.RunID) error {
 	if err := shelfOf(tx, runsBucket).remove([]byte(id)); err != nil {
 		return err
 	}
+	if err := dropRemoved(tx, r.Flow); err != nil {
+		return err
+	}
 	return shelfOf(tx, historyBucket).removeInner([]byte(id))
 }
 
