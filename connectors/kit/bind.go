@@ -218,7 +218,7 @@ func setDuration(p *time.Duration, v any) error {
 			*p = 0
 			return nil
 		}
-		d, err := time.ParseDuration(v)
+		d, err := parseDuration(v)
 		if err == nil && d >= 0 {
 			*p = d
 			return nil

@@ -14,24 +14,33 @@ import (
 // read gives the rows of a table page by page.
 type read struct {
 	store
-	Table    string
-	Columns  []string
-	Where    string
-	Cursor   string
-	PageSize int
+	kit.Sync
+	Table     string
+	Columns   []string
+	Where     string
+	Partition string
+	PageSize  int
 }
 
 func (r *read) Fields() kit.Fields {
-	return kit.Fields{
+	is := func() bool { return r.Cursor != "" }
+	fields := kit.Fields{
 		r.pathField(),
 		kit.Text(&r.Table, "table", "Table").Needed().Ask(r.tables).Help("A table or a view."),
 		kit.Text(&r.Cursor, "cursor", "Cursor column").Ask(r.columnChoices).Eg("updated_at").
 			Help("A column that only grows, such as a number or the time of the last change. The next run reads on from where this one ended."),
+	}
+	fields = append(fields, r.Sync.More()...)
+	return append(fields,
+		kit.Text(&r.Partition, "partition", "Partition column").OnlyIf(is).Ask(r.columnChoices).More().Eg("region").
+			Help("Each value of this column has a cursor of its own; a new one begins at its very beginning."),
+		r.KeyField("Key columns").More().
+			Help("What tells the rows of a view apart; a table's own key is used anyway."),
 		kit.List(&r.Columns, "columns", "Columns").Help("Only these; empty is all."),
 		kit.Text(&r.Where, "where", "Only rows where").Code("sql").Eg("total > 100"),
 		kit.Int(&r.PageSize, "page_size", "Rows a page").More().Checked(r.checkPageSize),
 		r.busyField(),
-	}
+	)
 }
 
 func (r *read) checkPageSize() error {
@@ -41,8 +50,7 @@ func (r *read) checkPageSize() error {
 	return nil
 }
 
-// Read gives one page. Pages follow each other by the cursor column and the row's own
-// number, so that rows with equal values are not lost between two pages.
+// Read gives one page. Without a cursor pages follow each other by the row's own number.
 func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Page, error) {
 	var page kit.Page
 	err := r.look(ctx, env, func(conn *sql.Conn) error {
@@ -50,15 +58,15 @@ func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 		if err != nil {
 			return err
 		}
+		if r.Cursor != "" {
+			page, err = r.newsPage(ctx, env, conn, t, after)
+			return err
+		}
 		at := place{Of: r.of()}
 		if len(after) > 0 {
 			if at, err = readPlace(after); err != nil {
 				return err
 			}
-		}
-		if at.Of != r.of() {
-			env.Log(flow.Warn, "", "the cursor was of %s; %s is read from its beginning", at.Of, r.of())
-			at = place{Of: r.of()}
 		}
 		page, err = r.page(ctx, conn, t, at)
 		return err
@@ -73,67 +81,51 @@ func (r *read) page(ctx context.Context, conn *sql.Conn, t *table, at place) (ki
 		return kit.Page{}, err
 	}
 	page := kit.Page{Data: make([]any, 0, r.PageSize)}
-	err = eachRow(rows, 2, func(row map[string]any, stands []any) error {
+	err = eachRow(rows, 1, func(row map[string]any, stands []any) error {
 		page.Data = append(page.Data, row)
-		at = at.after(stands[0], stands[1], r.Cursor != "")
+		at = at.after(stands[0])
 		return nil
 	})
 	if err != nil {
 		return kit.Page{}, err
 	}
 	page.More = len(page.Data) == r.PageSize
-	if page.Next, err = at.cursor(); err != nil {
-		return kit.Page{}, err
-	}
-	if r.Cursor != "" {
-		page.Mark = page.Next
-	}
-	return page, nil
+	page.Next, err = at.cursor()
+	return page, err
 }
 
-// statement writes the SQL of the page behind the place. Its last two columns say
-// where a row stands. Columns stand behind a plus sign, which leaves the value and
-// takes off a declaration that would make the driver change it.
+// statement writes the SQL of the page behind the place. Its last column says where a
+// row stands. Columns stand behind a plus sign, which leaves the value and takes off a
+// declaration that would make the driver change it.
 func (r *read) statement(t *table, at place) (string, []any) {
 	names := r.Columns
 	if len(names) == 0 {
 		names = t.names()
 	}
-	cells := make([]string, 0, len(names)+2)
+	cells := make([]string, 0, len(names)+1)
 	for _, n := range names {
 		cells = append(cells, "+"+quote(n)+" as "+quote(n))
 	}
-	column, stand, row := "", "null", t.rowName()
-	if r.Cursor != "" {
-		column = quote(r.Cursor)
-		stand = "+" + column
-	}
-	cells = append(cells, stand, cmp.Or(row, "null"))
-	behind, args := at.condition(column, row)
-	if strings.TrimSpace(r.Where) != "" {
-		behind += " and (" + r.Where + "\n)"
-	}
-	text := fmt.Sprintf("select %s from %s where %s", strings.Join(cells, ", "), quote(t.name), behind)
-	if by := order(t, column, row); by != "" {
+	row := t.rowName()
+	cells = append(cells, cmp.Or(row, "null"))
+	behind, args := at.condition(row)
+	text := fmt.Sprintf("select %s from %s where %s and %s", strings.Join(cells, ", "), quote(t.name), behind, r.wanted())
+	if by := order(t, row); by != "" {
 		text += " order by " + by
 	}
 	return text + fmt.Sprintf(" limit %d offset %d", r.PageSize, at.Skip), args
 }
 
-// order is by the cursor column and what tells rows apart: the row's number, else
-// the key; a view has neither and keeps its own order.
-func order(t *table, column, row string) string {
-	var by []string
-	if column != "" {
-		by = append(by, column)
-	}
+// order is by what tells rows apart: the row's number, else the key; a view has neither
+// and keeps its own order.
+func order(t *table, row string) string {
 	if row != "" {
-		by = append(by, row)
-	} else {
-		for _, c := range t.columns {
-			if c.key {
-				by = append(by, quote(c.name))
-			}
+		return row
+	}
+	var by []string
+	for _, c := range t.columns {
+		if c.key {
+			by = append(by, quote(c.name))
 		}
 	}
 	return strings.Join(by, ", ")
@@ -154,12 +146,20 @@ func (r *read) table(ctx context.Context, conn *sql.Conn) (*table, error) {
 			return nil, noColumn(t, n, "columns")
 		}
 	}
-	if r.Cursor != "" {
-		c, ok := t.column(r.Cursor)
-		if !ok {
-			return nil, noColumn(t, r.Cursor, "cursor")
+	for field, name := range map[string]*string{"cursor": &r.Cursor, "partition": &r.Partition} {
+		if *name == "" {
+			continue
 		}
-		r.Cursor = c.name
+		c, ok := t.column(*name)
+		if !ok {
+			return nil, noColumn(t, *name, field)
+		}
+		*name = c.name
+	}
+	for _, n := range r.Key {
+		if _, ok := t.column(n); !ok {
+			return nil, noColumn(t, n, "key")
+		}
 	}
 	return t, nil
 }
@@ -197,6 +197,9 @@ func suggest(name string, known []string) string {
 func (r *read) of() string {
 	if r.Cursor == "" {
 		return r.Table
+	}
+	if r.Partition != "" {
+		return r.Table + "." + r.Cursor + " by " + r.Partition
 	}
 	return r.Table + "." + r.Cursor
 }

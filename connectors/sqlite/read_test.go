@@ -70,9 +70,9 @@ func TestReadGoesOnFromItsMark(t *testing.T) {
 	if want := []any{1, 2, 3}; !reflect.DeepEqual(first, want) {
 		t.Fatalf("first %v, want %v", first, want)
 	}
-	again, mark := read(mark)
-	if len(again) != 0 {
-		t.Errorf("nothing is new, but it gave %v", again)
+	again, unmoved := read(mark)
+	if len(again) != 0 || unmoved != nil {
+		t.Errorf("nothing is new, but it gave %v and moved to %s", again, unmoved)
 	}
 	d.sql("insert into orders values (5, '11:00'), (4, '10:30'), (6, '12:00')")
 	if late, _ := read(mark); !reflect.DeepEqual(late, []any{5, 6}) {

@@ -52,11 +52,14 @@ func readOp(lib *library) kit.Op {
 		ID: "read", Title: "Read a table", Icon: "table", Effect: kit.Reads,
 		Summary: "Reads the rows of a table or view page by page; with a cursor column, only those that are new since the last run.",
 		Words:   []string{"select", "table", "rows", "source", "incremental"},
-		New:     func() kit.Operation { return &read{store: newStore(lib), PageSize: 1000} },
+		New:     func() kit.Operation { return &read{store: newStore(lib), Sync: kit.NewSync(), PageSize: 1000} },
 		Out:     flow.Schema{Types: []flow.Kind{flow.Object}},
 		Examples: []kit.Example{{
 			Title: "New and changed orders only",
 			With:  flow.Values{"path": "shop.db", "table": "orders", "cursor": "updated_at"},
+		}, {
+			Title: "What came late too, and only 30 days back at first",
+			With:  flow.Values{"path": "shop.db", "table": "orders", "cursor": "updated_at", "overlap": "10m", "first": "30d"},
 		}},
 	}
 }
