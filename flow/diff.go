@@ -134,6 +134,7 @@ func (d *differ) stepFields(a, b Step) {
 	d.text("retry.most", span(a.Retry.Most), span(b.Retry.Most))
 	d.text("retry.only", kinds(a.Retry.Only), kinds(b.Retry.Only))
 	d.text("on_error", string(a.OnError), string(b.OnError))
+	d.text("uncertain", string(a.Uncertain), string(b.Uncertain))
 	d.text("timeout", span(a.Timeout), span(b.Timeout))
 	d.text("rate", a.Rate.String(), b.Rate.String())
 	d.text("parallel", amount(a.Parallel), amount(b.Parallel))

@@ -102,6 +102,7 @@ func (r *fileReader) readStep(n *yaml.Node) Step {
 		key{"map", r.text(&s.Map, "the mapping")},
 		key{"retry", func(n *yaml.Node) { r.readRetry(n, &s.Retry) }},
 		key{"on_error", func(n *yaml.Node) { r.text(&onError, "on_error")(n); s.OnError = r.onError(n, onError) }},
+		key{"uncertain", func(n *yaml.Node) { s.Uncertain = r.uncertain(n) }},
 		key{"timeout", r.duration(&s.Timeout, "the timeout")},
 		key{"rate", func(n *yaml.Node) { r.rate(n, &s.Rate) }},
 		key{"parallel", r.count(&s.Parallel, "parallel")},
@@ -169,6 +170,19 @@ func (r *fileReader) onError(n *yaml.Node, text string) OnError {
 	}
 	r.report(n, Problem{Code: WrongType, What: fmt.Sprintf("on_error is stop or continue, and this is %q", text), Fix: "write stop or continue"})
 	return GoOn
+}
+
+func (r *fileReader) uncertain(n *yaml.Node) WhenUncertain {
+	var text string
+	r.text(&text, "uncertain")(n)
+	switch text {
+	case "", "ask":
+		return AskPerson
+	case string(DoAgain), string(LetPass):
+		return WhenUncertain(text)
+	}
+	r.report(n, Problem{Code: WrongType, What: fmt.Sprintf("uncertain is ask, again or skip, and this is %q", text), Fix: "write ask, again or skip"})
+	return AskPerson
 }
 
 // farthest bounds the canvas; whole numbers up to here fit a float32.

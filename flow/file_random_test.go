@@ -54,6 +54,7 @@ func randomStep(rnd *rand.Rand, i int) Step {
 		s.Retry.Only = pick(rnd, nil, []Code{"busy"}, []Code{"timed-out", "no", "1"})
 		s.Timeout = someDuration(rnd)
 		s.Rate = pick(rnd, Rate{}, Rate{10, time.Second}, Rate{1, 90 * time.Second})
+		s.Uncertain = pick(rnd, AskPerson, DoAgain, LetPass)
 		s.Parallel, s.Order = rnd.IntN(4), maybeText(rnd)
 	}
 	if n := rnd.IntN(5); n > 0 {

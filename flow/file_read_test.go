@@ -214,6 +214,7 @@ func TestReadFileTellsWhereWhatAndWhatToDo(t *testing.T) {
 			`the order is a text, and this is a list`, `unresolved is resume or leave, and this is "later"; write resume or leave`, `retries is a whole number from 0 up, and this is "all"`,
 			`concurrency is a whole number from 0 up`, `on_failure is a text, and this is a list`,
 		}},
+		{name: "wrong rule for what is uncertain", file: step("    uncertain: never\n"), want: []string{`f:6:16, step "a": uncertain is ask, again or skip, and this is "never"; write ask, again or skip`}},
 		{name: "negative time", file: step("    timeout: -5s\n"), want: []string{`the timeout is a length of time, and this is "-5s"`}},
 		{name: "unknown key in a step", file: step("    whit: {}\n"), want: []string{`f:6:5, step "a": a step has no "whit"; did you mean "with"?`}},
 		{name: "number with zeros", file: step("    with: {zip: 01067}\n"), want: []string{`f:6:17, step "a", field "zip": 01067 is read as the number 1067; put it in quotes`}},

@@ -72,6 +72,7 @@ func stepNode(s Step) *yaml.Node {
 	addFilled(retry, "only", kindsNode(s.Retry.Only))
 	addFilled(n, "retry", retry)
 	addText(n, "on_error", string(s.OnError))
+	addText(n, "uncertain", string(s.Uncertain))
 	addDuration(n, "timeout", s.Timeout)
 	addText(n, "rate", s.Rate.String())
 	addCount(n, "parallel", s.Parallel)

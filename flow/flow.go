@@ -103,6 +103,7 @@ type Step struct {
 	Map        string // jq from the incoming record to the operation's input
 	Retry      Retry
 	OnError    OnError
+	Uncertain  WhenUncertain // what becomes of a record of which nobody knows whether the operation did its work
 	Timeout    time.Duration // of one attempt; 0 leaves it to the operation
 	Rate       Rate          // how often it may be attempted, all runs together
 	Parallel   int           // how many records it takes at the same time; 0 and 1 are one after the other
@@ -131,6 +132,18 @@ type OnError string
 const (
 	GoOn    OnError = ""
 	StopRun OnError = "stop"
+)
+
+// WhenUncertain says what becomes of a record of which nobody knows whether an operation
+// did its work, each performance of which counts: the program ended in the middle of it,
+// or the other side never said how it went.
+type WhenUncertain string
+
+// Asking a person is the default: meanwhile the record rests, and the others go on.
+const (
+	AskPerson WhenUncertain = ""
+	DoAgain   WhenUncertain = Again
+	LetPass   WhenUncertain = Skip
 )
 
 // Point is a place on the canvas, in its own units (one is a pixel at zoom 1).

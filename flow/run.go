@@ -101,6 +101,7 @@ type StepRun struct {
 	Problems []Problem      `json:"problems,omitempty"` // the first few; each failed record has its own
 	Fatal    *Problem       `json:"fatal,omitempty"`    // why the run cannot go on
 	Mark     Mark           `json:"mark,omitempty"`     // what it is where it is no pass over records
+	Intends  int            `json:"intends,omitempty"`  // how many of the records behind these the step was about to do, each time counting
 	Asks     []Ask          `json:"asks,omitempty"`     // what those that left by Waiting wait for: one each, or one for all
 	Waits    []Wait         `json:"waits,omitempty"`    // where they wait for no answer: until when, in the order of their batch
 	Answer   *Answer        `json:"answer,omitempty"`   // of an Answered: what was said about the record at From and Nth
@@ -118,6 +119,8 @@ type Mark string
 
 // The marks.
 const (
+	Intended Mark = "intended" // the step is about to do what counts each time: Intends records
+	Settled  Mark = "settled"  // the program had ended in the middle of that; what became of these records
 	Answered Mark = "answered" // somebody answered a question of the step
 )
 
