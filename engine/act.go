@@ -16,6 +16,8 @@ type unit struct {
 	item   *item
 	rec    flow.Record
 	inputs map[string]any
+	counts bool // each performance of it does
+	begun  bool // it is being attempted, and how that went is not known yet
 	done   bool // it was attempted, and not cut short
 	result kit.Result
 	err    error
@@ -28,6 +30,12 @@ func (u *unit) failed() bool { return u.done && (u.err != nil || u.bad != nil) }
 
 // act performs the step's operation on a batch.
 func (x *pass) act(ctx context.Context) (flow.Entry, error) {
+	switch {
+	case x.task.unsure > 0:
+		return x.settleIntents(ctx)
+	case x.skipped():
+		return x.letPass(ctx)
+	}
 	items, err := x.incoming(ctx)
 	if err != nil {
 		return flow.Entry{}, err
@@ -40,22 +48,29 @@ func (x *pass) act(ctx context.Context) (flow.Entry, error) {
 		cutBehindFailed(items)
 	}
 	units := x.units(in, items)
-	switch {
-	case x.step.bulk:
-		err = x.untilDone(ctx, in, units, x.together)
-	case x.step.OnError == flow.StopRun:
-		for i := range units {
-			if err = x.untilDone(ctx, in, units[i:i+1], x.oneByOne); err != nil || !units[i].done || units[i].failed() {
-				break
-			}
-		}
-	default:
-		err = x.untilDone(ctx, in, units, x.oneByOne)
+	if x.step.op.Effect == kit.Once && !x.w.LookOnly {
+		return x.careful(ctx, in, items, units)
 	}
-	if err != nil {
+	if err := x.attempt(ctx, in, units); err != nil {
 		return flow.Entry{}, err
 	}
 	return x.outcome(ctx, items, units)
+}
+
+// attempt performs the operation for the units, as its abilities and the step say.
+func (x *pass) attempt(ctx context.Context, in *instance, units []*unit) error {
+	switch {
+	case x.step.bulk:
+		return x.untilDone(ctx, in, units, x.together)
+	case x.step.OnError == flow.StopRun:
+		for i := range units {
+			if err := x.untilDone(ctx, in, units[i:i+1], x.oneByOne); err != nil || !units[i].done || units[i].failed() {
+				return err
+			}
+		}
+		return nil
+	}
+	return x.untilDone(ctx, in, units, x.oneByOne)
 }
 
 // cutBehindFailed leaves untouched what comes after the first failed record.
@@ -146,14 +161,14 @@ func (x *pass) untilDone(ctx context.Context, in *instance, todo []*unit, attemp
 		if err := attempt(ctx, in, todo); err != nil {
 			return err
 		}
-		again, asked := worthAgain(todo, n)
+		again, asked := x.worthAgain(todo, n)
 		if len(again) == 0 {
 			return nil
 		}
 		d := pause(x.step.Retry, n, asked)
 		x.logRetry(again, n, d)
 		for _, u := range again {
-			u.done = false
+			u.done, u.begun = false, false
 		}
 		if !x.wait(ctx, d) {
 			return nil
@@ -165,12 +180,12 @@ func (x *pass) untilDone(ctx context.Context, in *instance, todo []*unit, attemp
 
 // worthAgain lists the units that are worth another attempt after the n-th, and the
 // longest pause that a service asked for.
-func worthAgain(units []*unit, n int) (again []*unit, asked time.Duration) {
+func (x *pass) worthAgain(units []*unit, n int) (again []*unit, asked time.Duration) {
 	for _, u := range units {
 		if !u.done || u.err == nil || n >= u.tries {
 			continue
 		}
-		if f := kit.AsFailure(u.err); f.Passing() {
+		if f := kit.AsFailure(u.err); f.Passing() && !(u.counts && f.Uncertain && x.step.Uncertain != flow.DoAgain) {
 			again = append(again, u)
 			asked = max(asked, f.After)
 		}
@@ -204,6 +219,7 @@ func (x *pass) oneByOne(ctx context.Context, in *instance, units []*unit) error 
 			return err
 		}
 		env := x.envFor(u)
+		u.begun = true
 		err := x.try(ctx, func(ctx context.Context) (err error) {
 			u.result, err = action.Run(ctx, env, u.rec)
 			return err
@@ -301,7 +317,7 @@ func (x *pass) bindAll(in *instance, group []*unit) bool {
 func (x *pass) runAll(ctx context.Context, bulk kit.Bulk, group []*unit) bool {
 	batch := make(flow.Batch, len(group))
 	for i, u := range group {
-		batch[i] = u.rec
+		batch[i], u.begun = u.rec, true
 	}
 	var results []kit.Result
 	err := x.try(ctx, func(ctx context.Context) (err error) {

@@ -58,7 +58,7 @@ func (x *pass) readAhead(ctx context.Context, in *instance, rec flow.RecordID, a
 			e.page, err = in.op.(kit.Source).Read(ctx, y.env, after)
 			return err
 		})
-		e.log = y.log.close()
+		e.log = y.log.take()
 	}()
 }
 

@@ -113,7 +113,9 @@ func (l *Local) Questions(ctx context.Context, id flow.RunID) ([]flow.Question, 
 }
 
 func (l *Local) questionsOf(ctx context.Context, id flow.RunID) ([]flow.Question, error) {
+	l.answering.Lock()
 	p, s, err := l.stand(ctx, id)
+	l.answering.Unlock()
 	if err != nil {
 		return nil, err
 	}
@@ -136,7 +138,8 @@ func (l *Local) showRecord(ctx context.Context, q *flow.Question) error {
 	return err
 }
 
-// stand tells how a run stands.
+// stand tells how a run stands. What nobody knows of one that does not go on here is
+// settled first, so that what is asked about it has a name. l.answering is held.
 func (l *Local) stand(ctx context.Context, id flow.RunID) (*Plan, State, error) {
 	if r := l.running(id); r != nil {
 		if s := r.shown.Load(); s != nil {
@@ -156,7 +159,10 @@ func (l *Local) stand(ctx context.Context, id flow.RunID) (*Plan, State, error) 
 		return nil, State{}, err
 	}
 	s, err := l.fold(ctx, p, row)
-	return p, s, err
+	if err != nil {
+		return nil, s, err
+	}
+	return p, l.worker.settle(ctx, p, s), nil
 }
 
 // Answer settles a question. The answer is on disk when it returns. The run goes on by

@@ -27,7 +27,7 @@ func (x *pass) try(ctx context.Context, do func(context.Context) error) (err err
 	err = do(inner)
 	if err != nil && inner.Err() != nil && ctx.Err() == nil {
 		return &kit.Failure{
-			Kind: kit.TimedOut, What: fmt.Sprintf("it took longer than %s", x.step.Timeout),
+			Kind: kit.TimedOut, What: fmt.Sprintf("it took longer than %s", x.step.Timeout), Uncertain: true,
 			Fix: "raise the step's time-out, or see why the other side is slow", Cause: err,
 		}
 	}
@@ -37,7 +37,7 @@ func (x *pass) try(ctx context.Context, do func(context.Context) error) (err err
 func (x *pass) brokeDown(v any) error {
 	x.env.Log(flow.Error, "", "connector %q broke down: %v\n%s", x.step.connector.ID, v, debug.Stack())
 	return kit.Fail(kit.Unknown, "connector %q broke down: %v", x.step.connector.ID, v).
-		Hint("tell its author; the step's log has the details")
+		Hint("tell its author; the step's log has the details").Unsure()
 }
 
 // tries is how often an operation, whose fields are bound, is attempted.

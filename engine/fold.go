@@ -140,7 +140,11 @@ func (p *Plan) take(s *State, me *progress, i int, r flow.StepRun) []arrival {
 		p.moved(me, &p.steps[i], r, head)
 	}
 	s.fatal = firstProblem(s.fatal, r.Fatal)
+	me.intends = r.Intends
 	rest := head
+	if r.Mark == flow.Settled && r.In == 0 {
+		rest.cut++
+	}
 	if rest.nth = r.Nth + r.In + r.Passed; rest.nth < head.count {
 		me.waiting = me.waiting.swapHead(rest)
 	} else {
@@ -227,7 +231,7 @@ func (p *Plan) rest(me *progress, i int, r flow.StepRun, a arrival, from []arriv
 	}
 	a.again, a.by = true, cameBy(from)
 	if len(from) == 1 {
-		a.answer = from[0].answer
+		a.kind, a.answer = from[0].kind, from[0].answer
 	}
 	switch p.steps[i].kind {
 	case reading:

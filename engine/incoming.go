@@ -54,6 +54,15 @@ func (x *pass) incoming(ctx context.Context) ([]*item, error) {
 
 // itemsOf is what incoming does for one batch.
 func (x *pass) itemsOf(ctx context.Context, a *arrival) ([]*item, error) {
+	all, err := x.arrived(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	return all, x.prepare(ctx, all)
+}
+
+// arrived reads the records of one batch.
+func (x *pass) arrived(ctx context.Context, a *arrival) ([]*item, error) {
 	batch, parts, err := x.records(ctx, a)
 	if err != nil {
 		return nil, err
@@ -74,7 +83,7 @@ func (x *pass) itemsOf(ctx context.Context, a *arrival) ([]*item, error) {
 		}
 		all[i] = &items[i]
 	}
-	return all, x.prepare(ctx, all)
+	return all, nil
 }
 
 func (x *pass) prepare(ctx context.Context, items []*item) error {

@@ -152,6 +152,7 @@ func (r *live) do(ctx context.Context, t Task, results chan<- result) {
 		got.err = context.Cause(ctx)
 		return
 	}
+	t.note = func(e flow.StepRun) { results <- result{task: t, done: e, aside: true} }
 	got.done, got.err = r.local.worker.Do(ctx, r.plan, t)
 }
 
@@ -172,6 +173,7 @@ func (r *live) end(v verdict) error {
 	if v.state == flow.Running {
 		return errParked
 	}
+	r.state = r.local.worker.settle(context.Background(), r.plan, r.state)
 	r.row.State, r.row.Problem, r.row.Ended = v.state, v.problem, time.Now()
 	r.row.Questions, r.row.Wakes = r.state.asks(), time.Time{}
 	r.row.Given, r.row.Failures = r.state.Given(r.plan), r.state.Failures()

@@ -67,8 +67,9 @@ func cut(text string) string {
 	return fmt.Sprintf("%s … and %d more bytes", strings.ToValidUTF8(text[:logLine], ""), len(text)-logLine)
 }
 
-// close gives the lines in their order, with one in the gap that counts those left out.
-func (l *lines) close() []flow.LogLine {
+// take gives the lines since it was last asked, in their order, with one in the gap that
+// counts those left out.
+func (l *lines) take() []flow.LogLine {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if gone := l.all - logLimit; gone > 0 {
@@ -80,6 +81,6 @@ func (l *lines) close() []flow.LogLine {
 		})
 	}
 	all := append(l.kept, l.last...)
-	l.kept, l.last, l.all = all, nil, len(all)
+	l.kept, l.last, l.all = nil, nil, 0
 	return all
 }

@@ -104,7 +104,9 @@ func (x *pass) settle(it *item, own []*unit, out *sheaf) {
 		return
 	}
 	if it.ask != nil {
-		out.add(flow.Waiting, it.came())
+		rec := *it.whole()
+		rec.Problem = it.problem
+		out.add(flow.Waiting, rec)
 		return
 	}
 	out.mark()

@@ -37,7 +37,7 @@ func (p *Plan) answered(s *State, i int, r flow.StepRun) {
 		me := s.edit(i)
 		me.asking = slices.Delete(slices.Clone(me.asking), k, k+1)
 		back := a.arrival
-		back.answer = r.Answer
+		back.kind, back.answer = a.ask.Kind, r.Answer
 		me.waiting = me.waiting.push(back)
 		return
 	}

@@ -21,11 +21,13 @@ type arrival struct {
 	origin *origin
 	edge   int // place in the flow; -1 where it came by none
 	count  int
-	nth    int          // how many of its records were taken
-	again  bool         // the step itself had let these records rest
-	by     int          // the edge that such records had come by; -1 for several or none
-	answer *flow.Answer // of a record that waited for it
-	woken  bool         // its records have waited for their time, or for a run
+	nth    int               // how many of its records were taken
+	again  bool              // the step itself had let these records rest
+	by     int               // the edge that such records had come by; -1 for several or none
+	cut    int               // how often it was begun anew because the program had ended
+	kind   flow.QuestionKind // of a record that waited for an answer: what was asked
+	answer *flow.Answer
+	woken  bool // its records have waited for their time, or for a run
 	place
 }
 

@@ -25,6 +25,7 @@ type progress struct {
 	resting  queue // what it failed and nothing takes, until a resume
 	asking   []*asking
 	parked   []parked // what waits for its time, or for a run
+	intends  int      // how many of the first records that wait it was about to do, each time counting
 	out      map[flow.Outlet]int
 	gave     int           // records it made, unless it could not read on
 	in       int           // records it was given; one that it takes again counts once

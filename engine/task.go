@@ -24,12 +24,14 @@ type Task struct {
 	came     []arrival
 	left     int // how many records the source may still give; -1 for all
 	finish   bool
-	resumed  bool     // the run was taken up again
-	joined   joined   // of a join: how it stands
-	rests    bool     // of a join: give on what found no partner
-	queue    queue    // of a barrier: it takes the first assembly.all
-	assembly assembly // of a barrier
-	round    int      // of a barrier
+	unsure   int                // how many of the first records may have been done before the program ended
+	note     func(flow.StepRun) // is told of what the task writes before its end; nil for nobody
+	resumed  bool               // the run was taken up again
+	joined   joined             // of a join: how it stands
+	rests    bool               // of a join: give on what found no partner
+	queue    queue              // of a barrier: it takes the first assembly.all
+	assembly assembly           // of a barrier
+	round    int                // of a barrier
 }
 
 // Run is the run that the task belongs to.
@@ -132,7 +134,7 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 		fallthrough
 	default:
 		t.came = []arrival{head}
-		t.Nth, t.Page, t.After = head.nth, head.page, head.after
+		t.Nth, t.Page, t.After, t.unsure = head.nth, head.page, head.after, one.intends
 	}
 	t.From = []flow.Ref{head.origin.ref}
 	t.Key = p.key(t)

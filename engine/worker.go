@@ -45,8 +45,9 @@ type Call struct {
 	Data   []any
 }
 
-// Do performs a task and writes what came of it, in one entry. An error says that the
-// task was not done, and nothing of it is in the history.
+// Do performs a task and writes what came of it, in one entry or, where each
+// performance counts, in several. An error says that the task was not done to its end,
+// and that what it told t.note is all of it that is in the history.
 func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) {
 	x := w.pass(p, t)
 	x.announce()
@@ -54,7 +55,16 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 	if err != nil {
 		return flow.StepRun{}, err
 	}
-	e.Run, e.Key, e.Step, e.From = t.run.ID, t.Key, t.Step, x.task.From
+	if err := x.write(ctx, &e); err != nil {
+		return flow.StepRun{}, err
+	}
+	return e.StepRun, nil
+}
+
+// write appends what a task has done, or is about to do.
+func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
+	w, t := x.w, x.task
+	e.Run, e.Key, e.Step, e.From = t.run.ID, x.markedKey(e), t.Step, t.From
 	e.Edge, e.Nth, e.Page = x.edge(), t.Nth, t.Page
 	e.With = x.with
 	e.Attempt, e.Started = max(x.attempts, 1), x.began
@@ -63,22 +73,22 @@ func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) 
 	for o, b := range e.Batches {
 		e.Out[o] = len(b)
 	}
-	if x.computable(e) {
+	if x.computable(*e) {
 		e.Computed, e.Version = true, t.run.Version
 	}
-	e.Log = x.log.close()
+	e.Log = x.log.take()
 	// What was done must be written down, also when somebody has stopped the run.
-	e.Seq, err = w.History.Append(context.WithoutCancel(ctx), e)
+	e.Seq, err = w.History.Append(context.WithoutCancel(ctx), *e)
 	if err != nil {
-		return flow.StepRun{}, fmt.Errorf("store what step %q gave: %w", t.Step, err)
+		return fmt.Errorf("store what step %q gave: %w", t.Step, err)
 	}
 	if x.kept != nil {
 		x.kept.stamp = e.Seq + 1
 		w.tables.keep(reader{t.run.ID, t.Step}, x.kept)
 	}
-	w.keepParts(x.step, e)
+	w.keepParts(x.step, *e)
 	w.tell(flow.Event{Kind: flow.StepEnded, Flow: t.run.Flow, Run: flow.Run{ID: t.run.ID}, Step: e.StepRun})
-	return e.StepRun, nil
+	return nil
 }
 
 func (w *Worker) tell(e flow.Event) {
@@ -125,7 +135,10 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 	}}
 	x.env = kit.Env{Run: run.ID, Flow: run.Flow, Name: run.Name, Step: t.Step, Started: run.Started, Dir: run.Dir, Write: x.log.write}
 	if len(t.came) == 1 {
-		x.env.Answer, x.env.Woken = t.came[0].answer, t.came[0].woken || w.LookOnly
+		x.env.Woken = t.came[0].woken || w.LookOnly
+		if t.came[0].kind != flow.Uncertain {
+			x.env.Answer = t.came[0].answer
+		}
 	}
 	if x.step != nil && x.step.kind == reading {
 		x.env.Documents, x.env.Want = true, x.step.want

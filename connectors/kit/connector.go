@@ -63,7 +63,7 @@ const (
 	Pure       Effect = "pure"       // the same in gives the same out, nothing outside is touched
 	Reads      Effect = "reads"      // looks outside, changes nothing
 	Repeatable Effect = "repeatable" // changes something; the second time changes nothing more
-	Once       Effect = "once"       // every performance counts, like a mail
+	Once       Effect = "once"       // every performance counts, like a mail: only an Action or Bulk without Each can
 )
 
 // Role is the place that an operation has in a flow.

@@ -21,6 +21,10 @@ type Failure struct {
 	Field string        // which setting is to blame
 	After time.Duration // the service asked to wait this long
 	Cause error
+	// Uncertain says that nobody knows whether what was wanted happened all the same: the
+	// request was sent and no answer came. Where each time counts, the engine does not
+	// try again unasked.
+	Uncertain bool
 }
 
 // The kinds of failure. Throttled, Unavailable, TimedOut and Busy pass by
@@ -58,6 +62,9 @@ func (f *Failure) On(field string) *Failure { f.Field = field; return f }
 // Wait says how long the service asked to wait.
 func (f *Failure) Wait(d time.Duration) *Failure { f.After = d; return f }
 
+// Unsure says that nobody knows whether what was wanted happened all the same.
+func (f *Failure) Unsure() *Failure { f.Uncertain = true; return f }
+
 func (f *Failure) Error() string { return f.What }
 func (f *Failure) Unwrap() error { return f.Cause }
 
@@ -86,7 +93,7 @@ func AsFailure(err error) *Failure {
 		f.Kind = Stopped
 		f.Fix = "start it again"
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		f.Kind = TimedOut
+		f.Kind, f.Uncertain = TimedOut, true
 		f.Fix = "raise the time-out, or see why the other side is slow"
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		f.Kind = Full
@@ -95,7 +102,7 @@ func AsFailure(err error) *Failure {
 		f.Kind = Unavailable
 		f.Fix = "check that the service runs and that address and port are right"
 	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
-		f.Kind = Unavailable
+		f.Kind, f.Uncertain = Unavailable, true
 		f.Fix = "the other side hung up; retry, or look into its log"
 	case errors.As(err, &dns):
 		f.Kind = Unavailable

@@ -26,6 +26,7 @@ func Runner(t *testing.T, open func(t testing.TB) engine.History) {
 	t.Run("a death before the input was safe is told", func(t *testing.T) { lostInputIsTold(t, open(t)) })
 	t.Run("a full disk fails the run and loses nothing", func(t *testing.T) { fullDiskLosesNothing(t, open(t)) })
 	t.Run("many runs go on at once", func(t *testing.T) { manyRunsAtOnce(t, open(t)) })
+	t.Run("what counts each time", func(t *testing.T) { intents(t, open) })
 	t.Run("questions", func(t *testing.T) { questions(t, open) })
 	t.Run("a checkpoint is where the next run begins", func(t *testing.T) { nextRunBeginsAtCheckpoint(t, open(t)) })
 }

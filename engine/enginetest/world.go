@@ -22,6 +22,10 @@ import (
 type World struct {
 	// OnSend is asked by test.send and test.sendall for each record; nil is always well.
 	OnSend func(env kit.Env, rec flow.Record, data any) error
+	// OnSent is asked once a delivery was taken: its error is all that the sender hears.
+	OnSent func(env kit.Env, rec flow.Record, data any) error
+	// Hangs says that a delivery was taken and no answer comes.
+	Hangs func(env kit.Env, rec flow.Record) bool
 	// OnRead is asked by test.pages before each page.
 	OnRead func(page int) error
 	// OnListen is asked by test.listen before it listens.
@@ -82,15 +86,22 @@ func (w *World) Give(ctx context.Context, step flow.StepID, e kit.Event) (kit.Re
 	}
 }
 
-func (w *World) send(env kit.Env, rec flow.Record, data any) error {
+func (w *World) send(ctx context.Context, env kit.Env, rec flow.Record, data any) error {
 	if w.OnSend != nil {
 		if err := w.OnSend(env, rec, data); err != nil {
 			return err
 		}
 	}
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.sent[env.Key(rec.ID)] = append(w.sent[env.Key(rec.ID)], data)
+	w.mu.Unlock()
+	if w.Hangs != nil && w.Hangs(env, rec) {
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	if w.OnSent != nil {
+		return w.OnSent(env, rec, data)
+	}
 	return nil
 }
 
@@ -116,6 +127,8 @@ func (w *World) Ops() kit.Set {
 			op("test", kit.Pure, func() kit.Operation { return &test{} }, func(o *kit.Op) { o.Outlets = []flow.Outlet{"true", "false"} }),
 			op("send", kit.Repeatable, func() kit.Operation { return &send{world: w} }),
 			op("mail", kit.Once, func() kit.Operation { return &send{world: w} }),
+			op("mailall", kit.Once, func() kit.Operation { return &sendAll{world: w} }),
+			op("post", kit.Once, func() kit.Operation { return &post{send: send{world: w}} }),
 			op("sendall", kit.Repeatable, func() kit.Operation { return &sendAll{world: w} }),
 			op("collect", kit.Pure, func() kit.Operation { return &collect{} }, func(o *kit.Op) { o.Barrier = true }),
 			op("weave", kit.Pure, func() kit.Operation { return &weave{world: w} }, func(o *kit.Op) { o.Barrier = true }),
@@ -319,12 +332,29 @@ func (s *send) Fields() kit.Fields {
 	}, kit.Text(&s.Host, "host", "Host"), kit.Hidden(&s.Token, "token", "Token"))
 }
 
-func (s *send) Run(_ context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
+func (s *send) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
 	data := s.Body
 	if s.To != "" || s.Host != "" || !s.Token.Empty() {
 		data = map[string]any{"body": s.Body, "to": s.To, "host": s.Host, "token": s.Token.Reveal()}
 	}
-	return kit.Give(s.Body), s.world.send(env, rec, data)
+	return kit.Give(s.Body), s.world.send(ctx, env, rec, data)
+}
+
+// post is a service to which the record may say that each delivery counts.
+type post struct {
+	send
+	Counts bool
+}
+
+func (p *post) Fields() kit.Fields {
+	return append(p.send.Fields(), kit.Toggle(&p.Counts, "counts", "Counts"))
+}
+
+func (p *post) Effect() kit.Effect {
+	if p.Counts {
+		return kit.Once
+	}
+	return kit.Repeatable
 }
 
 // sendAll is a service that takes many records at once.
@@ -338,11 +368,11 @@ func (s *sendAll) Fields() kit.Fields {
 	return kit.Fields{kit.Value(&s.Body, "body", "Body").AsMain(), kit.Text(&s.Table, "table", "Table").Needed()}
 }
 
-func (s *sendAll) RunAll(_ context.Context, env kit.Env, batch flow.Batch) ([]kit.Result, error) {
+func (s *sendAll) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]kit.Result, error) {
 	results := make([]kit.Result, len(batch))
 	for i, r := range batch {
 		results[i] = kit.Pass(flow.Done)
-		results[i].Err = s.world.send(env, r, map[string]any{"table": s.Table, "body": r.Data})
+		results[i].Err = s.world.send(ctx, env, r, map[string]any{"table": s.Table, "body": r.Data})
 	}
 	return results, nil
 }
@@ -541,11 +571,11 @@ type file struct{ world *World }
 
 func (f *file) Fields() kit.Fields { return nil }
 
-func (f *file) RunAll(_ context.Context, env kit.Env, batch flow.Batch) ([]kit.Result, error) {
+func (f *file) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]kit.Result, error) {
 	results := make([]kit.Result, len(batch))
 	for i, r := range batch {
 		results[i] = kit.Pass(flow.Done)
-		results[i].Err = f.world.send(env, r, r.Data)
+		results[i].Err = f.world.send(ctx, env, r, r.Data)
 	}
 	return results, nil
 }

@@ -207,6 +207,9 @@ func checkAbilities(t reporter, op kit.Op) {
 	if op.Effect == kit.Pure && (source || listener || finisher) {
 		t.Error("it is declared as pure, but looks or works outside")
 	}
+	if op.Effect == kit.Once && (op.Trigger || op.Each || barrier || source || finisher || joiner) {
+		t.Error("each performance counts, so it can only be an Action or Bulk that takes each record for itself")
+	}
 	if lasting && rank(effector.Effect()) > rank(op.Effect) {
 		t.Errorf("its effect %q is more lasting than the declared %q", effector.Effect(), op.Effect)
 	}
@@ -234,6 +237,8 @@ func checkDeclared(t reporter, outlets []flow.Outlet) {
 		switch {
 		case o == flow.Failed:
 			t.Error("the failed outlet is always there and is not declared")
+		case o == flow.Waiting:
+			t.Error("records wait for answers by kit.Ask, in an outlet that is not declared")
 		case !name.MatchString(string(o)):
 			t.Errorf("the outlet %q is not [a-z][a-z0-9_]*", o)
 		case seen[o]:

@@ -77,6 +77,9 @@ func TestFaultyDeclarationsAreFound(t *testing.T) {
 		{"source and action", func(o *kit.Op) { o.New = func() kit.Operation { return &source{} } }, "takes records in another way too"},
 		{"each without main", func(o *kit.Op) { o.Each = true }, "has no main field"},
 		{"failed declared", func(o *kit.Op) { o.Outlets = []flow.Outlet{flow.Failed} }, "is always there"},
+		{"waiting declared", func(o *kit.Op) { o.Outlets = []flow.Outlet{flow.Waiting} }, "wait for answers by kit.Ask"},
+		{"each time counts for a source", func(o *kit.Op) { o.Effect, o.New = kit.Once, func() kit.Operation { return &source{} } }, "takes each record for itself"},
+		{"each time counts for values of a mapping", func(o *kit.Op) { o.Effect, o.Each = kit.Once, true }, "takes each record for itself"},
 		{"outlet twice", func(o *kit.Op) { o.Outlets = []flow.Outlet{"a", "a"} }, "declared twice"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
