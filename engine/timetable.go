@@ -87,16 +87,15 @@ func (t *timetable) readLimit(text, field string, whole bool) (time.Time, error)
 	if text == "" {
 		return time.Time{}, nil
 	}
-	if day, err := time.ParseInLocation(time.DateOnly, text, t.zone); err == nil {
-		if whole {
-			day = day.AddDate(0, 0, 1).Add(-time.Nanosecond)
+	for _, layout := range []string{time.DateOnly, time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, "2006-01-02 15:04"} {
+		at, err := time.ParseInLocation(layout, text, t.zone)
+		if err != nil || at.Year() < 1970 || at.Year() > 2200 { // times 292 years apart cannot be reckoned with
+			continue
 		}
-		return day, nil
-	}
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04:05", "2006-01-02T15:04", time.DateTime, "2006-01-02 15:04"} {
-		if at, err := time.ParseInLocation(layout, text, t.zone); err == nil {
-			return at, nil
+		if whole && layout == time.DateOnly {
+			at = at.AddDate(0, 0, 1).Add(-time.Nanosecond)
 		}
+		return at, nil
 	}
 	return time.Time{}, kit.Fail(kit.Invalid, "%q is no date", text).On(field).Hint("write it like 2026-03-01, or 2026-03-01 08:00")
 }
