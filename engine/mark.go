@@ -12,6 +12,7 @@ import (
 type mark struct {
 	Spec  string    `json:"spec,omitempty"`  // the schedule whose slots these are
 	Slot  time.Time `json:"slot"`            // the last one that was dealt with, or when the schedule began to count
+	Fresh bool      `json:"fresh,omitempty"` // no slot has come yet
 	Gaps  []span    `json:"gaps,omitempty"`  // times whose slots got no run, oldest first
 	Ahead []span    `json:"ahead,omitempty"` // times behind Slot whose slots were dealt with before the clock went back
 }
@@ -51,7 +52,7 @@ func (m *mark) leaveOut(from, to time.Time) {
 // dealt with behind that moment stays so, and what was left out there has its chance
 // again.
 func (m mark) goBack(t *timetable, now time.Time) mark {
-	back := mark{Spec: m.Spec, Slot: t.rewind(m.Slot, now)}
+	back := mark{Spec: m.Spec, Fresh: true, Slot: t.rewind(m.Slot, now)}
 	dealt := back.Slot
 	for _, g := range m.Gaps {
 		switch {
@@ -96,7 +97,7 @@ func (m mark) after(t *timetable) (time.Time, error) {
 
 // moveTo moves the mark on to a slot.
 func (m *mark) moveTo(slot time.Time) {
-	m.Slot = slot
+	m.Slot, m.Fresh = slot, false
 	for len(m.Ahead) > 0 && !m.Ahead[0].To.After(slot) {
 		m.Ahead = m.Ahead[1:]
 	}

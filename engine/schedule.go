@@ -69,7 +69,7 @@ func (k *timekeeper) begin(ctx context.Context) error {
 	if json.Unmarshal(at.Mark, &k.at.mark) == nil && !k.e.anew && (k.at.mark.Spec == "" || k.at.mark.Spec == said) {
 		return nil
 	}
-	m := move{mark: mark{Slot: k.e.local.now(), Spec: said}}
+	m := move{mark: mark{Slot: k.e.local.now(), Spec: said, Fresh: true}}
 	for _, one := range at.Planned {
 		if k.e.anew && one.Why != flow.Backfilled {
 			m.drop = append(m.drop, one.Key)
