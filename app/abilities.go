@@ -20,10 +20,15 @@ type Triggers interface {
 	// Triggers lists every trigger of the stored flows that the clock or a listener
 	// serves, those of enabled flows first.
 	Triggers(ctx context.Context) ([]Trigger, error)
-	// Slots computes the next n slots of a schedule of f, which need not be stored.
+	// Slots computes when the next n runs of a schedule of f start, which need not be
+	// stored: its slots, each with its share of the jitter.
 	Slots(ctx context.Context, f flow.Flow, step flow.StepID, n int) ([]time.Time, error)
+	// Unmet lists the slots of a range that have no run and are not planned, oldest
+	// first: what Backfill would plan.
+	Unmet(ctx context.Context, id flow.ID, step flow.StepID, from, to time.Time) ([]time.Time, error)
 	// Backfill plans a run for every slot of the range that has none, oldest first, and
-	// gives their slots. They are on disk when it returns and survive a restart.
+	// gives their slots. They are on disk when it returns and survive a restart; they
+	// start while the flow is enabled.
 	Backfill(ctx context.Context, id flow.ID, step flow.StepID, from, to time.Time) ([]time.Time, error)
 }
 
@@ -38,9 +43,10 @@ type Trigger struct {
 	Spec    string        `json:"spec,omitempty"` // the schedule or the address, in words
 	Last    time.Time     `json:"last,omitzero"`  // the last slot that was dealt with
 	LastRun flow.RunID    `json:"last_run,omitempty"`
-	Next    []time.Time   `json:"next,omitempty"`    // the next ten slots
+	Next    []time.Time   `json:"next,omitempty"`    // when the next ten runs start: slots, with their share of the jitter
 	Missed  []time.Time   `json:"missed,omitempty"`  // slots without a run, newest last, a hundred at the most
 	Waiting []time.Time   `json:"waiting,omitempty"` // slots planned and not started yet: queued, made up for, backfilled
+	Events  int           `json:"events,omitempty"`  // events that are on disk and have no run yet
 	Problem *flow.Problem `json:"problem,omitempty"` // why it does not fire: never fires, address taken
 }
 

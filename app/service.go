@@ -19,6 +19,7 @@ type Service interface {
 	Questions
 	Connections
 	Cursors
+	Triggers
 	// Watch yields what changes from now on until ctx ends. A watcher that is
 	// too slow loses log lines first, never the end of a run.
 	Watch(ctx context.Context) iter.Seq[flow.Event]

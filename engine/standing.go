@@ -3,8 +3,6 @@ package engine
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"time"
 
@@ -15,6 +13,7 @@ import (
 // Standing is how a trigger stands, for a person to see.
 type Standing struct {
 	Last    time.Time   // the last slot that was dealt with
+	Mark    time.Time   // all slots up to here were dealt with
 	Next    []time.Time // when the next runs start
 	Left    []time.Time // slots that got no run, newest last
 	Waiting []time.Time // slots that are planned, in the order in which they start
@@ -140,7 +139,7 @@ func (l *Local) addSlots(at *Standing, stored flow.Standing, spec kit.Schedule, 
 	table, err := parseSchedule(spec, l.zone())
 	var m mark
 	if stored.Mark != nil && json.Unmarshal(stored.Mark, &m) == nil && m.Spec == specText(spec) {
-		if !m.Fresh {
+		if at.Mark = m.Slot; !m.Fresh {
 			at.Last = m.Slot
 		}
 	} else {
@@ -155,7 +154,9 @@ func (l *Local) addSlots(at *Standing, stored flow.Standing, spec kit.Schedule, 
 				return
 			}
 		}
-		at.Next, err = table.upcoming(ahead, seed, n)
+		if n > 0 {
+			at.Next, err = table.upcoming(ahead, seed, n)
+		}
 	}
 	if err != nil && at.Problem == nil {
 		p := kit.AsFailure(err).Problem("", "")
@@ -175,7 +176,7 @@ func (l *Local) trigger(f flow.Flow, step flow.StepID) (flow.Step, kit.Operation
 	}
 	made := op.New()
 	if problems := made.Fields().Bind(step, s.With); len(problems) > 0 {
-		return s, nil, errors.Join(fmt.Errorf("read the settings of %q", string(step)), Problems(problems))
+		return s, nil, Problems(problems)
 	}
 	return s, made, nil
 }
