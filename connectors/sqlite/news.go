@@ -138,7 +138,12 @@ func (n *news) value(ctx context.Context, text string, args ...any) (any, error)
 func (n *news) rows(ctx context.Context) (kit.Page, error) {
 	keys, unique := n.keys()
 	window := n.at.Window()
-	text, args, err := n.statement(keys, unique, window)
+	limit := n.PageSize
+	if !unique && len(window.Key) == len(keys)+1 {
+		again, _ := window.Key[len(keys)].(int) // rows at the place itself, which come once more
+		limit += again
+	}
+	text, args, err := n.statement(keys, unique, window, limit)
 	if err != nil {
 		return kit.Page{}, err
 	}
@@ -148,7 +153,7 @@ func (n *news) rows(ctx context.Context) (kit.Page, error) {
 	}
 	page := kit.Page{Data: make([]any, 0, n.PageSize), More: true}
 	count := 0
-	before := window.Key
+	var before []any // the cursor and the key of the row before
 	err = eachRow(rows, 1+len(keys), func(row map[string]any, stands []any) error {
 		count++
 		at, err := cursorValues(stands)
@@ -157,9 +162,11 @@ func (n *news) rows(ctx context.Context) (kit.Page, error) {
 		}
 		cursor, key := at[0], at[1:]
 		if !unique {
-			key = numbered(window.After, before, cursor, key)
-			before = key
-			window.After = cursor
+			key = numbered(before, at)
+			before = append([]any{cursor}, key...)
+			if passed(window, cursor, key) {
+				return nil
+			}
 		}
 		give, err := n.at.Take(cursor, key, row)
 		if give {
@@ -170,23 +177,31 @@ func (n *news) rows(ctx context.Context) (kit.Page, error) {
 	if err != nil {
 		return kit.Page{}, err
 	}
-	if count < n.PageSize {
+	if count < limit {
 		err = n.at.End(true)
 		page.More = n.Partition != ""
 	}
 	return page, err
 }
 
-// numbered adds to a key how many rows before it had the same one, so that rows that
-// nothing tells apart are counted.
-func numbered(cursorBefore any, before []any, cursor any, key []any) []any {
+// numbered is the key of a row with how many with the same cursor and key came up to it,
+// so that rows that nothing tells apart are counted.
+func numbered(before, at []any) []any {
 	count := 1
-	if len(before) == len(key)+1 && sameJSON(cursorBefore, cursor) && sameJSON(before[:len(key)], key) {
-		if n, ok := before[len(key)].(int); ok {
-			count = n + 1
-		}
+	if len(before) == len(at)+1 && sameJSON(before[:len(at)], at) {
+		count = before[len(at)].(int) + 1
 	}
-	return append(slices.Clone(key), count)
+	return append(slices.Clone(at[1:]), count)
+}
+
+// passed says whether a row with a number is one of those that the pages before gave.
+func passed(w kit.Window, cursor any, key []any) bool {
+	last := len(key) - 1
+	if !w.Moved || len(w.Key) != len(key) || !sameJSON(w.After, cursor) || !sameJSON(w.Key[:last], key[:last]) {
+		return false
+	}
+	n, _ := w.Key[last].(int)
+	return key[last].(int) <= n
 }
 
 func sameJSON(a, b any) bool {
@@ -220,7 +235,7 @@ func (n *news) keys() (names []string, unique bool) {
 }
 
 // statement writes the SQL of the page; see read.statement.
-func (n *news) statement(keys []string, unique bool, w kit.Window) (string, []any, error) {
+func (n *news) statement(keys []string, unique bool, w kit.Window, limit int) (string, []any, error) {
 	names := n.Columns
 	if len(names) == 0 {
 		names = n.t.names()
@@ -245,22 +260,20 @@ func (n *news) statement(keys []string, unique bool, w kit.Window) (string, []an
 		}
 		args = append(args, cursorArg(w.To))
 	}
-	skip := 0
 	if w.Moved {
 		values := append([]any{w.After}, w.Key...)
 		if !unique && len(w.Key) == len(keys)+1 {
-			skip, _ = w.Key[len(keys)].(int)
 			values = values[:len(keys)+1]
 		}
 		if len(values) != len(order) {
 			return "", nil, kit.Fail(kit.Malformed, "the cursor has %d values for the key, the table %q %d", len(values)-1, n.t.name, len(order)-1).On("cursor").
 				Hint("the table has changed; reset the cursor, or set it without its key")
 		}
-		behind, more := behind(order, values, skip > 0)
+		behind, more := behind(order, values, limit > n.PageSize)
 		where, args = where+" and "+behind, append(args, more...)
 	}
-	return fmt.Sprintf("select %s from %s where %s order by %s limit %d offset %d",
-		strings.Join(cells, ", "), quote(n.t.name), where, strings.Join(order, ", "), n.PageSize, skip), args, nil
+	return fmt.Sprintf("select %s from %s where %s order by %s limit %d",
+		strings.Join(cells, ", "), quote(n.t.name), where, strings.Join(order, ", "), limit), args, nil
 }
 
 // behind is the condition for rows that stand behind the one with these values, or with

@@ -214,3 +214,17 @@ func TestANewPartitionBeginsAtItsBeginning(t *testing.T) {
 	then, _ = d.ids(with, mark)
 	wantIDs(t, "in the end", then)
 }
+
+func TestReadCountsRowsThatNothingTellsApart(t *testing.T) {
+	for size := 1; size <= 7; size++ {
+		d := newDesk(t)
+		d.sql("create table rows (id integer, at integer); create view t as select * from rows;" +
+			"insert into rows values (1, 5), (1, 5), (1, 5), (1, 5), (1, 5), (2, 5), (2, 5), (null, 5), (3, 6), (3, 6)")
+		with := flow.Values{"table": "t", "cursor": "at", "page_size": size}
+		first, mark := d.ids(with, nil)
+		wantIDs(t, "first", first, nil, 1, 1, 1, 1, 1, 2, 2, 3, 3)
+		d.sql("insert into rows values (3, 6), (2, 6)")
+		then, _ := d.ids(with, mark)
+		wantIDs(t, "then", then, 2, 3)
+	}
+}

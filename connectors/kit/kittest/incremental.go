@@ -118,7 +118,8 @@ func (s *syncTest) change() {
 // gave; the run then goes on from the page before, or a new one begins at the mark.
 func (s *syncTest) read(disturbed bool) {
 	after, began := s.mark, s.clock
-	for range 1000 {
+	for n := range 1000 {
+		disturbed := disturbed && n < 40
 		source, env := s.table.Source(s.t, s.overlap, began)
 		page, err := source.Read(s.t.Context(), env, after)
 		if err != nil {
@@ -143,7 +144,7 @@ func (s *syncTest) read(disturbed bool) {
 			return
 		}
 		after = page.Next
-		if disturbed && s.rand.IntN(4) == 0 {
+		for disturbed && s.rand.IntN(3) > 0 {
 			s.change()
 		}
 		if disturbed && !s.whole && s.rand.IntN(15) == 0 {
