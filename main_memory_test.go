@@ -1,6 +1,8 @@
 package main
 
 import (
+	"runtime"
+	"runtime/debug"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -53,4 +55,25 @@ func TestMemoryIsGivenBackOnceNothingRuns(t *testing.T) {
 		<-ended
 		expect(time.Hour, 2)
 	})
+}
+
+func TestMemoryLimitGrowsWithWhatIsHeld(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	percent := debug.SetGCPercent(400)
+	defer func() { debug.SetGCPercent(percent) }()
+	defer debug.SetMemoryLimit(before)
+	for live, want := range map[uint64]int64{0: usualMemory, 70 << 20: usualMemory, 100 << 20: 200 << 20, 1 << 30: 2 << 30} {
+		if got := limitFor(live); got != want {
+			t.Errorf("with %d MB in use the limit is %d MB, want %d", live>>20, got>>20, want>>20)
+		}
+	}
+	limitMemory()
+	if got := debug.SetMemoryLimit(-1); got != usualMemory {
+		t.Errorf("at the start the limit is %d MB", got>>20)
+	}
+	held := make([]byte, 100<<20)
+	for debug.SetMemoryLimit(-1) < 200<<20 {
+		runtime.GC() // the limit follows, in a goroutine of the runtime's
+	}
+	runtime.KeepAlive(held)
 }
