@@ -298,15 +298,20 @@ func (h *hall) bind(u *unit) {
 }
 
 func (h *hall) fail(it *item, full func() error) error {
-	x, l := h.pass, h.open
-	if len(l.Problems) < problemLimit {
-		l.Problems = append(l.Problems, *it.problem)
-	}
-	if x.step.OnError == flow.StopRun && h.stopped == nil {
-		h.stopped = it.problem
-	}
 	rec := *it.whole()
 	rec.Problem = it.problem
+	return h.refuse(rec, full)
+}
+
+// refuse lets a record leave by failed.
+func (h *hall) refuse(rec flow.Record, full func() error) error {
+	x, l := h.pass, h.open
+	if len(l.Problems) < problemLimit {
+		l.Problems = append(l.Problems, *rec.Problem)
+	}
+	if x.step.OnError == flow.StopRun && h.stopped == nil {
+		h.stopped = rec.Problem
+	}
 	return h.add(flow.Failed, rec, full)
 }
 
@@ -315,6 +320,9 @@ func (h *hall) give(o flow.Outlet, rec flow.Record, full func() error) error {
 	x := h.pass
 	if o == "" {
 		o = x.step.first()
+	}
+	if o == flow.Failed && rec.ID != "" && rec.Problem != nil {
+		return h.refuse(rec, full)
 	}
 	if o == flow.Failed || !x.step.leavesBy(o) {
 		return kit.Fail(kit.Refused, "the operation sent it to the outlet %q", o)

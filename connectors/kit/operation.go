@@ -37,7 +37,8 @@ type Bulk interface {
 // When all yields a record, expression fields are bound for it; other settings are the
 // same for all. An error that all yields is to be returned, and so is one of give. What
 // is given leaves by the outlet, "" meaning the first one: with an ID it is one of the
-// records that came, going on; without one it is new, and a child of all of them.
+// records that came, going on; without one it is new, and a child of all of them. One
+// that came and is given to flow.Failed with a problem has failed.
 //
 // Gather is asked again from the beginning after a crash, and then has to give the same
 // in the same order; it may be left in the middle of a give, which then tells so. An

@@ -14,6 +14,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+
+	"jackfield/flow/value"
 )
 
 // Keyed is an entry of a Sorter: bytes to go by, mostly from value.AppendKey, and
@@ -36,6 +38,8 @@ type Sorter struct {
 	levels  []*level
 	out     *bufio.Writer
 	head    []byte
+	record  []byte
+	decoder value.Decoder
 	count   int
 	err     error // after which nothing more is taken
 }
