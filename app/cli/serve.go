@@ -47,6 +47,13 @@ func (p *Program) serveUntilTheEnd(ctx context.Context, host Host, drain time.Du
 	after := context.WithoutCancel(ctx)
 	watching, enough := context.WithCancel(after)
 	events := host.Watch(watching)
+	defer enough()
+	if err := host.Serve(ctx); err != nil && ctx.Err() == nil {
+		return err
+	}
+	if err := p.sayLive(after, host); err != nil {
+		return err
+	}
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
@@ -58,12 +65,6 @@ func (p *Program) serveUntilTheEnd(ctx context.Context, host Host, drain time.Du
 		enough()
 		<-told
 	}()
-	if err := host.Serve(ctx); err != nil && ctx.Err() == nil {
-		return err
-	}
-	if err := p.sayLive(after, host); err != nil {
-		return err
-	}
 	notifySystemd("READY=1")
 	<-ctx.Done()
 	notifySystemd("STOPPING=1")
