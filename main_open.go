@@ -28,12 +28,12 @@ const recordTime = 5 * time.Second
 // opened is the home folder as this process has it: its own, with a door for others,
 // or through the door of the process that came first.
 type opened struct {
-	home string
-	role remote.Role
+	home      string
+	role      remote.Role
+	telemetry string // as jackfield serve was told
 
 	mu      sync.Mutex
 	client  *remote.Client
-	local   *app.Local // where this process has it
 	closers []func(ctx context.Context) error
 }
 
@@ -114,10 +114,15 @@ func (o *opened) own(ctx context.Context) (*app.Local, error) {
 	if err != nil {
 		return nil, errors.Join(err, closeHome(ctx))
 	}
+	stopTelling, err := startTelemetry(ctx, local, o.telemetry)
+	if err != nil {
+		return nil, errors.Join(err, door.Close(ctx), closeHome(ctx))
+	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	o.local = local
-	o.closers = append(o.closers, func(ctx context.Context) error { return errors.Join(letOut(ctx, door), closeHome(ctx)) })
+	o.closers = append(o.closers, func(ctx context.Context) error {
+		return errors.Join(letOut(ctx, door), closeHome(ctx), stopTelling())
+	})
 	return local, nil
 }
 
@@ -171,11 +176,12 @@ func (h *host) CloseHome(ctx context.Context) error { return h.opened.close(ctx)
 
 // hold opens the home folder as this process's own. While another one has it, it
 // tells which and waits for its end.
-func hold(ctx context.Context, home string, tell func(pid int)) (cli.Host, error) {
+func hold(ctx context.Context, home, telemetry string, tell func(pid int)) (cli.Host, error) {
 	o, err := newOpened(home, remote.Heir)
 	if err != nil {
 		return nil, err
 	}
+	o.telemetry = telemetry
 	for end := time.Now().Add(patience); ; {
 		local, err := o.own(ctx)
 		if err == nil {

@@ -34,8 +34,8 @@ type Program struct {
 	// Open opens the home folder; close lets go of it.
 	Open func(ctx context.Context, home string) (svc app.Service, close func() error, err error)
 	// Hold opens the home folder for jackfield serve; while another process has it open,
-	// it tells which and waits.
-	Hold func(ctx context.Context, home string, tell func(pid int)) (Host, error)
+	// it tells which and waits. telemetry is on, off, an address for metrics, or "".
+	Hold func(ctx context.Context, home, telemetry string, tell func(pid int)) (Host, error)
 	// Check checks a flow file without opening the home folder.
 	Check func(ctx context.Context, home, path string) []flow.Problem
 	// Doctor looks at the machine and the home folder.

@@ -32,7 +32,7 @@ func newDesk(t *testing.T) *desk {
 		Open: func(context.Context, string) (app.Service, func() error, error) {
 			return d, func() error { return nil }, nil
 		},
-		Hold:  func(context.Context, string, func(int)) (cli.Host, error) { return &host{d}, nil },
+		Hold:  func(context.Context, string, string, func(int)) (cli.Host, error) { return &host{d}, nil },
 		Check: func(_ context.Context, _, path string) []flow.Problem { return d.Problems },
 	}
 	return d

@@ -58,7 +58,7 @@ func commands() []command {
 			{name: "ls", summary: "list all operations", run: connectorsList},
 			{name: "show", args: "CONNECTOR|OPERATION", summary: "print fields and examples", run: connectorsShow},
 		}},
-		{name: "serve", summary: "schedules and listeners, without a window", run: serve},
+		{name: "serve", args: "[--drain TIME] [--log plain|text|json] [--telemetry on|ADDRESS] [--unit]", summary: "schedules and listeners, without a window", run: serve},
 		{name: "doctor", args: "[--rescue]", summary: "look at this machine and the home folder", run: doctor},
 		{name: "version", summary: "print the version", run: printVersion},
 	}

@@ -21,7 +21,7 @@ func TestWrongCallsSayWhatIsMeant(t *testing.T) {
 		{"runs diff a", "jackfield: something is missing behind \"a\"\nusage: jackfield runs diff RUN RUN"},
 		{"version now", "jackfield: \"now\" is one too many\nusage: jackfield version"},
 		{"run f --lmit 3", `jackfield: there is no flag --lmit; did you mean --limit?`},
-		{"serve --port 3", `jackfield: there is no flag --port; jackfield serve takes --drain, --unit, --home`},
+		{"serve --port 3", `jackfield: there is no flag --port; jackfield serve takes --drain, --log, --telemetry, --unit, --home`},
 		{"run f --limit", `jackfield: --limit needs a value`},
 		{"run f --limit few", `jackfield: --limit: "few" is not a whole number`},
 		{"run f --limit 99999999999999999999", `jackfield: --limit: "99999999999999999999" is not a whole number`},

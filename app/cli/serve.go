@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"time"
 
 	"jackfield/app"
-	"jackfield/flow"
 )
 
 // serve holds the home folder open, so that schedules and listeners of enabled flows
@@ -17,6 +17,8 @@ import (
 func serve(ctx context.Context, p *Program, c *call) error {
 	fs := c.bare()
 	drain := fs.Duration("drain", 20*time.Second, "how long `time` runs may take to end when it is ended; then they rest until the next start")
+	telemetry := fs.String("telemetry", "", "`on`, or the address to serve metrics at; traces go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names. JACKFIELD_TELEMETRY says the same")
+	logs := fs.String("log", "plain", "how to write what happens: `plain`, text or json")
 	unit := fs.Bool("unit", false, "print a unit file for systemd, for this program and home folder")
 	if _, err := c.plain(fs, 0, 0); err != nil {
 		return err
@@ -27,8 +29,12 @@ func serve(ctx context.Context, p *Program, c *call) error {
 	if *unit {
 		return printUnit(p.Out, c.home)
 	}
-	host, err := p.Hold(ctx, c.home, func(pid int) {
-		fmt.Fprintf(p.Err, "process %d has the home folder open; this one goes on when that ends\n", pid)
+	teller, err := p.teller(*logs)
+	if err != nil {
+		return err
+	}
+	host, err := p.Hold(ctx, c.home, *telemetry, func(pid int) {
+		teller.say(slog.LevelInfo, fmt.Sprintf("process %d has the home folder open; this one goes on when that ends", pid))
 	})
 	if err != nil {
 		if ctx.Err() != nil {
@@ -36,13 +42,13 @@ func serve(ctx context.Context, p *Program, c *call) error {
 		}
 		return err
 	}
-	err = p.serveUntilTheEnd(ctx, host, *drain)
+	err = p.serveUntilTheEnd(ctx, host, *drain, teller)
 	hurry, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	return errors.Join(err, host.CloseHome(hurry))
 }
 
-func (p *Program) serveUntilTheEnd(ctx context.Context, host Host, drain time.Duration) error {
+func (p *Program) serveUntilTheEnd(ctx context.Context, host Host, drain time.Duration, tell *teller) error {
 	// What outlives the interrupt: what is told while runs come to their end.
 	after := context.WithoutCancel(ctx)
 	watching, enough := context.WithCancel(after)
@@ -51,14 +57,14 @@ func (p *Program) serveUntilTheEnd(ctx context.Context, host Host, drain time.Du
 	if err := host.Serve(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
-	if err := p.sayLive(after, host); err != nil {
+	if err := sayLive(after, host, tell); err != nil {
 		return err
 	}
 	told := make(chan struct{})
 	go func() {
 		defer close(told)
 		for e := range events {
-			p.tellServed(e)
+			tell.event(e)
 		}
 	}()
 	defer func() {
@@ -71,12 +77,12 @@ func (p *Program) serveUntilTheEnd(ctx context.Context, host Host, drain time.Du
 	limit, cancel := context.WithTimeout(after, drain)
 	defer cancel()
 	if left := host.Drain(limit); left > 0 {
-		fmt.Fprintf(p.Err, "%s not at the end and will go on at the next start\n", plural(left, "run is", "runs are"))
+		tell.say(slog.LevelWarn, plural(left, "run is", "runs are")+" not at the end and will go on at the next start")
 	}
 	return nil
 }
 
-func (p *Program) sayLive(ctx context.Context, svc app.Service) error {
+func sayLive(ctx context.Context, svc app.Service, tell *teller) error {
 	all, err := svc.Flows(ctx)
 	if err != nil {
 		return err
@@ -88,24 +94,11 @@ func (p *Program) sayLive(ctx context.Context, svc app.Service) error {
 		}
 	}
 	if live == 0 {
-		fmt.Fprintln(p.Err, "no flow is enabled, so nothing will start by itself; enable one: jackfield flows enable FLOW. Ctrl+C ends")
+		tell.say(slog.LevelInfo, "no flow is enabled, so nothing will start by itself; enable one: jackfield flows enable FLOW. Ctrl+C ends")
 	} else {
-		fmt.Fprintf(p.Err, "%s live; Ctrl+C ends\n", plural(live, "flow is", "flows are"))
+		tell.say(slog.LevelInfo, plural(live, "flow is", "flows are")+" live; Ctrl+C ends")
 	}
 	return nil
-}
-
-func (p *Program) tellServed(e flow.Event) {
-	switch e.Kind {
-	case flow.RunChanged:
-		fmt.Fprintf(p.Err, "%s run %s of %s: %s\n", mark(e.Run.State), e.Run.ID, e.Run.Name, e.Run.State)
-	case flow.Logged:
-		if e.Run.ID == "" { // a listener says where it listens
-			fmt.Fprintf(p.Err, "flow %s, step %q: %s\n", e.Flow, e.Line.Step, e.Line.Text)
-		}
-	case flow.Trouble:
-		fmt.Fprintln(p.Err, e.What)
-	}
 }
 
 // notifySystemd tells the service manager how this program stands, where one asked to
