@@ -144,6 +144,15 @@ func (l *Local) reveal(ctx context.Context, name string) (connector string, valu
 	return c.Connector, values, err
 }
 
+// rateOf is how often a connection may be used; one that is not there says so itself.
+func (l *Local) rateOf(ctx context.Context, name string) flow.Rate {
+	c, err := l.connection(ctx, name)
+	if err != nil {
+		return flow.Rate{}
+	}
+	return c.Rate
+}
+
 func (l *Local) withSecrets(ctx context.Context, c flow.Connection) (flow.Values, error) {
 	values := maps.Clone(c.Values)
 	if values == nil {

@@ -46,6 +46,7 @@ func New(o Options) *Local {
 		Ops:        o.Ops,
 		Flows:      l.flowForRun,
 		Connection: l.reveal,
+		Rate:       l.rateOf,
 		Home:       o.Home,
 		Watch:      l.watchers.tell,
 	})

@@ -51,15 +51,17 @@ func (x *pass) act(ctx context.Context) (flow.Entry, error) {
 	if x.step.op.Effect == kit.Once && !x.w.LookOnly {
 		return x.careful(ctx, in, items, units)
 	}
-	if err := x.attempt(ctx, in, units); err != nil {
+	if err := x.work(ctx, in, units); err != nil {
 		return flow.Entry{}, err
 	}
 	return x.outcome(ctx, items, units)
 }
 
-// attempt performs the operation for the units, as its abilities and the step say.
-func (x *pass) attempt(ctx context.Context, in *instance, units []*unit) error {
+// work performs the operation for the units, as its abilities and the step say.
+func (x *pass) work(ctx context.Context, in *instance, units []*unit) error {
 	switch {
+	case x.manyHanded():
+		return x.sideBySide(ctx, units)
 	case x.step.bulk:
 		return x.untilDone(ctx, in, units, x.together)
 	case x.step.OnError == flow.StopRun:
@@ -165,12 +167,18 @@ func (x *pass) untilDone(ctx context.Context, in *instance, todo []*unit, attemp
 		if len(again) == 0 {
 			return nil
 		}
+		if refusal := x.refuseRetry(ctx, x.spends(again), asked); refusal != "" {
+			for _, u := range again {
+				u.err = withNote(u.err, refusal)
+			}
+			return nil
+		}
 		d := pause(x.step.Retry, n, asked)
-		x.logRetry(again, n, d)
+		x.logRetry(again, n, d, asked)
 		for _, u := range again {
 			u.done, u.begun = false, false
 		}
-		if !x.wait(ctx, d) {
+		if !x.pauseFor(ctx, d, nil) {
 			return nil
 		}
 		todo = again
@@ -185,7 +193,7 @@ func (x *pass) worthAgain(units []*unit, n int) (again []*unit, asked time.Durat
 		if !u.done || u.err == nil || n >= u.tries {
 			continue
 		}
-		if f := kit.AsFailure(u.err); f.Passing() && !(u.counts && f.Uncertain && x.step.Uncertain != flow.DoAgain) {
+		if f := kit.AsFailure(u.err); x.passing(f) && !(u.counts && f.Uncertain && x.step.Uncertain != flow.DoAgain) {
 			again = append(again, u)
 			asked = max(asked, f.After)
 		}
@@ -193,21 +201,26 @@ func (x *pass) worthAgain(units []*unit, n int) (again []*unit, asked time.Durat
 	return again, asked
 }
 
-func (x *pass) logRetry(again []*unit, n int, d time.Duration) {
+// spends is how many retries of the run another attempt at these takes: what is asked of
+// the service together counts once.
+func (x *pass) spends(again []*unit) int {
+	if x.step.bulk {
+		return 1
+	}
+	return len(again)
+}
+
+func (x *pass) logRetry(again []*unit, n int, d, asked time.Duration) {
 	what := kit.AsFailure(again[0].err).What
 	if len(again) == 1 {
-		x.env.Log(flow.Warn, again[0].item.rec.ID, "attempt %d of %d in %s: %s", n+1, again[0].tries, shortly(d), what)
+		x.logPause(again[0].item.rec.ID, d, asked, "attempt %d of %d in %s: %s", n+1, again[0].tries, shortly(d), what)
 		return
 	}
-	x.env.Log(flow.Warn, "", "attempt %d of %d with %d records in %s: %s", n+1, again[0].tries, len(again), shortly(d), what)
+	x.logPause("", d, asked, "attempt %d of %d with %d records in %s: %s", n+1, again[0].tries, len(again), shortly(d), what)
 }
 
 // oneByOne lets an action take each record.
 func (x *pass) oneByOne(ctx context.Context, in *instance, units []*unit) error {
-	action, ok := in.op.(kit.Action)
-	if !ok {
-		return kit.Fail(kit.Invalid, "operation %q takes no records", x.step.Uses)
-	}
 	for _, u := range units {
 		if x.halted(ctx) {
 			return nil
@@ -218,18 +231,31 @@ func (x *pass) oneByOne(ctx context.Context, in *instance, units []*unit) error 
 		if err := x.permit(in.op); err != nil {
 			return err
 		}
-		env := x.envFor(u)
-		u.begun = true
-		err := x.try(ctx, func(ctx context.Context) (err error) {
-			u.result, err = action.Run(ctx, env, u.rec)
-			return err
-		})
-		if x.parked || err != nil && ctx.Err() != nil {
+		if !x.once(ctx, in, u) {
 			return nil
 		}
-		u.done, u.err = true, err
 	}
 	return nil
+}
+
+// once attempts a unit, whose fields are bound, and says whether it was not cut short.
+func (x *pass) once(ctx context.Context, in *instance, u *unit) bool {
+	rec := u.rec
+	u.begun = true
+	result, err := attempt(ctx, x, in.op, x.envFor(u), func(ctx context.Context, env kit.Env) (kit.Result, error) {
+		action, ok := in.op.(kit.Action)
+		if !ok {
+			return kit.Result{}, kit.Fail(kit.Invalid, "operation %q takes no records", x.step.Uses)
+		}
+		return action.Run(ctx, env, rec)
+	})
+	if err != nil && kit.AsFailure(err).Kind == kit.Hung {
+		in.renew()
+	} else if x.parked || errors.Is(err, errParked) || err != nil && ctx.Err() != nil {
+		return false
+	}
+	u.done, u.result, u.err = true, result, err
+	return true
 }
 
 // bind sets the operation's fields for a unit. One that does not fit has failed.
@@ -256,7 +282,9 @@ func (x *pass) envFor(u *unit) kit.Env {
 func (x *pass) call(ctx context.Context, name string, data []any) ([]any, error) {
 	c := Call{Run: *x.task.run, Step: x.step.ID, Record: x.calling, Number: x.calls, Flow: name, Data: data}
 	x.calls++
-	out, err := x.w.Call(ctx, c)
+	var out []any
+	var err error
+	x.seat.rest(func() { out, err = x.w.Call(ctx, c) })
 	if errors.Is(err, errParked) {
 		x.parked = true
 	}
@@ -266,7 +294,6 @@ func (x *pass) call(ctx context.Context, name string, data []any) ([]any, error)
 // together lets a bulk operation take the units, as many at once as have the same
 // inputs beside the main field.
 func (x *pass) together(ctx context.Context, in *instance, units []*unit) error {
-	bulk := in.op.(kit.Bulk)
 	for begin := 0; begin < len(units); {
 		end := begin + 1
 		for end < len(units) && alike(units[begin], units[end]) {
@@ -283,7 +310,7 @@ func (x *pass) together(ctx context.Context, in *instance, units []*unit) error 
 		if err := x.permit(in.op); err != nil {
 			return err
 		}
-		if !x.runAll(ctx, bulk, group) {
+		if !x.runAll(ctx, in, group) {
 			return nil
 		}
 	}
@@ -314,17 +341,19 @@ func (x *pass) bindAll(in *instance, group []*unit) bool {
 }
 
 // runAll says whether the group was attempted, and not cut short.
-func (x *pass) runAll(ctx context.Context, bulk kit.Bulk, group []*unit) bool {
+func (x *pass) runAll(ctx context.Context, in *instance, group []*unit) bool {
 	batch := make(flow.Batch, len(group))
 	for i, u := range group {
 		batch[i], u.begun = u.rec, true
 	}
-	var results []kit.Result
-	err := x.try(ctx, func(ctx context.Context) (err error) {
-		results, err = bulk.RunAll(ctx, x.env, batch)
-		return err
+	bulk := in.op.(kit.Bulk)
+	results, err := attempt(ctx, x, in.op, x.env, func(ctx context.Context, env kit.Env) ([]kit.Result, error) {
+		return bulk.RunAll(ctx, env, batch)
 	})
-	if err != nil && ctx.Err() != nil {
+	hung := err != nil && kit.AsFailure(err).Kind == kit.Hung
+	if hung {
+		in.renew()
+	} else if errors.Is(err, errParked) || err != nil && ctx.Err() != nil {
 		return false
 	}
 	if err == nil && len(results) != len(group) {
@@ -337,7 +366,7 @@ func (x *pass) runAll(ctx context.Context, bulk kit.Bulk, group []*unit) bool {
 		if err == nil {
 			u.result, u.err = results[i], results[i].Err
 		}
-		if u.err != nil && ctx.Err() != nil {
+		if u.err != nil && ctx.Err() != nil && !hung {
 			u.done, whole = false, false
 		}
 	}

@@ -50,13 +50,12 @@ func (x *pass) readAhead(ctx context.Context, in *instance, rec flow.RecordID, a
 	e := &early{record: rec, after: after, cancel: cancel, done: make(chan struct{})}
 	x.w.ahead.keep(reader{x.task.run.ID, x.step.ID}, e)
 	y := *x // with a log of its own: this task's is closed soon
-	y.log = &lines{step: x.step.ID}
+	y.log, y.seat = &lines{step: x.step.ID}, nil
 	y.env.Write = y.log.write
 	go func() {
 		defer close(e.done)
-		e.err = y.try(ctx, func(ctx context.Context) (err error) {
-			e.page, err = in.op.(kit.Source).Read(ctx, y.env, after)
-			return err
+		e.page, e.err = attempt(ctx, &y, in.op, y.env, func(ctx context.Context, env kit.Env) (kit.Page, error) {
+			return in.op.(kit.Source).Read(ctx, env, after)
 		})
 		e.log = y.log.take()
 	}()

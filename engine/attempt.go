@@ -2,36 +2,106 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
-// try performs something once: within the step's time-out, and so that a connector
-// that breaks down takes nothing else with it.
-func (x *pass) try(ctx context.Context, do func(context.Context) error) (err error) {
+// attempt performs something once: when its service may be asked, within the step's
+// time-out, and so that a connector that breaks down or does not end takes nothing else
+// with it. op is what do performs, with its fields bound.
+func attempt[T any](ctx context.Context, x *pass, op kit.Operation, env kit.Env, do func(context.Context, kit.Env) (T, error)) (out T, err error) {
+	g := x.gateOf(op)
+	if g == nil {
+		return within(ctx, x, op, env, do)
+	}
+	if err = g.enter(ctx); err != nil {
+		return out, err
+	}
+	out, err = within(ctx, x, op, g.env(env), do)
+	if err != nil && ctx.Err() != nil {
+		g.cut()
+	} else {
+		g.heard(err)
+	}
+	return out, err
+}
+
+// within performs something within the step's time-out.
+func within[T any](ctx context.Context, x *pass, op kit.Operation, env kit.Env, do func(context.Context, kit.Env) (T, error)) (out T, err error) {
+	if x.step.Timeout <= 0 {
+		return abandonable(ctx, x, op, env, do)
+	}
+	inner, cancel := context.WithTimeout(ctx, x.step.Timeout)
+	defer cancel()
+	out, err = abandonable(inner, x, op, env, do)
+	if err != nil && inner.Err() != nil && ctx.Err() == nil {
+		f := &kit.Failure{
+			Kind: kit.TimedOut, What: fmt.Sprintf("it took longer than %s", x.step.Timeout), Uncertain: true,
+			Fix: "raise the step's time-out, or see why the other side is slow", Cause: err,
+		}
+		if kit.AsFailure(err).Kind == kit.Hung {
+			f.Kind = kit.Hung
+			f.What += " and did not end when it was told to"
+		}
+		return out, f
+	}
+	return out, err
+}
+
+// lastMoment is how long an operation may take to end once it was told to. One that
+// takes longer is left to itself: what it still does, nobody hears of.
+const lastMoment = 2 * time.Second
+
+// abandonable performs something, and leaves it to itself where it does not end with
+// its context. What is computed without looking outside always ends; and what a barrier
+// has taken in stays with its task.
+func abandonable[T any](ctx context.Context, x *pass, op kit.Operation, env kit.Env, do func(context.Context, kit.Env) (T, error)) (out T, err error) {
+	if x.step.kind == gathering || x.step.Timeout <= 0 && x.step.op.EffectOf(op) == kit.Pure {
+		return guarded(ctx, x, env, do)
+	}
+	type ended struct {
+		out T
+		err error
+	}
+	done := make(chan ended, 1)
+	go func() {
+		var e ended
+		e.out, e.err = guarded(ctx, x, env, do)
+		done <- e
+	}()
+	select {
+	case e := <-done:
+		return e.out, e.err
+	case <-ctx.Done():
+	}
+	timer := time.NewTimer(lastMoment)
+	defer timer.Stop()
+	select {
+	case e := <-done:
+		return e.out, e.err
+	case <-timer.C:
+	}
+	x.env.Log(flow.Error, "", "connector %q did not end %s when it was told to, and is left to itself", x.step.connector.ID, x.step.Uses)
+	f := kit.Fail(kit.Hung, "%s did not end when it was told to: %w", x.step.Uses, context.Cause(ctx)).
+		Hint("tell the author of connector %q; nobody knows what became of the record outside", x.step.connector.ID)
+	f.Uncertain = true
+	return out, f
+}
+
+// guarded performs something so that its panic is an error.
+func guarded[T any](ctx context.Context, x *pass, env kit.Env, do func(context.Context, kit.Env) (T, error)) (out T, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = x.brokeDown(v)
 		}
 	}()
-	if x.step.Timeout <= 0 {
-		return do(ctx)
-	}
-	inner, cancel := context.WithTimeout(ctx, x.step.Timeout)
-	defer cancel()
-	err = do(inner)
-	if err != nil && inner.Err() != nil && ctx.Err() == nil {
-		return &kit.Failure{
-			Kind: kit.TimedOut, What: fmt.Sprintf("it took longer than %s", x.step.Timeout), Uncertain: true,
-			Fix: "raise the step's time-out, or see why the other side is slow", Cause: err,
-		}
-	}
-	return err
+	return do(ctx, env)
 }
 
 func (x *pass) brokeDown(v any) error {
@@ -47,6 +117,9 @@ func (x *pass) tries(op kit.Operation) int {
 	}
 	switch x.step.op.EffectOf(op) {
 	case kit.Reads, kit.Repeatable:
+		return 3
+	}
+	if len(x.step.Retry.Only) > 0 {
 		return 3
 	}
 	return 1
@@ -68,40 +141,50 @@ func (x *pass) permit(op kit.Operation) error {
 
 // persist performs something until it goes well, its failure will not pass, or all
 // attempts are made.
-func (x *pass) persist(ctx context.Context, op kit.Operation, do func(context.Context) error) error {
+func persist[T any](ctx context.Context, x *pass, op kit.Operation, do func(context.Context, kit.Env) (T, error)) (T, error) {
 	tries := x.tries(op)
 	for n := 1; ; n++ {
 		x.attempts = n
-		err := x.try(ctx, do)
+		out, err := attempt(ctx, x, op, x.env, do)
 		if err == nil {
-			return nil
+			return out, nil
 		}
-		if x.parked || ctx.Err() != nil {
-			return x.undone(ctx)
+		if x.parked || ctx.Err() != nil || errors.Is(err, errParked) {
+			return out, x.undone(ctx)
 		}
 		f := kit.AsFailure(err)
-		if n >= tries || !f.Passing() {
-			return err
+		if n >= tries || !x.passing(f) {
+			return out, err
 		}
 		d := pause(x.step.Retry, n, f.After)
-		x.env.Log(flow.Warn, "", "attempt %d of %d in %s: %s", n+1, tries, shortly(d), f.What)
-		if !x.wait(ctx, d) {
-			return x.undone(ctx)
+		if refusal := x.refuseRetry(ctx, 1, f.After); refusal != "" {
+			return out, withNote(err, refusal)
+		}
+		x.logPause("", d, f.After, "attempt %d of %d in %s: %s", n+1, tries, shortly(d), f.What)
+		if !x.pauseFor(ctx, d, nil) {
+			return out, x.undone(ctx)
 		}
 	}
+}
+
+// passing says whether a failure is worth another attempt: by the kinds that the step
+// names, else where it passes by itself. What does not end is never attempted beside
+// itself.
+func (x *pass) passing(f *kit.Failure) bool {
+	switch {
+	case f.Kind == kit.Hung, f.Kind == kit.Resting, f.Kind == kit.Stopped:
+		return false
+	case len(x.step.Retry.Only) > 0:
+		return slices.Contains(x.step.Retry.Only, f.Kind)
+	}
+	return f.Passing()
 }
 
 // pause is how long to wait after the n-th attempt: it doubles from r.First to r.Most,
 // gives way by up to a fifth so that those who failed together do not come back
 // together, and is never shorter than what the service asked for.
 func pause(r flow.Retry, n int, asked time.Duration) time.Duration {
-	first, most := r.First, r.Most
-	if first <= 0 {
-		first = time.Second
-	}
-	if most <= 0 {
-		most = time.Minute
-	}
+	first, most := pauses(r)
 	d := first
 	for range n - 1 {
 		if d *= 2; d >= most {
@@ -109,21 +192,7 @@ func pause(r flow.Retry, n int, asked time.Duration) time.Duration {
 		}
 	}
 	d = min(d, most)
-	d -= time.Duration(rand.Int64N(int64(d)/5 + 1))
-	return max(d, asked)
-}
-
-// wait lets d pass, and says whether it did: not where the task is to end.
-func (x *pass) wait(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-x.w.Quit:
-	case <-ctx.Done():
-	}
-	return false
+	return max(jittered(d), asked)
 }
 
 // shortly is d as a person reads it.

@@ -26,18 +26,17 @@ func (x *pass) gather(ctx context.Context) (flow.Entry, error) {
 	if err != nil {
 		return flow.Entry{}, err
 	}
-	var page *leaf
-	err = x.persist(ctx, h.in.op, func(inner context.Context) (err error) {
+	page, err := persist(ctx, x, h.in.op, func(inner context.Context, _ kit.Env) (page *leaf, err error) {
 		if h == nil { // an attempt has failed
 			if h, err = x.enter(ctx); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		if page, err = h.turn(inner, x); err != nil {
 			h.leave()
 			h = nil
 		}
-		return err
+		return page, err
 	})
 	switch {
 	case err == nil && page.More:

@@ -34,9 +34,6 @@ func (l *Local) call(ctx context.Context, c Call) ([]any, error) {
 	if err := mayCall(parent.chain, f.ID); err != nil {
 		return nil, err
 	}
-	// Its own tasks need workers too, and this one only waits.
-	<-l.slots
-	defer func() { l.slots <- struct{}{} }()
 	k := kinship{of: c.Run.ID, chain: parent.chain}
 	k.id = c.Run.ID + "-" + flow.RunID(flow.Child(c.Step, []flow.RecordID{c.Record}, c.Number))
 	child, row, err := l.called(ctx, f, c, k)

@@ -16,8 +16,8 @@ func (x *pass) finish(ctx context.Context) (flow.Entry, error) {
 	if err := x.permit(in.op); err != nil {
 		return flow.Entry{}, err
 	}
-	err = x.persist(ctx, in.op, func(ctx context.Context) error {
-		return in.op.(kit.Finisher).Finish(ctx, x.env)
+	_, err = persist(ctx, x, in.op, func(ctx context.Context, env kit.Env) (struct{}, error) {
+		return struct{}{}, in.op.(kit.Finisher).Finish(ctx, env)
 	})
 	if err != nil {
 		return x.fatal(ctx, err)

@@ -62,6 +62,7 @@ func (p *Plan) Fold(run flow.Run, steps []flow.StepRun) (State, error) {
 func (p *Plan) After(s State, r flow.StepRun) State {
 	s.steps = slices.Clone(s.steps)
 	s.next = r.Seq + 1
+	s.spent += r.Retries
 	if r.Step == "" {
 		if strings.HasPrefix(r.Key, resumePrefix) {
 			return p.resumed(s)
@@ -271,6 +272,7 @@ func (p *Plan) arrive(s *State, to int, a arrival) {
 // what had stopped the run no longer does.
 func (p *Plan) resumed(s State) State {
 	s.round++
+	s.spent = 0
 	s.fatal = nil
 	for i := range s.steps {
 		one := s.edit(i)

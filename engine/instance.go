@@ -32,6 +32,13 @@ func bound(s *step) (*instance, error) {
 	return in, nil
 }
 
+// renew puts another operation in the place of one that was left to itself.
+func (in *instance) renew() {
+	if fresh, err := bound(in.step); err == nil {
+		*in = *fresh
+	}
+}
+
 // take binds what a record gives: inputs by name, and what its expressions came to.
 func (in *instance) take(inputs map[string]any, decided []any) *flow.Problem {
 	in.restore(inputs)

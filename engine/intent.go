@@ -39,7 +39,7 @@ func (x *pass) careful(ctx context.Context, in *instance, items []*item, units [
 				u.counts = true
 			}
 		}
-		if err := x.attempt(ctx, in, own); err != nil {
+		if err := x.work(ctx, in, own); err != nil {
 			return flow.Entry{}, err
 		}
 		if once {

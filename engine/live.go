@@ -54,6 +54,7 @@ func (r *live) loop(ctx context.Context) (v verdict) {
 		ctx, cancel = context.WithTimeoutCause(ctx, t, errTooLong)
 		defer cancel()
 	}
+	r.local.worker.budgets.open(r.id, retryBudget(r.plan.flow.Settings)-r.state.spent)
 	trouble := r.perform(ctx)
 	if state, why, ended := r.plan.Ended(r.state); ended {
 		return verdict{state, why}
@@ -142,18 +143,14 @@ func (r *live) do(ctx context.Context, t Task, results chan<- result) {
 		}
 		results <- got
 	}()
-	select {
-	case r.local.slots <- struct{}{}:
-		defer func() { <-r.local.slots }()
-	case <-r.local.quit:
-		got.err = errParked
-		return
-	case <-ctx.Done():
-		got.err = context.Cause(ctx)
+	seat, err := sit(ctx, r.local.slots, r.local.quit)
+	if err != nil {
+		got.err = err
 		return
 	}
+	defer seat.leave()
 	t.note = func(e flow.StepRun) { results <- result{task: t, done: e, aside: true} }
-	got.done, got.err = r.local.worker.Do(ctx, r.plan, t)
+	got.done, got.err = r.local.worker.do(ctx, r.plan, t, seat)
 }
 
 // brokeDown fails the run, and not the program, where the engine itself has a fault.

@@ -21,10 +21,12 @@ type LocalOptions struct {
 	Flows func(ctx context.Context, id flow.ID, version int) (flow.Flow, error)
 	// Connection finds a stored connection; its secrets come as kit.Secret.
 	Connection func(ctx context.Context, name string) (connector string, values flow.Values, err error)
-	Home       string           // the folder of flows that have no file, and of what runs keep
-	Watch      func(flow.Event) // is told what happens; it must not wait
-	Workers    int              // how many tasks are performed at a time; 0 is by the machine
-	Clock      Clock            // of schedules
+	// Rate is how often a stored connection may be used; nil is for no limits.
+	Rate    func(ctx context.Context, name string) flow.Rate
+	Home    string           // the folder of flows that have no file, and of what runs keep
+	Watch   func(flow.Event) // is told what happens; it must not wait
+	Workers int              // how many tasks are performed at a time; 0 is by the machine
+	Clock   Clock            // of schedules
 }
 
 // Local runs flows on this machine: one loop for each run, and one set of workers for
@@ -264,7 +266,11 @@ func (l *Local) update(ctx context.Context, row flow.Run) error {
 }
 
 func (l *Local) plan(ctx context.Context, f flow.Flow, set []flow.Setting) (*Plan, error) {
-	p, problems := NewPlan(f, l.options.Ops, PlanOptions{Set: set, Connection: finder(ctx, l.options.Connection), Programs: &l.programs})
+	o := PlanOptions{Set: set, Connection: finder(ctx, l.options.Connection), Programs: &l.programs}
+	if l.options.Rate != nil {
+		o.Rate = func(name string) flow.Rate { return l.options.Rate(ctx, name) }
+	}
+	p, problems := NewPlan(f, l.options.Ops, o)
 	if p == nil {
 		return nil, Problems(problems).Blocking()
 	}

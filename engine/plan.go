@@ -30,9 +30,11 @@ type step struct {
 	again     bool // what it gives can be computed again
 	finisher  bool
 	join      *junction   // nil where no ways are joined
+	served    flow.Rate   // how often its connection may be used
 	values    flow.Values // connection, with and settings, merged
 	blind     bool        // what its connection gives is not known
 	mapping   *program
+	order     *program // records for which it gives the same are kept in order
 	evaluated []evaluated
 	fillsMain string // the main field where each record fills it
 	outlets   []flow.Outlet
@@ -66,6 +68,8 @@ type PlanOptions struct {
 	// Connection finds a stored connection; its secrets come as kit.Secret. nil is for
 	// a check where nobody knows which there are: what one would fill counts as filled.
 	Connection func(name string) (connector string, values flow.Values, err error)
+	// Rate is how often a stored connection may be used; nil is for no limits.
+	Rate func(name string) flow.Rate
 	// Set overrides settings of steps, for one run.
 	Set []flow.Setting
 	// Programs keeps compiled jq between plans; nil keeps none.

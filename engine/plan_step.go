@@ -42,6 +42,8 @@ func (b *planner) step(i int) {
 	}
 	b.evaluated(i, s, in)
 	s.again = s.computedAgain(in.op)
+	b.failures(s)
+	b.order(i, s)
 	b.missing(s, in, root)
 	b.schedule(s, in.op)
 }
@@ -161,6 +163,9 @@ func (b *planner) connection(s *step) flow.Values {
 		return nil
 	}
 	s.blind = false
+	if b.options.Rate != nil {
+		s.served = b.options.Rate(s.Connection)
+	}
 	return values
 }
 

@@ -56,16 +56,17 @@ func (x *pass) page(ctx context.Context, in *instance, it *item) (flow.Entry, er
 	if err != nil {
 		return flow.Entry{}, err
 	}
-	var page kit.Page
 	early := x.readEarly(it.rec.ID, after)
-	err = x.persist(ctx, in.op, func(ctx context.Context) (err error) {
+	x.ungated = early != nil
+	source := in.op.(kit.Source)
+	page, err := persist(ctx, x, in.op, func(ctx context.Context, env kit.Env) (kit.Page, error) {
 		if early != nil { // it was the first attempt, however it ended
-			page, err = early.result(x.log)
-			early = nil
-			return err
+			e := early
+			early, x.ungated = nil, false
+			x.seat.rest(func() { <-e.done })
+			return e.result(x.log)
 		}
-		page, err = in.op.(kit.Source).Read(ctx, x.env, after)
-		return err
+		return source.Read(ctx, env, after)
 	})
 	if err == nil && page.More && (page.Next == nil || bytes.Equal(page.Next, after)) {
 		err = kit.Fail(kit.Malformed, "the source says that there is more, but not where it goes on").

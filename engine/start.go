@@ -66,12 +66,9 @@ func (x *pass) ownStart(ctx context.Context) ([]any, error) {
 	if err := x.permit(in.op); err != nil {
 		return nil, err
 	}
-	var data []any
-	err = x.persist(ctx, in.op, func(ctx context.Context) (err error) {
-		data, err = starter.Start(ctx, x.env)
-		return err
+	return persist(ctx, x, in.op, func(ctx context.Context, env kit.Env) ([]any, error) {
+		return starter.Start(ctx, env)
 	})
-	return data, err
 }
 
 // fatal is the entry of a task without which the run cannot go on.

@@ -15,6 +15,7 @@ type State struct {
 	begun bool // the start has given its records
 	next  int  // the seq of the step run to come
 	round int  // how often the run was resumed
+	spent int  // retries since it was started or resumed
 	fatal *flow.Problem
 }
 

@@ -33,6 +33,8 @@ type Worker struct {
 	ahead    ahead
 	parts    parts
 	halls    halls
+	services services
+	budgets  budgets
 }
 
 // Call is a flow that an operation calls.
@@ -49,7 +51,13 @@ type Call struct {
 // performance counts, in several. An error says that the task was not done to its end,
 // and that what it told t.note is all of it that is in the history.
 func (w *Worker) Do(ctx context.Context, p *Plan, t Task) (flow.StepRun, error) {
+	return w.do(ctx, p, t, nil)
+}
+
+// do performs a task that sits on a seat.
+func (w *Worker) do(ctx context.Context, p *Plan, t Task, s *seat) (flow.StepRun, error) {
 	x := w.pass(p, t)
+	x.seat = s
 	x.announce()
 	e, err := x.perform(ctx)
 	if err != nil {
@@ -67,7 +75,8 @@ func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
 	e.Run, e.Key, e.Step, e.From = t.run.ID, x.markedKey(e), t.Step, t.From
 	e.Edge, e.Nth, e.Page = x.edge(), t.Nth, t.Page
 	e.With = x.with
-	e.Attempt, e.Started = max(x.attempts, 1), x.began
+	e.Attempt, e.Retries, e.Started = max(x.attempts, 1), x.retries, x.began
+	x.retries = 0
 	e.Took = time.Since(x.began)
 	e.Out = make(map[flow.Outlet]int, len(e.Batches))
 	for o, b := range e.Batches {
@@ -118,6 +127,10 @@ type pass struct {
 	vars     transforms.Vars
 	began    time.Time
 	attempts int
+	retries  int           // attempts beyond the first ones, of all records together
+	seat     *seat         // among the workers
+	filling  bool          // what it does lies before what is done already, and is to leave no gap
+	ungated  bool          // the next attempt was made ahead, and its service heard of it
 	calling  flow.RecordID // the record that calls flows
 	calls    int           // how many it has called
 	with     []flow.Ref    // batches taken before from which it took records too
@@ -133,7 +146,7 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 	x.log = &lines{step: t.Step, tell: func(l flow.LogLine) {
 		w.tell(flow.Event{Kind: flow.Logged, Flow: run.Flow, Run: flow.Run{ID: run.ID}, Line: l})
 	}}
-	x.env = kit.Env{Run: run.ID, Flow: run.Flow, Name: run.Name, Step: t.Step, Started: run.Started, Dir: run.Dir, Write: x.log.write}
+	x.env = kit.Env{Run: run.ID, Keys: run.Keys, Flow: run.Flow, Name: run.Name, Step: t.Step, Started: run.Started, Dir: run.Dir, Write: x.log.write}
 	if len(t.came) == 1 {
 		x.env.Woken = t.came[0].woken || w.LookOnly
 		if t.came[0].kind != flow.Uncertain {
@@ -199,6 +212,9 @@ func (x *pass) perform(ctx context.Context) (flow.Entry, error) {
 
 // halted says whether the task is to leave the rest undone.
 func (x *pass) halted(ctx context.Context) bool {
+	if x.filling {
+		return ctx.Err() != nil
+	}
 	select {
 	case <-x.w.Quit:
 		return true

@@ -50,7 +50,7 @@ func commands() []command {
 		}},
 		{name: "connections", summary: "accounts on services", subs: []command{
 			{name: "ls", summary: "list the connections", run: connectionsList},
-			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-]", summary: "save a connection; key=- takes the value from standard input", run: connectionsAdd},
+			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-] [--rate 10/s]", summary: "save a connection; key=- takes the value from standard input", run: connectionsAdd},
 			{name: "test", args: "NAME", summary: "try a connection out", run: connectionsTest},
 			{name: "rm", args: "NAME", summary: "forget a connection and its secrets", run: connectionsRemove},
 		}},

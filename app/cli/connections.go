@@ -47,6 +47,9 @@ func settingsInWords(c flow.Connection) string {
 	for _, name := range slices.Sorted(maps.Keys(c.Secrets)) {
 		words = append(words, name+"=•••")
 	}
+	if !c.Rate.IsZero() {
+		words = append(words, "(at most "+c.Rate.String()+")")
+	}
 	if c.BuiltIn {
 		words = append(words, "(built in)")
 	}
@@ -56,12 +59,18 @@ func settingsInWords(c flow.Connection) string {
 // connectionsAdd takes settings as key=value. A secret is never an argument, where
 // the list of processes would show it: key=- reads it from standard input.
 func connectionsAdd(ctx context.Context, p *Program, c *call) error {
-	args, err := c.plain(c.flags(), 2, 100)
+	fs := c.flags()
+	limit := fs.String("rate", "", "use it at most so often, all flows together: `10/s`, 600/m, 1000/h")
+	args, err := c.plain(fs, 2, 100)
 	if err != nil {
 		return err
 	}
+	rate, err := flow.ParseRate(*limit)
+	if err != nil {
+		return usagef("--rate: %v", err)
+	}
 	return c.with(ctx, func(svc app.Service) error {
-		conn := flow.Connection{Name: args[0], Connector: args[1], Values: flow.Values{}}
+		conn := flow.Connection{Name: args[0], Connector: args[1], Values: flow.Values{}, Rate: rate}
 		set, err := svc.Connectors(ctx)
 		if err != nil {
 			return err

@@ -67,7 +67,7 @@ func follow(req *http.Request, via []*http.Request) error {
 // send performs the call and reads its reply to the end. A status is not judged here.
 func (s *settings) send(ctx context.Context, env kit.Env, c call) (*reply, error) {
 	asked := c.method + " " + s.shown(c.url)
-	if err := s.web.paces.wait(ctx, c.url.Host, s.Rate); err != nil {
+	if err := env.Turn(ctx); err != nil {
 		return nil, err
 	}
 	within := ctx
@@ -88,6 +88,9 @@ func (s *settings) send(ctx context.Context, env kit.Env, c call) (*reply, error
 		return nil, failure
 	}
 	r.asked = asked
+	if left, in, said := allowance(r.header, time.Now()); said {
+		env.Allowance(left, in)
+	}
 	env.Log(flow.Info, c.record, "%s → %d, %d ms", asked, r.status, took.Milliseconds())
 	return r, nil
 }

@@ -20,7 +20,6 @@ import (
 // web is what the operations of one connector share.
 type web struct {
 	client  *http.Client
-	paces   paces
 	demo    demo
 	porch   porch
 	answers answers

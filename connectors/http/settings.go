@@ -127,6 +127,18 @@ func (s *settings) base(ctx context.Context) (*url.URL, error) {
 	return u, err
 }
 
+// Service is the host that is asked, and how often the settings allow that.
+func (s *settings) Service() (host string, perSecond float64) {
+	u, err := url.Parse(strings.TrimSpace(s.URL))
+	if err != nil {
+		return "", s.Rate
+	}
+	if u.Scheme == "demo" {
+		return u.Scheme, s.Rate
+	}
+	return u.Host, s.Rate
+}
+
 func (s *settings) checkURL() error {
 	if strings.TrimSpace(s.URL) == "" {
 		return nil

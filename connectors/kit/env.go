@@ -1,6 +1,7 @@
 package kit
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -27,6 +28,11 @@ type Env struct {
 	Documents bool
 	Want      *value.Want
 	CallTo    func(ctx context.Context, name string, data []any) ([]any, error)
+	Keys      flow.RunID // the run whose idempotency keys are sent, where that is another one
+
+	// What a Client needs of its service's limits; nil outside a run.
+	TakeTurn func(ctx context.Context) error
+	Allowed  func(left int, in time.Duration)
 }
 
 // Path makes p absolute.
@@ -40,7 +46,24 @@ func (e Env) Path(p string) string {
 // Key is the idempotency key of a record at this step: the same on every retry of
 // a run, after a crash too, and different from every other.
 func (e Env) Key(id flow.RecordID) string {
-	return fmt.Sprintf("%s-%s-%s", e.Run, e.Step, id)
+	return fmt.Sprintf("%s-%s-%s", cmp.Or(e.Keys, e.Run), e.Step, id)
+}
+
+// Turn waits until one more request may be sent to the service. A Client calls it before
+// each of its requests; the engine has waited for the first one of each attempt already.
+func (e Env) Turn(ctx context.Context) error {
+	if e.TakeTurn == nil {
+		return ctx.Err()
+	}
+	return e.TakeTurn(ctx)
+}
+
+// Allowance tells what the service said of its limits: it takes left more requests, and
+// after some time as many as it likes again. Nobody sends more than that.
+func (e Env) Allowance(left int, in time.Duration) {
+	if e.Allowed != nil {
+		e.Allowed(left, in)
+	}
 }
 
 // Log writes a line into the run's log.

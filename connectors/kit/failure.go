@@ -42,7 +42,17 @@ const (
 	Malformed   flow.Code = "malformed" // the data is not what it should be
 	Stopped     flow.Code = "stopped"   // the run was stopped
 	Unknown     flow.Code = "unknown"
+	Resting     flow.Code = "resting" // the service failed too often and is not asked for a while
+	Hung        flow.Code = "hung"    // the operation did not end when it was told to
 )
+
+// Kinds lists the kinds of failure, those that pass by themselves first.
+func Kinds() []flow.Code {
+	return []flow.Code{
+		Throttled, Unavailable, TimedOut, Busy,
+		Invalid, Missing, Denied, Refused, Full, Malformed, Unknown, Stopped, Resting, Hung,
+	}
+}
 
 // Fail makes a Failure.
 func Fail(kind flow.Code, format string, args ...any) *Failure {

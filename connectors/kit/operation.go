@@ -109,6 +109,17 @@ type Effector interface {
 	Effect() Effect
 }
 
+// Client is an operation that asks a service which has limits. All that ask one host
+// without a connection, and all that ask through one connection, share what is known of
+// it: whether it answers, and how often it may be asked. It is asked after its settings
+// were bound.
+type Client interface {
+	Operation
+	// Service names the host that is asked, "" where it is not known, and how many
+	// requests a second the settings allow; 0 sets no limit.
+	Service() (host string, perSecond float64)
+}
+
 // Describer knows the shape of its records once its settings are bound.
 type Describer interface {
 	Operation

@@ -20,6 +20,7 @@ type House struct {
 	History engine.History
 	Local   *engine.Local
 	Clock   engine.Clock // of the runners that are made from now on
+	Rate    flow.Rate    // of its connections
 
 	ops    kit.Set
 	mu     sync.Mutex
@@ -48,7 +49,8 @@ func OpenWith(t testing.TB, ops kit.Set, h engine.History) *House {
 // Reopen is what a new start of the program finds: the same history and flows.
 func (h *House) Reopen() {
 	h.Local = engine.NewLocal(engine.LocalOptions{
-		History: h.History, Ops: h.ops, Flows: h.Flow, Connection: connection, Home: h.home, Watch: h.watch, Workers: 8, Clock: h.Clock,
+		History: h.History, Ops: h.ops, Flows: h.Flow, Connection: connection, Rate: h.rateOf, Home: h.home, Watch: h.watch, Workers: 8,
+		Clock: h.Clock,
 	})
 }
 
@@ -61,6 +63,8 @@ func (h *House) Close() {
 		h.t.Errorf("close: %v", err)
 	}
 }
+
+func (h *House) rateOf(context.Context, string) flow.Rate { return h.Rate }
 
 // connection knows one that is well and one of another connector.
 func connection(_ context.Context, name string) (string, flow.Values, error) {

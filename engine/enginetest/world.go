@@ -26,6 +26,8 @@ type World struct {
 	OnSent func(env kit.Env, rec flow.Record, data any) error
 	// Hangs says that a delivery was taken and no answer comes.
 	Hangs func(env kit.Env, rec flow.Record) bool
+	// Hold is asked by test.send before that; it may wait, until its context ends.
+	Hold func(ctx context.Context, data any) error
 	// OnRead is asked by test.pages before each page.
 	OnRead func(page int) error
 	// OnListen is asked by test.listen before it listens.
@@ -333,6 +335,11 @@ func (s *send) Fields() kit.Fields {
 }
 
 func (s *send) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
+	if s.world.Hold != nil {
+		if err := s.world.Hold(ctx, s.Body); err != nil {
+			return kit.Result{}, err
+		}
+	}
 	data := s.Body
 	if s.To != "" || s.Host != "" || !s.Token.Empty() {
 		data = map[string]any{"body": s.Body, "to": s.To, "host": s.Host, "token": s.Token.Reveal()}
