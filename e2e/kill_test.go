@@ -56,7 +56,7 @@ steps:
     map: "{id: .id, total: (.qty * .price)}"
   - id: send
     uses: http.request
-    with: {method: POST, url: "%s/orders"}
+    with: {method: POST, url: "%s/orders", honoured: true}
     map: "{body: .}"
   - id: keep
     uses: sqlite.upsert

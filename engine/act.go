@@ -193,7 +193,7 @@ func (x *pass) worthAgain(units []*unit, n int) (again []*unit, asked time.Durat
 		if !u.done || u.err == nil || n >= u.tries {
 			continue
 		}
-		if f := kit.AsFailure(u.err); x.passing(f) && !(u.counts && f.Uncertain && x.step.Uncertain != flow.DoAgain) {
+		if f := kit.AsFailure(u.err); x.passing(f) && x.mayRepeat(u, f) {
 			again = append(again, u)
 			asked = max(asked, f.After)
 		}

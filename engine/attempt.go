@@ -116,7 +116,7 @@ func (x *pass) tries(op kit.Operation) int {
 		return n
 	}
 	switch x.step.op.EffectOf(op) {
-	case kit.Reads, kit.Repeatable:
+	case kit.Reads, kit.Repeatable, kit.Once:
 		return 3
 	}
 	if len(x.step.Retry.Only) > 0 {

@@ -57,6 +57,19 @@ func (x *pass) careful(ctx context.Context, in *instance, items []*item, units [
 	return e, err
 }
 
+// mayRepeat says whether a unit may be attempted once more without a person's word.
+// Where each time counts and the step does not say how often to try, that is so only
+// where the other side said that it does nothing for now.
+func (x *pass) mayRepeat(u *unit, f *kit.Failure) bool {
+	switch {
+	case !u.counts:
+		return true
+	case f.Uncertain:
+		return x.step.Uncertain == flow.DoAgain && x.step.Retry.Tries > 0
+	}
+	return x.step.Retry.Tries > 0 || f.Kind == kit.Throttled || f.Kind == kit.Busy
+}
+
 // before is where the units of the items from the n-th on begin.
 func before(units []*unit, items []*item, n int) int {
 	if n == len(items) {

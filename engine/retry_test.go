@@ -87,7 +87,9 @@ func TestRetryHangsOnEffectFailureAndSettings(t *testing.T) {
 		want            int
 	}{
 		{"repeatable", "send", "title: x", passing, 3},
-		{"once", "mail", "title: x", passing, 1},
+		{"once, and it does nothing for now", "mail", "title: x", passing, 3},
+		{"once", "mail", "title: x", kit.Fail(kit.Unavailable, "gone"), 1},
+		{"once with a setting for that", "mail", "retry: {tries: 2}", kit.Fail(kit.Unavailable, "gone"), 2},
 		{"once with a setting", "mail", "retry: {tries: 2}", passing, 2},
 		{"repeatable with a setting", "send", "retry: {tries: 5, first: 10ms}", passing, 5},
 		{"a failure that stays", "send", "retry: {tries: 5}", kit.Fail(kit.Denied, "no"), 1},

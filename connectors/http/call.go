@@ -7,7 +7,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -77,13 +79,16 @@ func (s *settings) send(ctx context.Context, env kit.Env, c call) (*reply, error
 		defer cancel()
 	}
 	began := time.Now()
-	r, err := s.exchange(within, c)
+	var sent atomic.Bool
+	r, err := s.exchange(watched(within, &sent), c)
 	took := time.Since(began).Round(time.Millisecond)
 	if err != nil {
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		failure := s.undelivered(asked, c.url, err)
+		_, moved := errors.AsType[*errMoved](err) // who sends a request elsewhere does not take it
+		failure.Uncertain = sent.Load() && !moved
 		env.Log(flow.Warn, c.record, "%s: %s after %s", asked, failure.What, took)
 		return nil, failure
 	}
@@ -93,6 +98,12 @@ func (s *settings) send(ctx context.Context, env kit.Env, c call) (*reply, error
 	}
 	env.Log(flow.Info, c.record, "%s → %d, %d ms", asked, r.status, took.Milliseconds())
 	return r, nil
+}
+
+// watched sets sent once the head of a request has left: before that no service can
+// have taken it.
+func watched(ctx context.Context, sent *atomic.Bool) context.Context {
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { sent.Store(true) }})
 }
 
 func (s *settings) exchange(ctx context.Context, c call) (*reply, error) {

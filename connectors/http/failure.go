@@ -97,6 +97,8 @@ func (r *reply) refusal(now time.Time) *kit.Failure {
 		return &kit.Failure{Kind: kit.Throttled, What: says, Fix: "retry later, or set \"rate\" of the connection lower", After: r.retryAfter(now)}
 	case r.status == http.StatusNotImplemented, r.status == http.StatusHTTPVersionNotSupported:
 		return &kit.Failure{Kind: kit.Refused, What: says, Fix: "use another method or address"}
+	case r.status == http.StatusBadGateway, r.status == http.StatusGatewayTimeout: // what is behind it may have taken the request
+		return &kit.Failure{Kind: kit.Unavailable, What: says, Fix: "retry later; if it stays so, tell those who run the service", After: r.retryAfter(now), Uncertain: true}
 	case r.status >= 500:
 		return &kit.Failure{Kind: kit.Unavailable, What: says, Fix: "retry later; if it stays so, tell those who run the service", After: r.retryAfter(now)}
 	case r.status == http.StatusMethodNotAllowed:

@@ -213,3 +213,58 @@ func TestAStopIsNotTheServicesFault(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestItIsSaidWhetherAServiceMayHaveTakenTheRequest: only before the head of a request
+// has left, or by the word of the service, is it known that it did not.
+func TestItIsSaidWhetherAServiceMayHaveTakenTheRequest(t *testing.T) {
+	status := func(n int) http.HandlerFunc { return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(n) } }
+	text := func(body string) http.HandlerFunc {
+		return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, body) }
+	}
+	gone := httptest.NewServer(status(200))
+	gone.Close()
+	for _, tt := range []struct {
+		name    string
+		url     string
+		handler http.HandlerFunc
+		with    flow.Values
+		want    bool
+	}{
+		{name: "nobody answers", url: gone.URL},
+		{name: "no such host", url: "http://nowhere.invalid"},
+		{name: "hangs up", handler: func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, want: true},
+		{name: "answers too late", handler: func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, with: flow.Values{"timeout": "50ms"}, want: true},
+		{name: "answers half", want: true, handler: func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "10")
+			_, _ = io.WriteString(w, "half")
+		}},
+		{name: "answers nonsense", handler: text("<html>"), want: true},
+		{name: "answers without the list", handler: text(`{"a": 1}`), with: flow.Values{"items": "b"}, want: true},
+		{name: "has moved", handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusMovedPermanently) }},
+		{name: "refuses", handler: status(400)},
+		{name: "is busy", handler: status(429)},
+		{name: "stands behind one that is not answered", handler: status(504), want: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			url := tt.url
+			if tt.handler != nil {
+				server := httptest.NewUnstartedServer(tt.handler)
+				server.Config.ErrorLog = log.New(io.Discard, "", 0)
+				server.Start()
+				defer server.Close()
+				url = server.URL
+			}
+			with := flow.Values{"url": url, "method": "POST"}
+			for name, v := range tt.with {
+				with[name] = v
+			}
+			_, err := newRig(t).ask(with)
+			if err == nil {
+				t.Fatal("it went well")
+			}
+			if f := kit.AsFailure(err); f.Uncertain != tt.want {
+				t.Errorf("uncertain %v: %s", f.Uncertain, f.What)
+			}
+		})
+	}
+}

@@ -15,6 +15,7 @@ type request struct {
 	inquiry
 	Response    string
 	Idempotency bool
+	Honoured    bool
 }
 
 // What a request gives.
@@ -33,7 +34,10 @@ func (q *request) Fields() kit.Fields {
 	return q.fields(methods, q.bodyField().AsMain(),
 		kit.Toggle(&q.Idempotency, "idempotency", "Send an idempotency key").More().
 			OnlyIf(func() bool { return q.Method == http.MethodPost || q.Method == http.MethodPatch }).
-			Help("A key that is equal on every retry of a record, so that a service that knows the header Idempotency-Key takes it only once. Turn it off where the service does not know it."),
+			Help("A key that is equal on every retry of a record, so that a service that knows the header Idempotency-Key takes it only once. Turn it off where the service refuses the header."),
+		kit.Toggle(&q.Honoured, "honoured", "The service takes a key only once").More().
+			OnlyIf(func() bool { return q.Idempotency && (q.Method == http.MethodPost || q.Method == http.MethodPatch) }).
+			Help("Turn it on where the service says that it knows Idempotency-Key. Then a request that was not answered is sent again; else nobody knows whether it was taken, and the run asks."),
 		kit.Pick(&q.Response, "response", "Give",
 			kit.Choice{Value: giveBody, Label: "What the JSON says"}, kit.Choice{Value: giveText, Label: "The text"},
 			kit.Choice{Value: giveFull, Label: "Status, headers and body"}).OnlyIf(func() bool { return q.Style == noPaging }))
@@ -47,7 +51,7 @@ func (q *request) Effect() kit.Effect {
 	case http.MethodPut, http.MethodDelete:
 		return kit.Repeatable
 	}
-	if q.Idempotency {
+	if q.Idempotency && q.Honoured {
 		return kit.Repeatable
 	}
 	return kit.Once
@@ -73,13 +77,21 @@ func (q *request) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Re
 	}
 	body, err := r.json()
 	if err != nil {
-		return kit.Result{}, err
+		return kit.Result{}, tookIt(err)
 	}
 	if _, isList := body.([]any); !isList && q.Items == "" {
 		return kit.Give(body), nil
 	}
 	items, err := q.list(r, body)
-	return kit.Give(items...), err
+	return kit.Give(items...), tookIt(err)
+}
+
+// tookIt is an error about the answer to a request that the service has taken.
+func tookIt(err error) error {
+	if err == nil {
+		return nil
+	}
+	return kit.AsFailure(err).Unsure()
 }
 
 // all follows the pages to the end of the list.
@@ -88,6 +100,9 @@ func (q *request) all(ctx context.Context, env kit.Env, rec flow.Record) (kit.Re
 	var at place
 	for more := true; more; {
 		items, next, goesOn, err := q.page(ctx, env, rec.ID, q.key(env, rec, at.Page), at)
+		if err != nil && at.Page > 0 {
+			return kit.Result{}, tookIt(err)
+		}
 		if err != nil {
 			return kit.Result{}, err
 		}

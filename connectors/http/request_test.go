@@ -125,20 +125,22 @@ func TestRequestGivesWhatTheReplyHolds(t *testing.T) {
 
 func TestEffectFollowsTheMethod(t *testing.T) {
 	for _, tt := range []struct {
-		method string
-		key    bool
-		want   kit.Effect
+		method        string
+		key, honoured bool
+		want          kit.Effect
 	}{
-		{"GET", true, kit.Reads},
-		{"HEAD", false, kit.Reads},
-		{"PUT", false, kit.Repeatable},
-		{"DELETE", false, kit.Repeatable},
-		{"POST", true, kit.Repeatable},
-		{"POST", false, kit.Once},
-		{"PATCH", true, kit.Repeatable},
-		{"PATCH", false, kit.Once},
+		{"GET", true, true, kit.Reads},
+		{"HEAD", false, false, kit.Reads},
+		{"PUT", false, false, kit.Repeatable},
+		{"DELETE", false, false, kit.Repeatable},
+		{"POST", true, true, kit.Repeatable},
+		{"POST", true, false, kit.Once},
+		{"POST", false, true, kit.Once},
+		{"PATCH", true, true, kit.Repeatable},
+		{"PATCH", true, false, kit.Once},
+		{"PATCH", false, false, kit.Once},
 	} {
-		q := newRig(t).request(flow.Values{"url": "demo:", "method": tt.method, "idempotency": tt.key})
+		q := newRig(t).request(flow.Values{"url": "demo:", "method": tt.method, "idempotency": tt.key, "honoured": tt.honoured})
 		if got := q.Effect(); got != tt.want {
 			t.Errorf("%s, key %v: %s, want %s", tt.method, tt.key, got, tt.want)
 		}

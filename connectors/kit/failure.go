@@ -23,7 +23,7 @@ type Failure struct {
 	Cause error
 	// Uncertain says that nobody knows whether what was wanted happened all the same: the
 	// request was sent and no answer came. Where each time counts, the engine does not
-	// try again unasked.
+	// try again unasked; a failure without it says that nothing happened.
 	Uncertain bool
 }
 
