@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"iter"
+	"math"
 	"sync"
 
 	"jackfield/flow"
@@ -16,7 +17,7 @@ type watchers struct {
 }
 
 // watcher is one queue. When it is full, log lines and beginnings give way to
-// everything else.
+// everything else; when it is four times as long, ends of step runs do too.
 type watcher struct {
 	mu    sync.Mutex
 	queue []flow.Event
@@ -68,7 +69,7 @@ func (w *watchers) watch(ctx context.Context) iter.Seq[flow.Event] {
 
 func (w *watcher) put(e flow.Event) {
 	w.mu.Lock()
-	if len(w.queue) < watchLimit || e.Kind != flow.Logged && e.Kind != flow.StepBegan {
+	if len(w.queue) < roomFor(e.Kind) {
 		w.queue = append(w.queue, e)
 	}
 	w.mu.Unlock()
@@ -76,6 +77,17 @@ func (w *watcher) put(e flow.Event) {
 	case w.bell <- struct{}{}:
 	default:
 	}
+}
+
+// roomFor is how many events may wait in front of one of this kind.
+func roomFor(k flow.EventKind) int {
+	switch k {
+	case flow.Logged, flow.StepBegan, flow.PressureChanged:
+		return watchLimit
+	case flow.StepEnded: // a run of ten million records has tens of thousands
+		return 4 * watchLimit
+	}
+	return math.MaxInt
 }
 
 func (w *watcher) take() []flow.Event {

@@ -89,6 +89,10 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 	busy := map[flow.StepID]bool{}
 	early := map[int]result{}
 	resting := false
+	waits := gauge{plan: r.plan, tell: func(p flow.Pressure) {
+		r.local.tell(flow.Event{Kind: flow.PressureChanged, Flow: r.row.Flow, Run: flow.Run{ID: r.id}, Pressure: p})
+	}}
+	defer waits.close()
 	for {
 		if trouble == nil && !resting && ctx.Err() == nil {
 			for _, t := range append(r.due(ctx), r.plan.Ready(r.state)...) {
@@ -127,6 +131,7 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 		for next, ok := early[r.state.next]; ok; next, ok = early[r.state.next] {
 			delete(early, next.done.Seq)
 			r.state = r.plan.After(r.state, next.done)
+			waits.note(r.state)
 			if !next.aside {
 				delete(busy, next.task.Step)
 			}

@@ -8,6 +8,8 @@ type Event struct {
 	Step StepRun   `json:"step,omitzero"`  // of StepBegan (its counts are zero), StepEnded
 	Line LogLine   `json:"line,omitzero"`  // of Logged
 	What string    `json:"what,omitempty"` // of Trouble: what a person should know
+	// Pressure is of PressureChanged: all that waits in the run now.
+	Pressure Pressure `json:"pressure,omitzero"`
 }
 
 // EventKind says which part of an Event holds.
@@ -22,4 +24,7 @@ const (
 	FlowChanged       EventKind = "flow"
 	ConnectionChanged EventKind = "connection"
 	Trouble           EventKind = "trouble"
+	// PressureChanged comes at most a few times a second, and where it is not seen the
+	// next one tells all.
+	PressureChanged EventKind = "pressure"
 )

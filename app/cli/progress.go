@@ -21,6 +21,8 @@ type progress struct {
 	order []flow.StepID
 	out   map[flow.StepID]map[flow.Outlet]int
 	busy  map[flow.StepID]int
+	waits map[flow.StepID]int // records
+	held  map[flow.StepID]flow.StepID
 	asks  int                 // how many questions were told of
 	lines map[flow.StepID]int // that were written of each step's log
 	drawn int                 // lines on the terminal
@@ -66,6 +68,10 @@ func (s *progress) take(e flow.Event) {
 		s.ask(e.Run.Questions)
 		return
 	}
+	if e.Kind == flow.PressureChanged {
+		s.press(e.Pressure)
+		return
+	}
 	if mark := e.Step.Step == "" && e.Kind != flow.Logged; mark {
 		return
 	}
@@ -83,6 +89,18 @@ func (s *progress) take(e flow.Event) {
 		if e.Line.Level == flow.Warn || e.Line.Level == flow.Error {
 			s.line(e.Line)
 		}
+	}
+}
+
+// press notes how much waits for each step, and who rests because of that.
+func (s *progress) press(p flow.Pressure) {
+	s.waits, s.held = map[flow.StepID]int{}, map[flow.StepID]flow.StepID{}
+	for _, w := range p.Waits {
+		s.see(w.Step)
+		s.waits[w.Step] += w.Records
+	}
+	for _, h := range p.Held {
+		s.held[h.Step] = h.By
 	}
 }
 
@@ -137,9 +155,24 @@ func (s *progress) draw() {
 		if s.busy[id] > 0 {
 			sign = "▸"
 		}
-		fmt.Fprintln(s.p.Err, strings.TrimRight(fmt.Sprintf("%s %-20s %s", sign, id, countsInWords(s.out[id])), " "))
+		fmt.Fprintln(s.p.Err, strings.TrimRight(fmt.Sprintf("%s %-20s %s", sign, id, strings.Join(s.standing(id), ", ")), " "))
 		s.drawn++
 	}
+}
+
+// standing says in words what a step gave, what waits for it and why it rests.
+func (s *progress) standing(id flow.StepID) []string {
+	var words []string
+	if counts := countsInWords(s.out[id]); counts != "" {
+		words = append(words, counts)
+	}
+	if n := s.waits[id]; n > 0 {
+		words = append(words, fmt.Sprintf("%d waiting", n))
+	}
+	if by, held := s.held[id]; held {
+		words = append(words, fmt.Sprintf("rests until %s has caught up", by))
+	}
+	return words
 }
 
 func countsInWords(counts map[flow.Outlet]int) string {

@@ -59,6 +59,24 @@ func TestTerminalShowsAStepThatTakesLongAndIsCleanInTheEnd(t *testing.T) {
 	})
 }
 
+func TestTerminalShowsWhatWaitsAndWhoRests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var errs bytes.Buffer
+		showProgress(&Program{Err: &errs, Terminal: true}, "r1", func(yield func(flow.Event) bool) {
+			yield(stepEnded("r1", "read", map[flow.Outlet]int{"done": 4000}))
+			yield(flow.Event{Kind: flow.PressureChanged, Run: flow.Run{ID: "r1"}, Pressure: flow.Pressure{
+				Waits: []flow.Waits{{Edge: 1, Step: "send", Batches: 2, Records: 2000}, {Edge: 2, Step: "send", Batches: 2, Records: 1500}},
+				Held:  []flow.Held{{Step: "read", By: "send"}},
+			}})
+			<-time.After(time.Second)
+			yield(flow.Event{Kind: flow.PressureChanged, Run: flow.Run{ID: "r1"}})
+			<-time.After(time.Second)
+		})
+		equalText(t, errs.String(), "  read                 4000 done, rests until send has caught up\n  send                 3500 waiting\n"+
+			"\x1b[2A\x1b[J  read                 4000 done\n  send\n\x1b[2A\x1b[J")
+	})
+}
+
 func TestTerminalIsDrawnTenTimesASecondAtTheMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var errs bytes.Buffer
