@@ -84,10 +84,10 @@ func TestFileThatWasExchangedBetweenPagesIsAProblem(t *testing.T) {
 	}
 }
 
-func TestCursorTakesOnlyGreaterValues(t *testing.T) {
+func TestCursorTakesOnlyWhatIsNew(t *testing.T) {
 	env := kittest.Env(t)
 	column := func(values ...string) string { return "a,b\n" + strings.Join(values, ",x\n") + ",x\n" }
-	with := flow.Values{"path": "in.csv", "cursor": "a"}
+	with := flow.Values{"path": "in.csv", "cursor": "a", "behind": "go_on"}
 	for _, tt := range []struct {
 		name string
 		runs []string // what the file is before each run
@@ -96,7 +96,7 @@ func TestCursorTakesOnlyGreaterValues(t *testing.T) {
 		{
 			"numbers, not sorted",
 			[]string{column("9", "10", "2"), column("9", "10", "2", "10.0", "9.5", "11", "100")},
-			[][]string{{"9", "10", "2"}, {"11", "100"}},
+			[][]string{{"9", "10", "2"}, {"10.0", "11", "100"}},
 		},
 		{
 			"texts",
@@ -172,7 +172,7 @@ func TestCursorMovesWithTheLastPage(t *testing.T) {
 	if err != nil || len(all) != 3 {
 		t.Fatalf("%d pages, %v", len(all), err)
 	}
-	if all[0].Mark != nil || all[1].Mark != nil || string(all[2].Mark) != `{"column":"id","above":{"value":"5000","number":true}}` {
+	if all[0].Mark != nil || all[1].Mark != nil || string(all[2].Mark) != `{"of":"id","mark":"5000","seen":"AAAAAAAAAADsTeNADqL8lg=="}` {
 		t.Errorf("marks %s, %s, %s", all[0].Mark, all[1].Mark, all[2].Mark)
 	}
 	put(t, env, "in.csv", file.String()+"5001\n")
@@ -188,7 +188,7 @@ func TestCursorOfAnotherColumnStartsAnew(t *testing.T) {
 	var said []string
 	env.Write = func(l flow.LogLine) { said = append(said, l.Text) }
 	all, err := pages(t, env, flow.Values{"path": "in.csv", "cursor": "b"}, flow.Cursor(`{"column":"a","above":{"value":"2","number":true}}`))
-	if err != nil || len(all[0].Data) != 2 || len(said) != 1 || !strings.Contains(said[0], `was of the column "a"`) {
+	if err != nil || len(all[0].Data) != 2 || len(said) != 1 || !strings.Contains(said[0], `the cursor was of a; b is read from its beginning`) {
 		t.Errorf("%v, %v, %q", all, err, said)
 	}
 	if _, err := pages(t, env, flow.Values{"path": "in.csv"}, flow.Cursor(`nonsense`)); err == nil {
@@ -206,5 +206,63 @@ func TestDelimiterThatSeemsToBeAnotherOneIsLogged(t *testing.T) {
 	}
 	if len(said) != 1 || said[0].Level != flow.Warn || !strings.Contains(said[0].Text, `is its delimiter ";"?`) {
 		t.Errorf("%+v", said)
+	}
+}
+
+func TestCursorFindsRowsThatCameLate(t *testing.T) {
+	env := kittest.Env(t)
+	with := flow.Values{"path": "in.csv", "cursor": "at", "overlap": "10m"}
+	ids := func(mark flow.Cursor, file string) (string, flow.Cursor) {
+		t.Helper()
+		put(t, env, "in.csv", "id,at\n"+file)
+		all, err := pages(t, env, with, mark)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, p := range all {
+			for _, r := range p.Data {
+				got = append(got, r.(map[string]any)["id"].(string))
+			}
+			if p.Mark != nil {
+				mark = p.Mark
+			}
+		}
+		return strings.Join(got, " "), mark
+	}
+	first := "1,2026-03-01 10:00\n2,2026-03-01 10:20\n"
+	got, mark := ids(nil, first)
+	if got != "1 2" {
+		t.Fatalf("at first it took %q", got)
+	}
+	late := first + "3,2026-03-01 10:15\n4,2026-03-01 10:05\n2,2026-03-01 10:20\n"
+	if got, mark = ids(mark, late); got != "3 2" {
+		t.Errorf("then it took %q, want the late 3 and the second 2; 4 was later than the overlap", got)
+	}
+	if got, _ = ids(mark, late); got != "" {
+		t.Errorf("in the end it took %q", got)
+	}
+}
+
+func TestCursorSaysThatTheFileIsOlder(t *testing.T) {
+	env := kittest.Env(t)
+	put(t, env, "in.csv", "id\n1\n2\n")
+	all, err := pages(t, env, flow.Values{"path": "in.csv", "cursor": "id"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	put(t, env, "in.csv", "id\n1\n")
+	_, err = pages(t, env, flow.Values{"path": "in.csv", "cursor": "id"}, all[0].Mark)
+	if f := kit.AsFailure(err); err == nil || f.Field != "cursor" || !strings.Contains(f.What, "goes backwards") || f.Fix == "" {
+		t.Errorf("it gave %v", err)
+	}
+}
+
+func TestCursorOfAnEarlierJackfieldGoesOn(t *testing.T) {
+	env := kittest.Env(t)
+	put(t, env, "in.csv", "id\n1\n2\n3\n2\n")
+	all, err := pages(t, env, flow.Values{"path": "in.csv", "cursor": "id"}, flow.Cursor(`{"column":"id","above":{"value":"2","number":true}}`))
+	if err != nil || !reflect.DeepEqual(all[0].Data, []any{map[string]any{"id": "3"}}) {
+		t.Errorf("it took %v, %v", all, err)
 	}
 }

@@ -1,33 +1,17 @@
 package csv
 
 import (
-	"cmp"
 	"encoding/json"
-	"math"
-	"math/big"
-	"strconv"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
-// place is where a page begins, and what the pages before it have seen. As a
-// checkpoint it has only Column and Above.
+// place is where a page begins.
 type place struct {
 	Offset int64  `json:"offset,omitempty"` // 0 is before the header
 	Line   int    `json:"line,omitempty"`
 	Seal   string `json:"seal,omitempty"` // of the bytes before it
-
-	Column string `json:"column,omitempty"` // the cursor column
-	Above  *mark  `json:"above,omitempty"`  // only rows with a greater value are taken
-	Text   *mark  `json:"text,omitempty"`   // the greatest value as a text
-	Number *mark  `json:"number,omitempty"` // the greatest as a number, while all are
-}
-
-// mark is a value of the cursor column.
-type mark struct {
-	Value  string `json:"value"`
-	Number bool   `json:"number,omitempty"` // it is compared as one
 }
 
 func readPlace(c flow.Cursor) (p place, err error) {
@@ -43,56 +27,15 @@ func readPlace(c flow.Cursor) (p place, err error) {
 
 func (p place) cursor() (flow.Cursor, error) { return json.Marshal(p) }
 
-// takes says whether a row with this value in the cursor column is new, and notes it.
-func (p *place) takes(v string) bool {
-	numeric := isNumber(v)
-	if p.Above != nil && !p.Above.before(v, numeric) {
-		return false
+// fromOldMark reads cursors as they were written before rows with an equal value were
+// told apart: only greater ones were new.
+func fromOldMark(after flow.Cursor) (flow.Cursor, error) {
+	var old struct {
+		Column string
+		Above  *struct{ Value string }
 	}
-	first := p.Text == nil
-	if first || p.Text.before(v, false) {
-		p.Text = &mark{Value: v}
+	if len(after) == 0 || json.Unmarshal(after, &old) != nil || old.Above == nil {
+		return after, nil
 	}
-	switch {
-	case !numeric:
-		p.Number = nil
-	case first, p.Number != nil && p.Number.before(v, true):
-		p.Number = &mark{Value: v, Number: true}
-	}
-	return true
-}
-
-// before says whether v is greater: as a number if both are, else as a text.
-func (m *mark) before(v string, numeric bool) bool {
-	if m.Number && numeric {
-		return lessNumber(m.Value, v)
-	}
-	return m.Value < v
-}
-
-func isNumber(s string) bool {
-	n, err := strconv.ParseFloat(s, 64)
-	return err == nil && !math.IsInf(n, 0) && !math.IsNaN(n)
-}
-
-// lessNumber compares exactly: ids of twenty digits differ in the last one.
-func lessNumber(a, b string) bool {
-	x, _ := strconv.ParseFloat(a, 64)
-	y, _ := strconv.ParseFloat(b, 64)
-	if x != y || a == b {
-		return x < y
-	}
-	exactX, okX := new(big.Rat).SetString(a)
-	exactY, okY := new(big.Rat).SetString(b)
-	return okX && okY && exactX.Cmp(exactY) < 0
-}
-
-// checkpoint is where the next run goes on; ok is false where nothing new was seen.
-func (p place) checkpoint() (c flow.Cursor, ok bool, err error) {
-	greatest := cmp.Or(p.Number, p.Text)
-	if greatest == nil {
-		return nil, false, nil
-	}
-	c, err = place{Column: p.Column, Above: greatest}.cursor()
-	return c, true, err
+	return json.Marshal(map[string]any{"of": old.Column, "mark": old.Above.Value, "crowded": true})
 }

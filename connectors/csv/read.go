@@ -14,11 +14,11 @@ import (
 
 // read gives the rows of a file page by page.
 type read struct {
+	kit.Sync
 	Path      string
 	Delimiter delimiter
 	Header    bool
 	Columns   []string
-	Cursor    string
 	Numbers   bool
 	Encoding  charset
 	Quote     string
@@ -27,11 +27,11 @@ type read struct {
 }
 
 func newRead() *read {
-	return &read{Delimiter: ",", Header: true, Encoding: "utf-8", Quote: `"`}
+	return &read{Sync: kit.NewSync(), Delimiter: ",", Header: true, Encoding: "utf-8", Quote: `"`}
 }
 
 func (r *read) Fields() kit.Fields {
-	return kit.Fields{
+	fields := kit.Fields{
 		kit.File(&r.Path, "path", "File").Needed().Eg("orders.csv").Help("A relative path starts at the flow file's folder."),
 		r.Delimiter.field(),
 		kit.Toggle(&r.Header, "header", "First row has the names").
@@ -39,7 +39,10 @@ func (r *read) Fields() kit.Fields {
 		kit.List(&r.Columns, "columns", "Columns").Checked(r.checkColumns).
 			Help("Only these; where no row has the names, the names of all columns in order."),
 		kit.Text(&r.Cursor, "cursor", "Cursor column").Ask(r.columnChoices).Eg("updated_at").
-			Help("A column that only grows, such as a number or a date. The next run takes only rows with a greater value."),
+			Help("A column that only grows, such as a number or a date. The next run takes only rows that are new: those with a greater value, and others with the greatest one."),
+	}
+	fields = append(fields, r.Sync.More()...)
+	return append(fields,
 		kit.Toggle(&r.Numbers, "numbers", "Numbers as numbers").
 			Help("Cells that look like 12 or -0.5 become numbers; 007 stays a text."),
 		r.Encoding.field(),
@@ -49,7 +52,7 @@ func (r *read) Fields() kit.Fields {
 			Help("A quote inside a cell is then an ordinary character."),
 		kit.Int(&r.Skip, "skip", "Lines to skip").Checked(r.checkSkip).More().
 			Help("At the beginning of the file, before the names."),
-	}
+	)
 }
 
 func (r *read) checkColumns() error {
@@ -87,10 +90,6 @@ func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 	if r.Quote != "" && r.Delimiter.text() == r.Quote {
 		return kit.Page{}, kit.Fail(kit.Invalid, "the delimiter and the quote are the same").On("quote")
 	}
-	at, err := readPlace(after)
-	if err != nil {
-		return kit.Page{}, err
-	}
 	t, err := openTable(env, r)
 	if err != nil {
 		return kit.Page{}, err
@@ -100,18 +99,38 @@ func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 	if err != nil {
 		return kit.Page{}, err
 	}
-	if at.Column != r.Cursor {
-		if at.Column != "" {
-			env.Log(flow.Warn, "", "the cursor was of the column %q; the file is read from its beginning", at.Column)
+	var news *kit.Reading
+	if r.Cursor != "" {
+		if news, after, err = r.news(env, after); err != nil {
+			return kit.Page{}, err
 		}
-		at = place{Offset: at.Offset, Line: at.Line, Seal: at.Seal, Column: r.Cursor}
+	}
+	at, err := readPlace(after)
+	if err != nil {
+		return kit.Page{}, err
 	}
 	if at.Offset == 0 {
 		r.warn(env, t)
 	} else if err := t.resume(at); err != nil {
 		return kit.Page{}, err
 	}
-	return r.page(ctx, t, at, cursor)
+	return r.page(ctx, t, news, cursor)
+}
+
+// news takes up the reading of rows that are new, with the place in the file.
+func (r *read) news(env kit.Env, after flow.Cursor) (*kit.Reading, flow.Cursor, error) {
+	after, err := fromOldMark(after)
+	if err != nil {
+		return nil, nil, err
+	}
+	news, err := r.Resume(env, r.Cursor, after, kit.AnyOrder)
+	if err == nil && !news.Begun() {
+		err = news.Begin(nil, nil)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return news, news.At(), nil
 }
 
 func (r *read) cursorColumn(t *table) (int, error) {
@@ -147,7 +166,7 @@ func (t *table) resume(at place) error {
 	return t.seek(at.Offset, at.Line)
 }
 
-func (r *read) page(ctx context.Context, t *table, at place, cursor int) (kit.Page, error) {
+func (r *read) page(ctx context.Context, t *table, news *kit.Reading, cursor int) (kit.Page, error) {
 	page := kit.Page{Data: make([]any, 0, pageRows), More: true}
 	begin, given := t.rows.offset, 0
 	for looked := 0; len(page.Data)+len(page.Bad) < pageRows && given < pageBytes && t.rows.offset-begin < pageScanned; looked++ {
@@ -172,32 +191,45 @@ func (r *read) page(ctx context.Context, t *table, at place, cursor int) (kit.Pa
 			page.Bad = append(page.Bad, kit.Bad{At: len(page.Data) + len(page.Bad), Data: t.shown(row), Failure: failure})
 		case cursor < 0:
 			page.Data = append(page.Data, record)
-		case at.takes(t.text(row, cursor)):
-			page.Data = append(page.Data, record)
 		default:
-			continue
+			give, err := news.Take(t.text(row, cursor), nil, record)
+			if err != nil {
+				return kit.Page{}, err
+			}
+			if !give {
+				continue
+			}
+			page.Data = append(page.Data, record)
 		}
 		given += len(row.raw)
 	}
 	if page.More && t.rows.skipBlank() == io.EOF {
 		page.More = false
 	}
-	return page, r.mark(&page, t, at)
+	return page, r.mark(&page, t, news)
 }
 
 // mark sets where the next page goes on, or, on the last, the next run.
-func (r *read) mark(page *kit.Page, t *table, at place) (err error) {
+func (r *read) mark(page *kit.Page, t *table, news *kit.Reading) (err error) {
 	if !page.More {
-		if r.Cursor != "" {
-			page.Mark, _, err = at.checkpoint()
+		if news == nil {
+			return nil
 		}
+		if err := news.End(true); err != nil {
+			return err
+		}
+		page.Mark, err = news.Mark()
 		return err
 	}
-	at.Offset, at.Line = t.rows.offset, t.rows.line
+	at := place{Offset: t.rows.offset, Line: t.rows.line}
 	if at.Seal, err = kit.Seal(t.file, at.Offset); err != nil {
 		return t.broken(err)
 	}
-	page.Next, err = at.cursor()
+	if page.Next, err = at.cursor(); err != nil || news == nil {
+		return err
+	}
+	news.Put(page.Next)
+	page.Next, err = news.Next()
 	return err
 }
 

@@ -23,9 +23,9 @@ func New() kit.Connector {
 func readOp() kit.Op {
 	return kit.Op{
 		ID: "read", Title: "Read a JSON file", Effect: kit.Reads,
-		Summary: "Gives a record for each line, for each member of a list, or for the whole document.",
+		Summary: "Gives a record for each line, for each member of a list, or for the whole document; with a cursor field, only those that are new since the last run.",
 		Words:   []string{"import", "load", "jsonl", "ndjson", "lines", "array", "document", "source"},
-		New:     func() kit.Operation { return &read{} },
+		New:     func() kit.Operation { return &read{Sync: kit.NewSync()} },
 		Examples: []kit.Example{{
 			Title: "Each member of a list",
 			With:  flow.Values{"path": "orders.json"},

@@ -15,19 +15,22 @@ import (
 
 // read gives the values of a file page by page.
 type read struct {
+	kit.Sync
 	Path  string
 	Lines bool
 	At    string
 }
 
 func (r *read) Fields() kit.Fields {
-	return kit.Fields{
+	return append(kit.Fields{
 		kit.File(&r.Path, "path", "File").Needed().Eg("orders.json").Help("A relative path starts at the flow file's folder."),
 		kit.Toggle(&r.Lines, "lines", "One value on each line").
 			Help("A line that is not JSON then fails alone, and the others go on."),
 		kit.Text(&r.At, "at", "List at").Eg("data.items").OnlyIf(func() bool { return !r.Lines }).
 			Help("Where the list is in the document, as data.items or /data/items; empty is the document itself."),
-	}
+		kit.Text(&r.Cursor, "cursor", "Cursor field").Eg("updated_at").
+			Help("A field that only grows, such as a number or a date; with dots one inside another. The next run takes only records that are new."),
+	}, r.Sync.More()...)
 }
 
 // place is where a page begins.
@@ -52,6 +55,16 @@ func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 		return kit.Page{}, err
 	}
 	defer file.Close()
+	var news *kit.Reading
+	if r.Cursor != "" {
+		if news, err = r.Resume(env, r.Cursor, after, kit.AnyOrder); err == nil && !news.Begun() {
+			err = news.Begin(nil, nil)
+		}
+		if err != nil {
+			return kit.Page{}, err
+		}
+		after = news.At()
+	}
 	var at place
 	if len(after) > 0 {
 		if err := r.resume(file, after, &at); err != nil {
@@ -69,14 +82,29 @@ func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 	} else {
 		page, end, err = r.values(file, head, at.At)
 	}
-	if err != nil || !page.More {
+	if err == nil && news != nil {
+		err = news.Sift(&page)
+	}
+	if err != nil {
+		return kit.Page{}, err
+	}
+	if !page.More {
+		if news != nil {
+			if err = news.End(true); err == nil {
+				page.Mark, err = news.Mark()
+			}
+		}
 		return page, err
 	}
 	next := place{At: end}
 	if next.Seal, err = kit.Seal(file, end.Offset); err != nil {
 		return kit.Page{}, kit.FailFile("read", r.Path, err)
 	}
-	page.Next, err = std.Marshal(next)
+	if page.Next, err = std.Marshal(next); err != nil || news == nil {
+		return page, err
+	}
+	news.Put(page.Next)
+	page.Next, err = news.Next()
 	return page, err
 }
 

@@ -18,6 +18,7 @@ type cursorClass int
 
 const (
 	noCursor cursorClass = iota
+	emptyCursor
 	otherCursor
 	numberCursor // a number, or a text that is one
 	timeCursor   // a text that is a time
@@ -64,6 +65,10 @@ func cursorOf(v any) cursorValue {
 
 func (s *cursorValue) ofText() {
 	t := s.text
+	if t == "" {
+		s.class = emptyCursor
+		return
+	}
 	if n, err := strconv.ParseFloat(t, 64); err == nil && !math.IsInf(n, 0) && !math.IsNaN(n) {
 		s.class, s.number = numberCursor, n
 		return

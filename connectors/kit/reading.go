@@ -60,7 +60,7 @@ type stand struct {
 type mark struct {
 	Value   any    `json:"mark,omitempty"`    // the greatest cursor value that was given
 	Key     []any  `json:"key,omitempty"`     // of the last record with it, of a sorted source
-	Crowded bool   `json:"crowded,omitempty"` // too many have this value: those up to the key count as given
+	Crowded bool   `json:"crowded,omitempty"` // those that have this value, of a sorted source up to the key, count as given
 	Seen    []byte `json:"seen,omitempty"`    // what was given in the overlap or with this value: 16 bytes each
 }
 
@@ -72,8 +72,9 @@ type pass struct {
 	Floor  any             `json:"floor,omitempty"`
 	Top    any             `json:"top,omitempty"` // the greatest value the source had when it began
 	Until  any             `json:"until,omitempty"`
-	Left   []byte          `json:"left,omitempty"`  // of what was given before, what has not come again yet
-	Moved  bool            `json:"moved,omitempty"` // a record was read, so After says where
+	Strict bool            `json:"strict,omitempty"` // what has the floor's value was given before
+	Left   []byte          `json:"left,omitempty"`   // of what was given before, what has not come again yet
+	Moved  bool            `json:"moved,omitempty"`  // a record was read, so After says where
 	After  any             `json:"after,omitempty"`
 	Key    []any           `json:"key,omitempty"`
 	At     json.RawMessage `json:"at,omitempty"`   // the source's own place
@@ -244,8 +245,9 @@ func (r *Reading) Begin(part, newest any) error {
 		p.Until = cursorOf(cmpFirst(newest, m.Value)).at(r.env.Started.Add(-r.sync.Settle))
 	}
 	p.Left = slices.Clone(m.Seen)
+	p.Strict = r.order != ByKey && m.Crowded && !r.overlaps()
 	if r.order == AnyOrder {
-		p.Mark = &mark{Value: m.Value, Seen: slices.Clone(m.Seen)}
+		p.Mark = &mark{Value: m.Value, Crowded: m.Crowded, Seen: slices.Clone(m.Seen)}
 	}
 	r.equals = nil
 	r.ready()
@@ -354,7 +356,7 @@ func (r *Reading) Take(cursor any, key []any, rec any) (bool, error) {
 	if !trusted && r.floor.class != noCursor && compareCursors(s, r.floor) < 0 {
 		return false, nil
 	}
-	again := r.cameAgain(key, rec)
+	again := p.Strict && compareCursors(s, r.floor) == 0 || r.cameAgain(key, rec)
 	return !again, r.note(s, key, rec, again)
 }
 
@@ -586,17 +588,56 @@ func Dig(rec any, path string) (any, bool) {
 
 // TakeRecord is Take for a record that holds the cursor and the key itself.
 func (r *Reading) TakeRecord(rec any) (bool, error) {
-	cursor, ok := Dig(rec, r.sync.Cursor)
-	if !ok || cursor == nil {
-		return false, Fail(Malformed, "the record has no %q, by which new ones are known", r.sync.Cursor).On("cursor").
-			Hint("choose a field that all records have")
-	}
-	key := make([]any, len(r.sync.Key))
-	for i, name := range r.sync.Key {
-		if key[i], ok = Dig(rec, name); !ok {
-			return false, Fail(Malformed, "the record has no %q, which is part of the key", name).On("key").
-				Hint("choose fields that all records have")
-		}
+	cursor, key, bad := r.find(rec)
+	if bad != nil {
+		return false, bad
 	}
 	return r.Take(cursor, key, rec)
+}
+
+// find takes the cursor and the key out of a record.
+func (r *Reading) find(rec any) (cursor any, key []any, bad *Failure) {
+	cursor, _ = Dig(rec, r.sync.Cursor)
+	if cursor == nil {
+		return nil, nil, Fail(Malformed, "the record has no %q, by which new ones are known", r.sync.Cursor).On("cursor").
+			Hint("choose a field that all records have")
+	}
+	for _, name := range r.sync.Key {
+		k, ok := Dig(rec, name)
+		if !ok {
+			return nil, nil, Fail(Malformed, "the record has no %q, which is part of the key", name).On("key").
+				Hint("choose fields that all records have")
+		}
+		key = append(key, k)
+	}
+	return cursor, key, nil
+}
+
+// Sift leaves on a page what is to be given. A record without a cursor is a bad one.
+func (r *Reading) Sift(page *Page) error {
+	data, bad := page.Data, page.Bad
+	page.Data, page.Bad = make([]any, 0, len(data)), nil
+	count := func() int { return len(page.Data) + len(page.Bad) }
+	for n := range len(data) + len(bad) {
+		if len(bad) > 0 && (bad[0].At <= n || len(data) == 0) {
+			bad[0].At = count()
+			page.Bad, bad = append(page.Bad, bad[0]), bad[1:]
+			continue
+		}
+		rec := data[0]
+		data = data[1:]
+		cursor, key, wrong := r.find(rec)
+		if wrong != nil {
+			page.Bad = append(page.Bad, Bad{At: count(), Data: rec, Failure: wrong})
+			continue
+		}
+		give, err := r.Take(cursor, key, rec)
+		if err != nil {
+			return err
+		}
+		if give {
+			page.Data = append(page.Data, rec)
+		}
+	}
+	return nil
 }
