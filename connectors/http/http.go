@@ -71,12 +71,18 @@ func requestOp(w *web) kit.Op {
 func readOp(w *web) kit.Op {
 	return kit.Op{
 		ID: "read", Title: "Read a list", Icon: "list", Effect: kit.Reads,
-		Summary: "Reads a list of a service page by page, each item a record, however long the list is; the settings are those of a request.",
+		Summary: "Reads a list of a service page by page, each item a record, however long the list is; with a cursor field, only what is new since the last run.",
 		Words:   []string{"api", "rest", "paging", "pages", "source", "list", "get"},
 		New:     func() kit.Operation { return newRead(w) },
 		Examples: []kit.Example{{
 			Title: "The demo service's contacts, by its Link header",
 			With:  flow.Values{"url": "demo:", "path": "/contacts/link", "paging": "link"},
+		}, {
+			Title: "What changed since the last run",
+			With: flow.Values{
+				"url": "https://api.example.com", "path": "/orders", "query": map[string]any{"updated_since": "{since}"},
+				"cursor": "updated_at", "overlap": "10m", "first": "30d",
+			},
 		}},
 	}
 }

@@ -73,6 +73,33 @@ type place struct {
 	Cursor string `json:"cursor,omitempty"` // as the service gave it
 	Offset int    `json:"offset,omitempty"` // items that came before
 	Seen   string `json:"seen,omitempty"`   // the digest of the page before
+	Tokens string `json:"tokens,omitempty"` // digests of what named the last pages
+	Anchor string `json:"anchor,omitempty"` // the digest of what named one further back
+}
+
+// tokensKept is how many pages back a token is known again at once.
+const tokensKept = 64
+
+// walked notes what names the page, and says whether a page before had the same name.
+// Circles of up to tokensKept pages are seen at once. For longer ones an anchor stays
+// behind, and moves when the number of pages has doubled: every circle comes by it
+// again (R. Brent, An improved Monte Carlo factorization algorithm, 1980).
+func (p *place) walked() (again bool) {
+	name := p.URL + p.Cursor
+	if name == "" {
+		return false
+	}
+	token := digest([]byte(name))
+	for n := 0; n < len(p.Tokens); n += len(token) {
+		again = again || p.Tokens[n:n+len(token)] == token
+	}
+	again = again || token == p.Anchor
+	p.Tokens += token
+	p.Tokens = p.Tokens[max(0, len(p.Tokens)-tokensKept*len(token)):]
+	if p.Page&(p.Page-1) == 0 {
+		p.Anchor = token
+	}
+	return again
 }
 
 func readPlace(after flow.Cursor) (at place, err error) {
@@ -115,7 +142,7 @@ func (p *paging) ask(u *url.URL, at place) (*url.URL, error) {
 // empty page and with nothing less: a service may give fewer items than were asked
 // for. keep makes an address that the service gave into what a place holds.
 func (p *paging) next(at place, r *reply, body any, items int, keep func(string) string) (next place, more bool, err error) {
-	next = place{Page: at.Page + 1, Offset: at.Offset + items, Seen: digest(r.body)}
+	next = place{Page: at.Page + 1, Offset: at.Offset + items, Seen: digest(r.body), Tokens: at.Tokens, Anchor: at.Anchor}
 	switch p.Style {
 	case linkPaging:
 		if link := nextLink(r.header.Values("Link")); link != "" {
@@ -131,7 +158,11 @@ func (p *paging) next(at place, r *reply, body any, items int, keep func(string)
 		more = items > 0
 	}
 	circles := items > 0 && next.Seen == at.Seen || next.URL != "" && next.URL == at.URL || next.Cursor != "" && next.Cursor == at.Cursor
+	again := next.walked()
 	switch {
+	case more && again && !circles:
+		return next, false, kit.Fail(kit.Malformed, "page %d of %s leads back to a page that was read before: the service repeats a page token", next.Page, r.asked).On("paging").
+			Hint("what was read stays; ask those who keep the service, or try another way of paging")
 	case more && circles:
 		return next, false, kit.Fail(kit.Malformed, "page %d of %s is page %d once more", next.Page, r.asked, at.Page).On("paging").
 			Hint("check the names of the paging parameters; the service does not seem to know them")

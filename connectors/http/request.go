@@ -2,7 +2,6 @@ package http
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
 	"strconv"
 
@@ -137,28 +136,4 @@ func (q *request) Describe(context.Context, kit.Env) (in, out flow.Schema, err e
 			flow.Property{Name: "body", Required: true})
 	}
 	return in, out, nil
-}
-
-// read reads a list page by page.
-type read struct{ inquiry }
-
-func newRead(w *web) *read { return &read{newInquiry(w, linkPaging, 0)} }
-
-// Fields offers POST for services that search with it; a list is only read.
-func (q *read) Fields() kit.Fields {
-	return q.fields(methodChoices(http.MethodGet, http.MethodPost), q.bodyField())
-}
-
-// Read gives one page of the list.
-func (q *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Page, error) {
-	at, err := readPlace(after)
-	if err != nil {
-		return kit.Page{}, err
-	}
-	items, next, more, err := q.page(ctx, env, "", "", at)
-	if err != nil {
-		return kit.Page{}, err
-	}
-	cursor, err := json.Marshal(next)
-	return kit.Page{Data: items, Next: cursor, More: more}, err
 }

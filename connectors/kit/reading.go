@@ -271,7 +271,7 @@ func (r *Reading) beginning(m *mark, newest any) (any, error) {
 		if newest != nil && !like.aTime() {
 			return nil, r.noTime(newest)
 		}
-		return like.at(r.env.Started.Add(-r.sync.First)), nil
+		return like.at(r.env.Started.Add(-r.sync.First).Truncate(time.Second)), nil
 	}
 	return r.back(cursorOf(m.Value))
 }
@@ -367,7 +367,7 @@ func (r *Reading) check(s cursorValue) error {
 	if r.order == InOrder && p.Moved {
 		if before := cursorOf(p.After); compareCursors(s, before) < 0 {
 			return Fail(Malformed, "the cursor goes backwards: %v of %q comes after %v", s.value, r.sync.Cursor, before.value).On("cursor").
-				Hint("let the service sort by %q, or turn \"sorted\" off", r.sync.Cursor)
+				Hint("let the service sort by %q; or turn \"sorted\" off and put the cursor back to before this run: jackfield flows state %s %s --rewind TIME", r.sync.Cursor, r.env.Flow, r.env.Step)
 		}
 	}
 	if !p.Moved && r.sync.First > 0 && r.current().Value == nil && s.class != noCursor && !s.aTime() {
