@@ -12,3 +12,5 @@ func memory(testing.TB) engine.History { return engine.NewMemory() }
 func TestMemoryKeepsWhatAHistoryPromises(t *testing.T) { enginetest.History(t, memory) }
 
 func TestRunsOverMemory(t *testing.T) { enginetest.Runner(t, memory) }
+
+func TestCrashesOverMemory(t *testing.T) { enginetest.Crash(t, memory, 300) }
