@@ -18,6 +18,14 @@ type FlowLimits struct {
 	Quota int64
 }
 
+// Tidied is what became of history that retention gave up.
+type Tidied struct {
+	Freed   int64 `json:"freed"`          // bytes
+	Removed int   `json:"removed"`        // runs
+	Cut     int   `json:"cut"`            // runs of which only samples are left
+	Over    int64 `json:"over,omitempty"` // bytes above the quota that may not go: of runs that have not ended
+}
+
 // Usage is what is taken of the disk, in bytes.
 type Usage struct {
 	Total int64       `json:"total"` // all files of the home folder that Jackfield writes

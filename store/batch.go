@@ -134,7 +134,7 @@ func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, int, e
 		}
 		value, err := run.get(historyKey(ref.Seq, batchRow, ref.Outlet))
 		if value == nil && err == nil {
-			return noBatch(run, ref)
+			return noBatch(tx, run, ref)
 		}
 		stored = bytes.Clone(value)
 		return err
@@ -146,7 +146,7 @@ func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, int, e
 }
 
 // noBatch tells an outlet that nothing left by from a batch that is not here.
-func noBatch(run shelf, ref flow.Ref) error {
+func noBatch(tx *txn, run shelf, ref flow.Ref) error {
 	var one flow.StepRun
 	found, err := run.getJSON(historyKey(ref.Seq, stepRunRow, ""), &one)
 	if found && one.Out[ref.Outlet] == 0 {
@@ -156,6 +156,9 @@ func noBatch(run shelf, ref flow.Ref) error {
 		err = errComputed
 	}
 	if err == nil {
+		if r, err := runOf(tx, ref.Run); err == nil && r.Trimmed {
+			return ErrTrimmed
+		}
 		err = ErrNotFound
 	}
 	return err

@@ -206,7 +206,7 @@ func BenchmarkRuns(b *testing.B) {
 }
 
 // Runs of fifty step runs each, nearly all of them removed at once.
-func BenchmarkPrune(b *testing.B) {
+func BenchmarkTidy(b *testing.B) {
 	s := benchStore(b, store.Options{})
 	const runs, steps = 200, 50
 	var wg sync.WaitGroup
@@ -224,10 +224,10 @@ func BenchmarkPrune(b *testing.B) {
 	}
 	wg.Wait()
 	start := time.Now()
-	got(s.Prune(b.Context(), "pruned", 1))(b)
+	got(s.Tidy(b.Context(), flow.Retention{Keep: 1}, noLimits))(b)
 	took := time.Since(start)
 	for b.Loop() { // there is nothing left: this is what looking costs
-		got(s.Prune(b.Context(), "pruned", 1))(b)
+		got(s.Tidy(b.Context(), flow.Retention{Keep: 1}, noLimits))(b)
 	}
 	b.ReportMetric(float64(took.Microseconds())/(runs-1), "µs/run")
 }

@@ -27,6 +27,13 @@ var ErrClosed = errors.New("the store is closed")
 // run, or one of the cursor's flow, has not ended.
 var ErrRunning = errors.New("it is still running")
 
+// ErrTrimmed says that of a run only samples are left, so that it cannot go on.
+var ErrTrimmed error = flow.Problem{
+	Code: "trimmed",
+	What: "history was to be kept small, so of this run only the first records of each step are left",
+	Fix:  "start a new run; jackfield history tells what is kept and how to keep more",
+}
+
 // OpenError says that somebody else has the home folder open.
 type OpenError struct {
 	Home string

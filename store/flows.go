@@ -228,8 +228,8 @@ func lastRun(tx *txn, id flow.ID) (flow.RunID, flow.RunState, error) {
 	if k == nil {
 		return "", "", nil
 	}
-	state, err := unpack(runs.path, k, stored)
-	return flow.RunID(k), flow.RunState(state), err
+	value, err := unpack(runs.path, k, stored)
+	return flow.RunID(k), parseListed(value).state, err
 }
 
 // Versions lists the versions of a flow, newest first.

@@ -140,16 +140,16 @@ func appendAndCompact(home string) error {
 	return <-failed
 }
 
-// comeAndGo makes a run that has ended and removes it.
+// comeAndGo makes a run that has ended, and has those before it cut and removed.
 func comeAndGo(s *store.Store, id flow.RunID) error {
 	ctx := context.Background()
 	r := flow.Run{ID: id, Flow: "b", State: flow.RunDone}
 	err := s.Begin(ctx, r)
 	for n := 0; n < 5 && err == nil; n++ {
-		_, err = s.Append(ctx, entry(id, fmt.Sprint(n), records(20, 1000)))
+		_, err = s.Append(ctx, entry(id, fmt.Sprint(n), records(20+n/3*60, 1000)))
 	}
 	if err == nil {
-		err = s.RemoveRun(ctx, id)
+		_, err = s.Tidy(ctx, flow.Retention{Keep: 2, Samples: 1}, noLimits)
 	}
 	return err
 }

@@ -69,7 +69,7 @@ func migrations() []migration {
 		func(tx *txn) error { return makeBuckets(tx, 1) },
 		func(tx *txn) error { return makeBuckets(tx, 2) },
 		func(tx *txn) error { return errors.Join(makeBuckets(tx, 3), seedMoves(tx)) },
-		func(tx *txn) error { return errors.Join(moveLogs(tx), recountAll(tx)) },
+		func(tx *txn) error { return errors.Join(moveLogs(tx), recountAll(tx), relistAll(tx)) },
 	}
 }
 

@@ -97,7 +97,7 @@ func (r *rescuer) mendRun(run flow.Run) error {
 	if err != nil {
 		return err
 	}
-	if err := r.mendHistory(run.ID, rows); err != nil {
+	if err := r.mendHistory(run, rows); err != nil {
 		return err
 	}
 	if err := rows.recount(); err != nil {
@@ -123,7 +123,8 @@ func (r *rescuer) mendRun(run flow.Run) error {
 
 // mendHistory checks that the step runs of a run and their batches are there, and
 // writes the keys of their tasks anew.
-func (r *rescuer) mendHistory(id flow.RunID, rows shelf) error {
+func (r *rescuer) mendHistory(run flow.Run, rows shelf) error {
+	id := run.ID
 	for seq, end := 0, nextSeq(rows); seq < end; seq++ {
 		var one flow.StepRun
 		found, err := rows.getJSON(historyKey(seq, stepRunRow, ""), &one)
@@ -131,7 +132,7 @@ func (r *rescuer) mendHistory(id flow.RunID, rows shelf) error {
 			return err
 		}
 		if !found {
-			r.whole[id] = false
+			r.whole[id] = r.whole[id] && run.Trimmed
 			continue
 		}
 		for outlet, n := range one.Out {
@@ -139,7 +140,7 @@ func (r *rescuer) mendHistory(id flow.RunID, rows shelf) error {
 			if err != nil {
 				return err
 			}
-			if n > 0 && !there && !one.Computed {
+			if n > 0 && !there && !one.Computed && !run.Trimmed {
 				r.whole[id] = false
 			}
 		}

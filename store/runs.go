@@ -45,6 +45,9 @@ func (s *Store) Update(ctx context.Context, r flow.Run) error {
 			if err != nil {
 				return err
 			}
+			if old.Trimmed && !r.State.Ended() {
+				return ErrTrimmed
+			}
 			if err := unlistRun(tx, old); err != nil {
 				return err
 			}
@@ -79,7 +82,7 @@ func putRun(tx *txn, r flow.Run, row row) error {
 	if err != nil {
 		return err
 	}
-	if err := ofFlow.ascending().put([]byte(r.ID), rowOf([]byte(r.State))); err != nil {
+	if err := ofFlow.ascending().put([]byte(r.ID), rowOf(listedRow(r))); err != nil {
 		return err
 	}
 	ofState, err := shelfOf(tx, byStateBucket).makeInner([]byte(r.State))
@@ -87,6 +90,21 @@ func putRun(tx *txn, r flow.Run, row row) error {
 		return err
 	}
 	return ofState.put([]byte(r.ID), rowOf(nil))
+}
+
+// relistAll writes what the lists say of runs anew, in a file from before layout 4.
+func relistAll(tx *txn) error {
+	return shelfOf(tx, runsBucket).each(func(_, value []byte) error {
+		r, err := parseRun(value)
+		if err != nil {
+			return err
+		}
+		ofFlow, err := shelfOf(tx, byFlowBucket).makeInner([]byte(r.Flow))
+		if err != nil {
+			return err
+		}
+		return ofFlow.put([]byte(r.ID), rowOf(listedRow(r)))
+	})
 }
 
 // unlistRun takes a run out of the lists, and a list away that has become empty.
@@ -190,7 +208,7 @@ func (s *Store) Runs(ctx context.Context, f flow.ID, state flow.RunState, before
 				if err != nil {
 					return fmt.Errorf("run %s: %w", k, err)
 				}
-				if string(is) != string(state) {
+				if parseListed(is).state != state {
 					continue
 				}
 			}

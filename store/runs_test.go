@@ -2,7 +2,6 @@ package store_test
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
@@ -90,50 +89,9 @@ func TestARunThatHasBegunStaysAsItIs(t *testing.T) {
 	}
 }
 
-func TestPruneKeepsTheNewestAndWhatIsUnresolvedLonger(t *testing.T) {
-	for _, test := range []struct {
-		name   string
-		states string // a letter for each run, oldest first
-		keep   int
-		want   string // what is left
-	}{
-		{name: "all done", states: "dddddd", keep: 2, want: "r4 r5"},
-		{name: "fewer than to keep", states: "dd", keep: 3, want: "r0 r1"},
-		{name: "running ones stay", states: "rdrdd", keep: 1, want: "r0 r2 r4"},
-		{name: "failed ones stay longer", states: "fdpddd", keep: 2, want: "r0 r2 r4 r5"},
-		{name: "but not for ever", states: "ffffdd", keep: 2, want: "r2 r3 r4 r5"},
-		{name: "stopped ones are resolved", states: "sdd", keep: 2, want: "r1 r2"},
-		{name: "as the options say", states: "dddd", keep: 0, want: "r1 r2 r3"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			s, err := store.Open(t.TempDir(), store.Options{KeepRuns: 3})
-			must(t, err)
-			defer s.Close()
-			state := map[rune]flow.RunState{
-				'd': flow.RunDone, 'f': flow.RunFailed, 'p': flow.RunPartial, 's': flow.RunStopped, 'r': flow.Running,
-			}
-			for i, letter := range test.states {
-				putRun(t, s, fmt.Sprint("r", i), "a", state[letter])
-			}
-			putRun(t, s, "q", "b", flow.RunDone)
-			removed := got(s.Prune(t.Context(), "a", test.keep))(t)
-			left := got(s.Runs(t.Context(), "a", "", "", 0))(t)
-			slices.Reverse(left)
-			if is := idsOf(left); is != test.want || removed != len(test.states)-len(left) {
-				t.Errorf("removed %d and left %q, want %q", removed, is, test.want)
-			}
-			if r := got(s.Runs(t.Context(), "b", "", "", 0))(t); len(r) != 1 {
-				t.Error("a run of another flow was removed")
-			}
-			if again := got(s.Prune(t.Context(), "a", test.keep))(t); again != 0 {
-				t.Errorf("a second time %d were removed", again)
-			}
-			must(t, s.Check(t.Context()))
-		})
-	}
-}
+func noLimits(flow.ID) flow.FlowLimits { return flow.FlowLimits{} }
 
-func TestPruneOfManyRunsTakesTheirHistoryAlong(t *testing.T) {
+func TestRemovingManyRunsTakesTheirHistoryAlong(t *testing.T) {
 	home := t.TempDir()
 	s := openHome(t, home)
 	for i := range 100 {
@@ -144,8 +102,8 @@ func TestPruneOfManyRunsTakesTheirHistoryAlong(t *testing.T) {
 		must(t, s.Update(t.Context(), flow.Run{ID: flow.RunID(id), Flow: "a", State: flow.RunDone}))
 	}
 	before := got(s.Usage(t.Context()))(t)
-	if removed := got(s.Prune(t.Context(), "a", 5))(t); removed != 95 {
-		t.Errorf("removed %d", removed)
+	if done := got(s.Tidy(t.Context(), flow.Retention{Keep: 5}, noLimits))(t); done.Removed != 95 || done.Freed < 95*100_000 {
+		t.Errorf("it did %+v", done)
 	}
 	after := got(s.Usage(t.Context()))(t)
 	if after.Segments > before.Segments/15 || after.File-after.Free > (before.File-before.Free)/4 {

@@ -35,16 +35,12 @@ const fileName = "jackfield.db"
 
 // Options are the limits of a store. The zero Options are the usual ones.
 type Options struct {
-	KeepRuns   int   // of each flow; 0 is 200
 	KeepLog    int   // lines of each run's log; 0 is 10,000
 	CacheBytes int64 // of batches just written, in JSON; 0 is 6 MB
 	StoreAll   bool  // also what can be computed again
 }
 
 func (o Options) withDefaults() Options {
-	if o.KeepRuns <= 0 {
-		o.KeepRuns = 200
-	}
 	if o.KeepLog <= 0 {
 		o.KeepLog = 10_000
 	}
@@ -71,6 +67,7 @@ type Store struct {
 	touching sync.Mutex // held by a transaction that writes
 	touched  *touched   // told of every change while the file is copied; else nil
 
+	tidying      sync.Mutex
 	compacting   sync.Mutex
 	removed      chan struct{}                      // something was, so the file may be worth shrinking
 	atCompaction func(place string, copy *bbolt.DB) // for tests: what would a crash leave here?

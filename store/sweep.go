@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,13 @@ import (
 func (s *Store) sweepSegments() error {
 	err := s.view(context.Background(), func(tx *txn) error {
 		wanted := map[string]bool{}
-		err := shelfOf(tx, runsBucket).each(func(k, _ []byte) error {
+		err := shelfOf(tx, runsBucket).each(func(k, value []byte) error {
+			if bytes.Contains(value, []byte(`"trimmed":true`)) { // or one of its settings says so
+				r, err := parseRun(value)
+				if err != nil || r.Trimmed {
+					return err
+				}
+			}
 			wanted[folderName(flow.RunID(k))] = true
 			return nil
 		})
