@@ -36,21 +36,22 @@ type settingsRow struct {
 }
 
 type stepRow struct {
-	ID         flow.StepID     `json:"id"`
-	Title      string          `json:"title,omitempty"`
-	Uses       flow.OpID       `json:"uses"`
-	Connection string          `json:"connection,omitempty"`
-	With       json.RawMessage `json:"with,omitempty"`
-	Map        string          `json:"map,omitempty"`
-	Retry      retryRow        `json:"retry,omitzero"`
-	OnError    flow.OnError    `json:"on_error,omitempty"`
-	Timeout    time.Duration   `json:"timeout,omitempty"`
-	Rate       flow.Rate       `json:"rate,omitzero"`
-	Parallel   int             `json:"parallel,omitempty"`
-	Order      string          `json:"order,omitempty"`
-	Off        bool            `json:"off,omitempty"`
-	X          float32         `json:"x,omitempty"`
-	Y          float32         `json:"y,omitempty"`
+	ID         flow.StepID        `json:"id"`
+	Title      string             `json:"title,omitempty"`
+	Uses       flow.OpID          `json:"uses"`
+	Connection string             `json:"connection,omitempty"`
+	With       json.RawMessage    `json:"with,omitempty"`
+	Map        string             `json:"map,omitempty"`
+	Retry      retryRow           `json:"retry,omitzero"`
+	OnError    flow.OnError       `json:"on_error,omitempty"`
+	Uncertain  flow.WhenUncertain `json:"uncertain,omitempty"`
+	Timeout    time.Duration      `json:"timeout,omitempty"`
+	Rate       flow.Rate          `json:"rate,omitzero"`
+	Parallel   int                `json:"parallel,omitempty"`
+	Order      string             `json:"order,omitempty"`
+	Off        bool               `json:"off,omitempty"`
+	X          float32            `json:"x,omitempty"`
+	Y          float32            `json:"y,omitempty"`
 }
 
 type retryRow struct {
@@ -74,7 +75,7 @@ func contentOf(f flow.Flow) ([]byte, error) {
 	for _, s := range f.Steps {
 		one := stepRow{
 			ID: s.ID, Title: s.Title, Uses: s.Uses, Connection: s.Connection, Map: s.Map,
-			Retry: retryRow(s.Retry), OnError: s.OnError, Timeout: s.Timeout,
+			Retry: retryRow(s.Retry), OnError: s.OnError, Uncertain: s.Uncertain, Timeout: s.Timeout,
 			Rate: s.Rate, Parallel: s.Parallel, Order: s.Order, Off: s.Off, X: s.At.X, Y: s.At.Y,
 		}
 		if len(s.With) > 0 {
@@ -97,7 +98,7 @@ func flowOf(content []byte) (flow.Flow, error) {
 	for _, s := range r.Steps {
 		one := flow.Step{
 			ID: s.ID, Title: s.Title, Uses: s.Uses, Connection: s.Connection, Map: s.Map,
-			Retry: flow.Retry(s.Retry), OnError: s.OnError, Timeout: s.Timeout,
+			Retry: flow.Retry(s.Retry), OnError: s.OnError, Uncertain: s.Uncertain, Timeout: s.Timeout,
 			Rate: s.Rate, Parallel: s.Parallel, Order: s.Order, Off: s.Off, At: flow.Point{X: s.X, Y: s.Y},
 		}
 		with, err := valuesOf(s.With)
