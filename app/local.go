@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"sync"
+	"sync/atomic"
 
 	"jackfield/connectors/kit"
 	"jackfield/engine"
@@ -23,6 +24,8 @@ type Local struct {
 	runner   *engine.Local
 	watchers watchers
 	janitor  sync.WaitGroup
+	untidy   chan struct{} // something may have to be given up
+	full     atomic.Pointer[flow.Problem]
 	stop     context.CancelFunc
 }
 
@@ -40,7 +43,7 @@ var _ Service = (*Local)(nil)
 
 // New puts the door together. Nothing runs before Serve or Start.
 func New(o Options) *Local {
-	l := &Local{store: o.Store, vault: o.Vault, ops: o.Ops, home: o.Home, examples: o.Examples}
+	l := &Local{store: o.Store, vault: o.Vault, ops: o.Ops, home: o.Home, examples: o.Examples, untidy: make(chan struct{}, 1)}
 	l.runner = engine.NewLocal(engine.LocalOptions{
 		History:    o.History,
 		Ops:        o.Ops,
@@ -48,12 +51,11 @@ func New(o Options) *Local {
 		Connection: l.reveal,
 		Rate:       l.rateOf,
 		Home:       o.Home,
-		Watch:      l.watchers.tell,
+		Watch:      l.told,
 	})
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
-	ended := l.watchers.watch(ctx)
-	l.janitor.Go(func() { l.keepHistoryShort(ctx, ended) })
+	l.janitor.Go(func() { l.keepHistoryShort(ctx) })
 	return l
 }
 
@@ -99,22 +101,6 @@ func (l *Local) Close(ctx context.Context) error {
 
 // Watch yields what changes from now on.
 func (l *Local) Watch(ctx context.Context) iter.Seq[flow.Event] { return l.watchers.watch(ctx) }
-
-// keepHistoryShort removes the oldest runs of a flow whenever one of its runs ends.
-func (l *Local) keepHistoryShort(ctx context.Context, events iter.Seq[flow.Event]) {
-	for e := range events {
-		if e.Kind != flow.RunChanged || !e.Run.State.Ended() {
-			continue
-		}
-		keep := 0
-		if f, err := l.store.Flow(ctx, e.Run.Flow, 0); err == nil {
-			keep = f.Settings.Keep
-		}
-		if _, err := l.store.Prune(ctx, e.Run.Flow, keep); err != nil && !errors.Is(err, context.Canceled) {
-			l.watchers.tell(flow.Event{Kind: flow.Trouble, Flow: e.Run.Flow, What: "clear old runs: " + err.Error()})
-		}
-	}
-}
 
 // flowForRun finds a flow by its id or, as one flow calls another, by its name.
 func (l *Local) flowForRun(ctx context.Context, id flow.ID, version int) (flow.Flow, error) {

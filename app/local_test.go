@@ -37,6 +37,7 @@ type desk struct {
 	*app.Local
 	t    *testing.T
 	home string
+	st   *store.Store
 }
 
 // account is a connector that only has a connection with a secret.
@@ -65,7 +66,7 @@ func open(t *testing.T) *desk {
 		t.Fatal(err)
 	}
 	crm := kit.Connector{ID: "crm", Title: "CRM", Summary: "For tests", Connection: func() kit.Connection { return &account{url: "x"} }}
-	d := &desk{t: t, home: home, Local: app.New(app.Options{
+	d := &desk{t: t, home: home, st: st, Local: app.New(app.Options{
 		Store: st, Vault: secrets, History: st, Ops: kit.Set{core.New(), csv.New(), crm}, Home: home,
 		Examples: fstest.MapFS{"hello.flow.yaml": {Data: []byte(hello)}, "data/x.csv": {Data: []byte("a\n1\n")}},
 	})}

@@ -9,6 +9,9 @@ import (
 
 // Start begins a run.
 func (l *Local) Start(ctx context.Context, s Start) (flow.RunID, error) {
+	if why := l.full.Load(); why != nil {
+		return "", Problems{*why}
+	}
 	id, err := l.runner.Start(ctx, engine.Start{
 		Flow: s.Flow, Version: s.Version, Trigger: s.Trigger, Input: s.Input, Set: s.Set, Limit: s.Limit, Cause: s.Cause,
 	})
@@ -27,12 +30,28 @@ func (l *Local) Stop(ctx context.Context, id flow.RunID) error {
 
 // Resume takes a run up again.
 func (l *Local) Resume(ctx context.Context, id flow.RunID) error {
+	if _, err := l.whole(ctx, id); err != nil {
+		return err
+	}
 	return asProblems(l.runner.Resume(ctx, id))
+}
+
+// whole gives the row of a run, unless only samples are left of it.
+func (l *Local) whole(ctx context.Context, id flow.RunID) (flow.Run, error) {
+	r, err := l.store.Run(ctx, id)
+	if err == nil && r.Trimmed {
+		err = Problems{{
+			Code: "trimmed",
+			What: "history was to be kept small, so of this run only the first records of each step are left",
+			Fix:  "start a new run; jackfield history tells what is kept, and how to keep more",
+		}}
+	}
+	return r, err
 }
 
 // Replay starts a new run like an old one.
 func (l *Local) Replay(ctx context.Context, id flow.RunID) (flow.RunID, error) {
-	old, err := l.store.Run(ctx, id)
+	old, err := l.whole(ctx, id)
 	if err != nil {
 		return "", err
 	}

@@ -20,6 +20,7 @@ type Service interface {
 	Connections
 	Cursors
 	Triggers
+	Storage
 	// Watch yields what changes from now on until ctx ends. A watcher that is
 	// too slow loses log lines first, never the end of a run.
 	Watch(ctx context.Context) iter.Seq[flow.Event]

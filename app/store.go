@@ -12,6 +12,7 @@ type Store interface {
 	FlowStore
 	ConnectionStore
 	RunStore
+	HistoryStore
 	CursorStore
 	// Pref and SetPref keep small texts by key; an empty one is as good as none.
 	Pref(key string) (text string, set bool)
@@ -37,7 +38,7 @@ type ConnectionStore interface {
 	RemoveConnection(ctx context.Context, name string) error
 }
 
-// RunStore shows and prunes what the engine's history wrote.
+// RunStore shows what the engine's history wrote.
 type RunStore interface {
 	Run(ctx context.Context, id flow.RunID) (flow.Run, error)
 	Runs(ctx context.Context, f flow.ID, state flow.RunState, before flow.RunID, limit int) ([]flow.Run, error)
@@ -45,7 +46,18 @@ type RunStore interface {
 	Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error)
 	Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error)
 	RemoveRun(ctx context.Context, id flow.RunID) error
-	Prune(ctx context.Context, f flow.ID, keep int) (removed int, err error)
+}
+
+// HistoryStore keeps the history within its limits.
+type HistoryStore interface {
+	Meter(ctx context.Context) (flow.Usage, error)
+	UsualRetention() flow.Retention
+	// Tidy removes what retention gives up; limits are those of one flow.
+	Tidy(ctx context.Context, r flow.Retention, limits func(flow.ID) flow.FlowLimits) (flow.Tidied, error)
+	// Compact gives the room of what was removed back to the disk.
+	Compact(ctx context.Context) error
+	// Refuse says why no run may begin; nil says that they may again.
+	Refuse(why *flow.Problem)
 }
 
 // Vault keeps secrets.

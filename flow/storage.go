@@ -20,10 +20,11 @@ type FlowLimits struct {
 
 // Tidied is what became of history that retention gave up.
 type Tidied struct {
-	Freed   int64 `json:"freed"`          // bytes
-	Removed int   `json:"removed"`        // runs
-	Cut     int   `json:"cut"`            // runs of which only samples are left
-	Over    int64 `json:"over,omitempty"` // bytes above the quota that may not go: of runs that have not ended
+	Freed   int64 `json:"freed"`           // bytes
+	Removed int   `json:"removed"`         // runs
+	Cut     int   `json:"cut"`             // runs of which only samples are left
+	Over    int64 `json:"over,omitempty"`  // bytes above the quota that may not go: of runs that have not ended
+	Short   bool  `json:"short,omitempty"` // it was the disk that is nearly full rather than the quota
 }
 
 // Usage is what is taken of the disk, in bytes.

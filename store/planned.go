@@ -63,6 +63,9 @@ func standingOf(tx *txn, f flow.ID, step flow.StepID) (at flow.Standing, err err
 // Arrange changes how a trigger stands, and begins a run with it, whole or not at all.
 func (s *Store) Arrange(ctx context.Context, a flow.Arrangement) error {
 	rows, err := rowsOfArrangement(a)
+	if err == nil && a.Run != nil {
+		err = s.mayBegin(*a.Run)
+	}
 	if err == nil {
 		err = s.update(ctx, func(tx *txn) error { return rows.put(tx, a) })
 	}

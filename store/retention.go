@@ -115,12 +115,13 @@ func (t *tidier) tidy(ctx context.Context) error {
 	if t.retention.Quota > 0 {
 		over = total - t.retention.Quota
 	}
-	short, err := diskShort(t.store.home)
+	short, err := t.store.diskShort(t.store.home)
 	if err != nil {
 		short = 0 // this system does not tell; a write that finds no room will
 	}
 	stay, err := t.free(ctx, left, max(over, short))
-	t.done.Over = max(0, over-(total-sizeOfAll(stay)))
+	t.done.Over = max(0, max(over, short)-(total-sizeOfAll(stay)))
+	t.done.Short = short > over
 	return err
 }
 

@@ -18,6 +18,9 @@ const mostRuns = 100
 func (s *Store) Begin(ctx context.Context, r flow.Run) error {
 	row, err := rowOfRun(r)
 	if err == nil {
+		err = s.mayBegin(r)
+	}
+	if err == nil {
 		err = s.update(ctx, func(tx *txn) error { return beginRun(tx, r, row) })
 	}
 	if err != nil {

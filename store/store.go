@@ -28,6 +28,8 @@ import (
 
 	"go.etcd.io/bbolt"
 	bolterrors "go.etcd.io/bbolt/errors"
+
+	"jackfield/flow"
 )
 
 // fileName is the store's file inside the home folder.
@@ -67,6 +69,8 @@ type Store struct {
 	touching sync.Mutex // held by a transaction that writes
 	touched  *touched   // told of every change while the file is copied; else nil
 
+	refusing     atomic.Pointer[flow.Problem] // why no run may begin
+	diskShort    func(home string) (int64, error)
 	tidying      sync.Mutex
 	compacting   sync.Mutex
 	removed      chan struct{}                      // something was, so the file may be worth shrinking
@@ -119,10 +123,11 @@ func openLocked(home string, o Options) (*Store, error) {
 	o = o.withDefaults()
 	s := &Store{
 		home: home, options: o, db: db,
-		segments: newSegments(filepath.Join(home, batchesName)),
-		cache:    newBatchCache(o.CacheBytes),
-		writes:   make(chan *write, mostTogether),
-		removed:  make(chan struct{}, 1),
+		segments:  newSegments(filepath.Join(home, batchesName)),
+		cache:     newBatchCache(o.CacheBytes),
+		writes:    make(chan *write, mostTogether),
+		removed:   make(chan struct{}, 1),
+		diskShort: diskShort,
 	}
 	s.writer.Go(s.commitAll)
 	ctx, stop := context.WithCancel(context.Background())

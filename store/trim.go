@@ -63,6 +63,7 @@ func (s *Store) trim(ctx context.Context, id flow.RunID, n int) (left int64, err
 			return err
 		}
 		r.Trimmed = true
+		r.GivenUp = r.GivenUp || r.State == flow.RunFailed || r.State == flow.RunPartial // nobody can resume it
 		row, err := rowOfRun(r)
 		if err != nil {
 			return err

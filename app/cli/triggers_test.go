@@ -62,10 +62,10 @@ func TestNextTimesAreListed(t *testing.T) {
 	d.want("flows next nightly --step clock -n 2", said{cli.Done, "Thu 2026-03-05 02:30:00 +00:00\nFri 2026-03-06 02:30:00 +00:00\n", ""})
 	d.want("flows next nightly --step other", said{cli.Done, "", "every 1h, counted from the moment the flow is enabled\n"})
 	for line, want := range map[string]string{
-		"flows next nightly":             "has 2 schedules; say which with --step: clock, other",
-		"flows next nightly --step none": `nightly has no trigger "none"; it has clock, other`,
-		"flows next plain":               "plain has no schedule; jackfield flows triggers lists what starts flows",
-		"flows backfill nightly":         "say from when on: --from 2026-03-01",
+		"flows next nightly":                              "has 2 schedules; say which with --step: clock, other",
+		"flows next nightly --step none":                  `nightly has no trigger "none"; it has clock, other`,
+		"flows next plain":                                "plain has no schedule; jackfield flows triggers lists what starts flows",
+		"flows backfill nightly":                          "say from when on: --from 2026-03-01",
 		"flows backfill nightly --step clock --from soon": `"soon" is no time`,
 	} {
 		if got := d.call(strings.Fields(line)...); got.code != cli.BadUsage || !strings.Contains(got.err, want) {

@@ -62,6 +62,26 @@ func (c *Client) RemoveRun(ctx context.Context, id flow.RunID) error {
 	return c.do(ctx, "RemoveRun", lasting, []any{id})
 }
 
+// Usage is what history takes of the disk.
+func (c *Client) Usage(ctx context.Context) (app.Usage, error) {
+	return one[app.Usage](ctx, c, "Usage", harmless)
+}
+
+// Retention is how long history is kept.
+func (c *Client) Retention(ctx context.Context) (app.Retention, error) {
+	return one[app.Retention](ctx, c, "Retention", harmless)
+}
+
+// SetRetention changes how long history is kept. Doing it twice changes nothing.
+func (c *Client) SetRetention(ctx context.Context, r app.Retention) error {
+	return c.do(ctx, "SetRetention", harmless, []any{r})
+}
+
+// Tidy removes what retention gives up.
+func (c *Client) Tidy(ctx context.Context) (freed int64, err error) {
+	return one[int64](ctx, c, "Tidy", harmless)
+}
+
 // Questions lists what runs wait for a person to say.
 func (c *Client) Questions(ctx context.Context, id flow.RunID) ([]flow.Question, error) {
 	return one[[]flow.Question](ctx, c, "Questions", harmless, id)

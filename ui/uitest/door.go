@@ -36,7 +36,8 @@ type Door struct {
 	Drafts   map[flow.ID]flow.Flow
 	Stands   []flow.Checkpoint   // where incremental steps stand
 	Moves    []flow.CursorChange // how they moved, newest first
-	Err      error               // what every call that can fail says, where it is not nil
+	Kept     app.Retention
+	Err      error // what every call that can fail says, where it is not nil
 
 	mu       sync.Mutex
 	asked    []string
