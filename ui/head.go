@@ -1,6 +1,8 @@
 package ui
 
 import (
+	"strconv"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
 	"fyne.io/fyne/v2/container"
@@ -24,6 +26,8 @@ type head struct {
 	look    *widgets.Button
 	runs    *widgets.Button
 	conns   *widgets.Button
+	asks    *widgets.Button
+	times   *widgets.Button
 	now     headline
 }
 
@@ -32,6 +36,7 @@ type headline struct {
 	title, note                   string
 	desk, triggers, live, running bool
 	dirty, dark                   bool
+	questions                     int
 	page                          fyne.CanvasObject
 }
 
@@ -48,12 +53,14 @@ func newHead(w *Window) *head {
 	h.stop = widgets.NewButton(widgets.Danger, "stop", "Stop", func() { w.desk.stopRun() })
 	h.runs = widgets.NewIconButton("history", "All runs ("+keyNames("Ctrl+H")+")", w.showRuns)
 	h.conns = widgets.NewIconButton("key", "Connections", w.showAccounts)
+	h.asks = widgets.NewIconButton("user", "Questions that wait for you", w.showInbox)
+	h.times = widgets.NewIconButton("clock", "When flows start by themselves", w.showSchedules)
 	h.look = widgets.NewIconButton("sun", "Light or dark", func() { w.setDark(!w.isDark()) })
 	keys := widgets.NewIconButton("keyboard", "Keys (F1)", w.showKeys)
 	home := newMark(w.showStart)
 	words := container.New(&onOneLine{}, h.title, h.note)
 	left := container.NewHBox(widgets.NewGap(theme.Gap), centred(home), widgets.NewGap(theme.Gap), words)
-	right := container.NewHBox(centred(h.save), centred(h.live), widgets.NewGap(theme.Gap), centred(h.conns), centred(h.runs), centred(keys), centred(h.look),
+	right := container.NewHBox(centred(h.save), centred(h.live), widgets.NewGap(theme.Gap), centred(h.asks), centred(h.times), centred(h.conns), centred(h.runs), centred(keys), centred(h.look),
 		widgets.NewGap(theme.Gap), centred(h.stop), centred(h.run), widgets.NewGap(theme.Gap))
 	bar := widgets.NewPanel(container.NewBorder(nil, nil, left, right))
 	bar.PadY = theme.Inner
@@ -89,7 +96,7 @@ func baseline(size fyne.ThemeSizeName, bold bool) float32 {
 // update shows what fits the page that is open.
 func (h *head) update() {
 	w := h.w
-	next := headline{title: "Jackfield", dark: w.isDark(), dirty: w.desk.dirty(), live: w.desk.live, running: w.desk.running()}
+	next := headline{title: "Jackfield", dark: w.isDark(), dirty: w.desk.dirty(), live: w.desk.live, running: w.desk.running(), questions: len(w.questions)}
 	if len(w.body.Objects) == 1 {
 		next.page = w.body.Objects[0]
 	}
@@ -103,6 +110,10 @@ func (h *head) update() {
 		next.title = "Run"
 	case fyne.CanvasObject(w.accounts):
 		next.title = "Connections"
+	case fyne.CanvasObject(w.inbox):
+		next.title = "Questions"
+	case fyne.CanvasObject(w.schedules):
+		next.title = "Schedules"
 	}
 	if next == h.now {
 		return
@@ -131,6 +142,12 @@ func (h *head) draw() {
 	}
 	h.runs.SetOn(now.page == fyne.CanvasObject(h.w.runs))
 	h.conns.SetOn(now.page == fyne.CanvasObject(h.w.accounts))
+	h.times.SetOn(now.page == fyne.CanvasObject(h.w.schedules))
+	h.asks.SetOn(now.page == fyne.CanvasObject(h.w.inbox) || now.questions > 0)
+	h.asks.SetText("")
+	if now.questions > 0 {
+		h.asks.SetText(strconv.Itoa(now.questions))
+	}
 	h.look.SetIcon("sun")
 	if !now.dark {
 		h.look.SetIcon("moon")

@@ -54,7 +54,7 @@ func (w *Window) follow(events iter.Seq[flow.Event]) {
 // told hands on what happened. However much it is, each page draws once.
 func (w *Window) told(events []flow.Event) {
 	w.desk.told(events)
-	touched, ended := false, false
+	touched, ended, asks := false, false, false
 	changed := map[flow.RunID]flow.Run{}
 	for _, e := range events {
 		switch e.Kind {
@@ -64,12 +64,19 @@ func (w *Window) told(events []flow.Event) {
 			w.desk.panel.refreshAccounts()
 		case flow.RunChanged:
 			changed[e.Run.ID] = e.Run
+			asks = asks || e.Run.Questions > 0 || w.asksFor(e.Run.ID)
 			ended = ended || e.Run.State.Ended()
 		}
 		touched = touched || e.Run.ID != "" && e.Run.ID == w.shown.id
 	}
 	for _, r := range changed {
 		w.runs.Update(r, w.now())
+	}
+	if asks {
+		w.countQuestions(nil)
+	}
+	if len(changed) > 0 && w.showing(w.schedules) {
+		w.fillSchedules()
 	}
 	if ended && w.showing(w.start) {
 		w.fillStart()

@@ -15,7 +15,9 @@ import (
 	"jackfield/flow"
 	"jackfield/ui/connections"
 	"jackfield/ui/history"
+	"jackfield/ui/inbox"
 	"jackfield/ui/palette"
+	"jackfield/ui/schedules"
 	"jackfield/ui/start"
 	"jackfield/ui/theme"
 	"jackfield/ui/widgets"
@@ -34,18 +36,22 @@ type Window struct {
 	say   Say
 	now   func() time.Time
 
-	layer    *widgets.Layer
-	head     *head
-	body     *fyne.Container
-	start    *start.Page
-	desk     *desk
-	runs     *history.List
-	run      *history.Page
-	accounts *connections.Page
-	shown    shownRun
-	back     func() // to where the run was opened from
-	asked    func() // gives up the question that is asked; nil where none is
-	visit    int    // counts the ways that a person took, so that late answers lead nowhere
+	layer     *widgets.Layer
+	head      *head
+	body      *fyne.Container
+	start     *start.Page
+	desk      *desk
+	runs      *history.List
+	run       *history.Page
+	accounts  *connections.Page
+	inbox     *inbox.Page
+	schedules *schedules.Page
+	shown     shownRun
+	back      func()          // to where the run was opened from
+	asked     func()          // gives up the question that is asked; nil where none is
+	questions []flow.Question // that were open at the last look
+	counting  int             // counts these looks
+	visit     int             // counts the ways that a person took, so that late answers lead nowhere
 }
 
 // Options say how the window opens.
@@ -125,6 +131,8 @@ func (w *Window) makePages() {
 	w.desk = newDesk(w)
 	w.makeHistory()
 	w.makeAccounts()
+	w.makeInbox()
+	w.makeSchedules()
 }
 
 // show puts a page into the window.
