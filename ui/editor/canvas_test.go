@@ -316,7 +316,7 @@ func TestUndoIsLimited(t *testing.T) {
 
 func TestAFlowWithHolesIsDrawnAndKept(t *testing.T) {
 	f := flow.Flow{
-		Steps: []flow.Step{{ID: "a", Uses: "core.map"}, {ID: "a", Uses: "csv.read"}, {ID: "b", Uses: "core.map"}},
+		Steps: []flow.Step{{ID: "a", Uses: "core.map", At: flow.Point{X: 10}}, {ID: "a", Uses: "csv.read"}, {ID: "b", Uses: "core.map"}},
 		Edges: []flow.Edge{{From: "a", To: "zzz"}, {From: "a", To: "b"}, {From: "b", To: "a"}, {From: "b", To: "b"}},
 	}
 	d := New(f, testOps)

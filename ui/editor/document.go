@@ -10,6 +10,8 @@
 package editor
 
 import (
+	"slices"
+
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
@@ -51,9 +53,26 @@ func New(f flow.Flow, ops kit.Set) *Document {
 		view:  View{Zoom: 1},
 		drawn: newDrawing(),
 	}
-	d.saved = d.now
 	d.drawn.follow(d, d.now)
+	if unlaid(f.Steps) {
+		d.now = sceneOf(laidOut(f, d.layout(nil)))
+		d.drawn.follow(d, d.now)
+	}
+	d.saved = d.now
 	return d
+}
+
+// unlaid says whether steps were never given places, as in a file written by hand.
+func unlaid(steps []flow.Step) bool {
+	return len(steps) > 1 && !slices.ContainsFunc(steps, func(s flow.Step) bool { return s.At != flow.Point{} })
+}
+
+func laidOut(f flow.Flow, at map[flow.StepID]flow.Point) flow.Flow {
+	f.Steps = slices.Clone(f.Steps)
+	for i, s := range f.Steps {
+		f.Steps[i].At = at[s.ID]
+	}
+	return f
 }
 
 // Flow is the flow as it is drawn now. The values in it are shared with the

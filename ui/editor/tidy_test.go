@@ -141,3 +141,21 @@ func TestTidySelectionLeavesTheOthers(t *testing.T) {
 	same(t, "b to d", at["d"].X-at["b"].X, float32(560))
 	same(t, "words", d.Undoable(), "tidied 3 steps")
 }
+
+func TestStepsWithoutPlacesAreLaidOutAndNothingIsUnsaved(t *testing.T) {
+	f := flow.Flow{
+		Steps: []flow.Step{{ID: "a", Uses: "core.manual"}, {ID: "b", Uses: "core.map"}, {ID: "c", Uses: "core.map"}},
+		Edges: []flow.Edge{{From: "a", To: "b"}, {From: "b", To: "c"}},
+	}
+	d := New(f, nil)
+	steps := d.Flow().Steps
+	if !(steps[0].At.X < steps[1].At.X && steps[1].At.X < steps[2].At.X) {
+		t.Errorf("they stand at %v, %v, %v", steps[0].At, steps[1].At, steps[2].At)
+	}
+	if d.Dirty() {
+		t.Error("that counts as a change")
+	}
+	if f.Steps[1].At != (flow.Point{}) {
+		t.Error("the flow that was given has changed")
+	}
+}

@@ -56,8 +56,8 @@ func (p *Page) newAsked(q flow.Question) *asked {
 	if q.Record != nil {
 		view := widgets.NewJSONPanel()
 		view.SetValue(q.Record.Data)
-		about := widgets.Under(widgets.NewHead("The record", nil), view)
-		a.content = widgets.NewStack(top, widgets.NewPanel(about), widgets.Last, recordHeight)
+		head := widgets.NewPanel(widgets.NewText("THE RECORD", widgets.Overline)).Padded(theme.FarGap, theme.WideGap).On("")
+		a.content = widgets.NewStack(top, widgets.NewPanel(widgets.Under(head, view)), widgets.Last, recordHeight)
 	}
 	return a
 }
