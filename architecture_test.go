@@ -203,7 +203,7 @@ func allowedInTests(room, imp string) bool {
 	case strings.HasPrefix(room, "engine"):
 		return imp == "store" || strings.HasPrefix(imp, "connectors/")
 	case strings.HasPrefix(room, "ui"):
-		return imp == "connectors" || strings.HasPrefix(imp, "connectors/")
+		return imp == "connectors" || imp == "ui/form" || strings.HasPrefix(imp, "connectors/")
 	}
 	return false
 }
