@@ -51,6 +51,7 @@ func New(o Options) *Local {
 		Connection: l.reveal,
 		Rate:       l.rateOf,
 		Home:       o.Home,
+		Enabled:    l.enabledFlows,
 		Watch:      l.told,
 	})
 	ctx, stop := context.WithCancel(context.Background())
@@ -61,6 +62,25 @@ func New(o Options) *Local {
 
 // Recover takes up the runs that were cut off.
 func (l *Local) Recover(ctx context.Context) error { return l.runner.Recover(ctx) }
+
+// enabledFlows lists the flows whose triggers are to be live, as they are now. One that
+// cannot be read is left out; whoever makes it live is told.
+func (l *Local) enabledFlows(ctx context.Context) ([]flow.Flow, error) {
+	all, err := l.store.Flows(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var found []flow.Flow
+	for _, o := range all {
+		if !o.Enabled {
+			continue
+		}
+		if f, err := l.store.Flow(ctx, o.ID, 0); err == nil {
+			found = append(found, f)
+		}
+	}
+	return found, nil
+}
 
 // Serve takes up the runs that were cut off and makes the triggers of enabled flows
 // live. What cannot go live is told to those who watch; the others do.

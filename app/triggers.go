@@ -90,7 +90,7 @@ func (l *Local) waitsFor(s flow.Step) (kit.Operation, bool) {
 	made := op.New()
 	made.Fields().Bind(s.ID, s.With) // what does not fit is told by the check
 	switch made.(type) {
-	case kit.Scheduled, kit.Listener:
+	case kit.Scheduled, kit.Listener, kit.Follower:
 		return made, true
 	}
 	return nil, false
@@ -101,12 +101,22 @@ func (l *Local) inWords(f flow.Flow, s flow.Step, made kit.Operation) string {
 	switch made := made.(type) {
 	case kit.Scheduled:
 		return scheduleInWords(made.Schedule())
+	case kit.Follower:
+		return followingInWords(made.Follows())
 	case kit.Noter:
 		n := made.Note(kit.Env{Flow: f.ID, Name: f.Name, Step: s.ID, Dir: l.dir(f)})
 		return cmp.Or(n.Copy, n.Text)
 	}
 	_, op, _ := l.ops.Op(s.Uses)
 	return op.Title
+}
+
+func followingInWords(f kit.Following) string {
+	states := make([]string, len(f.States))
+	for i, s := range f.States {
+		states[i] = string(s)
+	}
+	return "after " + f.Flow + ": " + strings.Join(states, ", ")
 }
 
 func scheduleInWords(s kit.Schedule) string {

@@ -35,7 +35,7 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 		row.ID = l.ids.next(now)
 	}
 	if row.Cause == "" {
-		row.Cause = "manual"
+		row.Cause = manualCause
 	}
 	if row.Trigger == "" {
 		row.Trigger = p.trigger()
@@ -94,7 +94,8 @@ func (p *Plan) trigger() flow.StepID {
 		op := s.op.New()
 		_, listens := op.(kit.Listener)
 		_, timed := op.(kit.Scheduled)
-		if !listens && !timed && !s.Off {
+		_, follows := op.(kit.Follower)
+		if !listens && !timed && !follows && !s.Off {
 			return s.ID
 		}
 		if first == "" {

@@ -40,9 +40,13 @@ func (l *Local) enable(ctx context.Context, f flow.Flow, anew bool) error {
 	if err != nil {
 		return err
 	}
-	if err := l.Disable(f.ID); err != nil {
-		return err
+	l.silence(f.ID)
+	if anew {
+		if err := l.forgetEvents(ctx, f, p); err != nil {
+			return err
+		}
 	}
+	l.follow(f)
 	e := newEnabled(l, f, p, anew)
 	live, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
@@ -62,10 +66,59 @@ func (l *Local) enable(ctx context.Context, f flow.Flow, anew bool) error {
 		if err != nil {
 			continue // the plan was checked
 		}
-		if listener, ok := in.op.(kit.Listener); ok {
-			e.work.Go(func() { e.listen(live, s, listener) })
-		} else if timed, ok := in.op.(kit.Scheduled); ok {
-			e.work.Go(func() { e.keepTime(live, s, timed.Schedule()) })
+		e.makeLive(live, s, in.op)
+	}
+	return nil
+}
+
+// makeLive has a trigger start runs until ctx ends.
+func (e *enabled) makeLive(ctx context.Context, s *step, op kit.Operation) {
+	switch op := op.(type) {
+	case kit.Listener:
+		if g := gatheringOf(op); g.Quiet > 0 {
+			e.work.Go(func() { (&inbox{e: e, step: s, gather: g}).keep(ctx) })
+		}
+		e.work.Go(func() { e.listen(ctx, s, op) })
+	case kit.Scheduled:
+		e.work.Go(func() { e.keepTime(ctx, s, op.Schedule()) })
+	case kit.Follower:
+		e.work.Go(func() { (&inbox{e: e, step: s}).keep(ctx) })
+	}
+}
+
+func gatheringOf(op kit.Operation) kit.Gathering {
+	if gathers, ok := op.(kit.Gatherer); ok {
+		return gathers.Gathers()
+	}
+	return kit.Gathering{}
+}
+
+// forgetEvents lets what listeners remember go, and events that have no run yet: what
+// happened while the flow was to rest is nobody's.
+func (l *Local) forgetEvents(ctx context.Context, f flow.Flow, p *Plan) error {
+	for i := range p.steps {
+		s := &p.steps[i]
+		if s.kind != starting {
+			continue
+		}
+		at, err := l.options.History.Standing(ctx, f.ID, s.ID)
+		if err != nil {
+			return err
+		}
+		a := flow.Arrangement{Flow: f.ID, Step: s.ID}
+		if _, timed := s.op.New().(kit.Scheduled); !timed && at.Mark != nil {
+			a.Mark = flow.Cursor("null")
+		}
+		for _, one := range at.Planned {
+			if one.Why == flow.Happened && one.Run == "" {
+				a.Drop = append(a.Drop, one.Key)
+			}
+		}
+		if a.Mark == nil && a.Drop == nil {
+			continue
+		}
+		if err := l.options.History.Arrange(ctx, a); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -84,6 +137,12 @@ func newEnabled(l *Local, f flow.Flow, p *Plan, anew bool) *enabled {
 
 // Disable lets the triggers of a flow rest. Its runs go on.
 func (l *Local) Disable(id flow.ID) error {
+	l.unfollow(id)
+	l.silence(id)
+	return nil
+}
+
+func (l *Local) silence(id flow.ID) {
 	l.mu.Lock()
 	e := l.enabled[id]
 	delete(l.enabled, id)
@@ -92,7 +151,6 @@ func (l *Local) Disable(id flow.ID) error {
 		e.cancel()
 		e.work.Wait()
 	}
-	return nil
 }
 
 // poke wakes a trigger.
@@ -191,18 +249,15 @@ func (e *enabled) listenOnce(ctx context.Context, s *step, listener kit.Listener
 			err = kit.Fail(kit.Unknown, "connector %q broke down: %v\n%s", s.connector.ID, bad, debug.Stack())
 		}
 	}()
+	gather := gatheringOf(listener)
 	return listener.Listen(ctx, e.env(s), func(ctx context.Context, event kit.Event) (kit.Receipt, error) {
-		data := event.Data
-		if data == nil {
-			data = []any{}
-		}
-		return e.start(ctx, Start{Trigger: s.ID, Input: data, Cause: event.Cause})
+		return e.take(ctx, s, gather, event)
 	})
 }
 
 // start starts a run of the version that is enabled.
-func (e *enabled) start(ctx context.Context, s Start) (kit.Receipt, error) {
-	r, err := e.local.begin(ctx, e.flow, s, kinship{})
+func (e *enabled) start(ctx context.Context, s Start, k kinship) (kit.Receipt, error) {
+	r, err := e.local.begin(ctx, e.flow, s, k)
 	if err != nil {
 		return kit.Receipt{}, err
 	}
@@ -224,6 +279,16 @@ func (r *live) wait(ctx context.Context) (flow.Run, error) {
 func (e *enabled) env(s *step) kit.Env {
 	return kit.Env{
 		Flow: e.flow.ID, Name: e.flow.Name, Step: s.ID, Started: time.Now(), Dir: e.local.dir(e.flow),
+		Marked: func(ctx context.Context) (flow.Cursor, error) {
+			at, err := e.local.options.History.Standing(ctx, e.flow.ID, s.ID)
+			if string(at.Mark) == "null" {
+				at.Mark = nil
+			}
+			return at.Mark, err
+		},
+		Mark: func(ctx context.Context, to flow.Cursor) error {
+			return e.local.options.History.Arrange(ctx, flow.Arrangement{Flow: e.flow.ID, Step: s.ID, Mark: to})
+		},
 		Write: func(line flow.LogLine) {
 			if line.Level == flow.Warn || line.Level == flow.Error {
 				e.local.trouble(e.flow.ID, "trigger %q of %q: %s", s.Label(), e.flow.Name, line.Text)
@@ -232,6 +297,17 @@ func (e *enabled) env(s *step) kit.Env {
 			line.Step = s.ID
 			e.local.tell(flow.Event{Kind: flow.Logged, Flow: e.flow.ID, Line: line})
 		},
+	}
+}
+
+// sleep lets time pass until there is something to do for a trigger, or to look for.
+func (e *enabled) sleep(ctx context.Context, s flow.StepID, until time.Time) {
+	timer := time.NewTimer(max(0, min(until.Sub(e.local.now()), glance)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-e.pokes[s]:
+	case <-ctx.Done():
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -19,6 +20,9 @@ type LocalOptions struct {
 	Ops     kit.Set
 	// Flows finds a version of a flow; 0 is the newest.
 	Flows func(ctx context.Context, id flow.ID, version int) (flow.Flow, error)
+	// Enabled lists the flows whose triggers are to be live, in this process or another
+	// one: what happens for them while they are not yet live is kept. nil is none.
+	Enabled func(ctx context.Context) ([]flow.Flow, error)
 	// Connection finds a stored connection; its secrets come as kit.Secret.
 	Connection func(ctx context.Context, name string) (connector string, values flow.Values, err error)
 	// Rate is how often a stored connection may be used; nil is for no limits.
@@ -47,6 +51,10 @@ type Local struct {
 	closed  bool
 	live    map[flow.RunID]*live
 	enabled map[flow.ID]*enabled
+
+	followers []follower // of enabled flows; replaced, never changed
+	followed  bool       // those that were enabled when the program started are among them
+	events    atomic.Uint32
 }
 
 // Start says which run to start.
@@ -256,8 +264,15 @@ func (l *Local) trouble(f flow.ID, format string, args ...any) {
 	l.tell(flow.Event{Kind: flow.Trouble, Flow: f, What: fmt.Sprintf(format, args...)})
 }
 
-// update writes a run's row and tells of it.
+// update writes a run's row and tells of it. Where it ends, those who wait for that
+// hear of it too.
 func (l *Local) update(ctx context.Context, row flow.Run) error {
+	if row.State.Ended() {
+		if err := l.foretell(ctx, row); err != nil {
+			return err
+		}
+		defer l.tellFollowers(row)
+	}
 	if err := l.options.History.Update(context.WithoutCancel(ctx), row); err != nil {
 		return fmt.Errorf("write how run %s stands: %w", row.ID, err)
 	}

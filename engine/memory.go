@@ -128,6 +128,9 @@ func (m *Memory) Append(_ context.Context, e flow.Entry) (int, error) {
 	if c := e.Checkpoint; c != nil {
 		m.move(c.Change())
 	}
+	if e.Arranged != nil {
+		m.arrange(*e.Arranged)
+	}
 	return e.Seq, nil
 }
 
@@ -200,6 +203,11 @@ func (m *Memory) Arrange(_ context.Context, a flow.Arrangement) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.arrange(a)
+	return nil
+}
+
+func (m *Memory) arrange(a flow.Arrangement) {
 	key := checkpointKey{a.Flow, a.Step}
 	one := m.standings[key]
 	if one == nil {
@@ -218,5 +226,4 @@ func (m *Memory) Arrange(_ context.Context, a flow.Arrangement) error {
 	if a.Run != nil {
 		m.begin(*a.Run)
 	}
-	return nil
 }

@@ -44,7 +44,8 @@ func (e *enabled) keepTime(ctx context.Context, s *step, spec kit.Schedule) {
 		}
 	}
 	for ctx.Err() == nil {
-		k.sleep(ctx, k.turn(ctx))
+		e.sleep(ctx, s.ID, k.turn(ctx))
+		k.forgetEnded()
 	}
 }
 
@@ -266,15 +267,8 @@ func (k *timekeeper) readPlanned(ctx context.Context) error {
 	return nil
 }
 
-// sleep lets time pass until there is something to do, or to look for.
-func (k *timekeeper) sleep(ctx context.Context, until time.Time) {
-	timer := time.NewTimer(max(0, min(until.Sub(k.e.local.now()), glance)))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-k.e.pokes[k.step.ID]:
-	case <-ctx.Done():
-	}
+// forgetEnded forgets the runs that were watched and have ended.
+func (k *timekeeper) forgetEnded() {
 	for id := range k.watched {
 		if k.e.local.running(id) == nil {
 			delete(k.watched, id)

@@ -13,9 +13,12 @@ import (
 // the trigger says, or one empty object.
 func (x *pass) start(ctx context.Context) (flow.Entry, error) {
 	data := x.task.Input
+	var taken *flow.Arrangement
 	var err error
 	if data == nil {
-		data, err = x.ownStart(ctx)
+		if data, taken, err = x.planned(ctx); data == nil && err == nil {
+			data, err = x.ownStart(ctx)
+		}
 	}
 	if err != nil {
 		return x.fatal(ctx, err)
@@ -27,7 +30,7 @@ func (x *pass) start(ctx context.Context) (flow.Entry, error) {
 		}
 		records[i] = flow.Record{ID: flow.Child(x.task.Step, nil, i), Data: v}
 	}
-	e := flow.Entry{}
+	e := flow.Entry{Arranged: taken}
 	if len(records) == 0 {
 		return e, nil
 	}
@@ -39,8 +42,11 @@ func (x *pass) start(ctx context.Context) (flow.Entry, error) {
 	return e, nil
 }
 
-// scheduleCause is the cause of a run that a schedule started.
-const scheduleCause = "schedule"
+// The causes of runs that a person or a schedule started.
+const (
+	manualCause   = "manual"
+	scheduleCause = "schedule"
+)
 
 // ownStart is what a slot or a start by hand gives.
 func (x *pass) ownStart(ctx context.Context) ([]any, error) {

@@ -137,6 +137,7 @@ type Entry struct {
 	StepRun
 	Batches    map[Outlet]Batch
 	Checkpoint *Checkpoint
+	Arranged   *Arrangement // of the run's trigger, whose planned start this took; it begins no run
 	Log        []LogLine
 }
 

@@ -22,6 +22,8 @@ type entryRows struct {
 	log     []flow.LogLine
 	beside  int64     // bytes of the batches in the segment file
 	moved   *moveRows // nil where no checkpoint is moved
+
+	arranged *arrangementRows // nil where no planned start was taken
 }
 
 // Append writes e whole or not at all and gives its place in the run. It is on disk
@@ -128,6 +130,9 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 	if e.Checkpoint != nil {
 		r.moved, err = rowsOfMove(e.Checkpoint.Change())
 	}
+	if e.Arranged != nil && err == nil {
+		r.arranged, err = rowsOfArrangement(*e.Arranged)
+	}
 	return r, sizes, err
 }
 
@@ -161,6 +166,9 @@ func (r *entryRows) put(tx *txn, keepLog int) (seq int, again bool, err error) {
 	}
 	if r.moved != nil {
 		err = r.moved.put(tx)
+	}
+	if r.arranged != nil && err == nil {
+		err = r.arranged.put(tx)
 	}
 	return seq, false, err
 }

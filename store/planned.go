@@ -67,7 +67,7 @@ func (s *Store) Arrange(ctx context.Context, a flow.Arrangement) error {
 		err = s.mayBegin(*a.Run)
 	}
 	if err == nil {
-		err = s.update(ctx, func(tx *txn) error { return rows.put(tx, a) })
+		err = s.update(ctx, rows.put)
 	}
 	if err != nil {
 		return fmt.Errorf("plan for step %q of flow %q: %w", a.Step, a.Flow, err)
@@ -77,12 +77,14 @@ func (s *Store) Arrange(ctx context.Context, a flow.Arrangement) error {
 
 // arrangementRows is an arrangement made into rows.
 type arrangementRows struct {
+	of   flow.Arrangement
 	rows []row
 	mark row
 	run  row
 }
 
-func rowsOfArrangement(a flow.Arrangement) (r arrangementRows, err error) {
+func rowsOfArrangement(a flow.Arrangement) (r *arrangementRows, err error) {
+	r = &arrangementRows{of: a}
 	for _, p := range a.Put {
 		one, err := rowOfJSON(p)
 		if err != nil {
@@ -97,7 +99,8 @@ func rowsOfArrangement(a flow.Arrangement) (r arrangementRows, err error) {
 	return r, err
 }
 
-func (r arrangementRows) put(tx *txn, a flow.Arrangement) error {
+func (r *arrangementRows) put(tx *txn) error {
+	a := r.of
 	ofFlow, err := shelfOf(tx, plannedBucket).makeInner([]byte(a.Flow))
 	if err != nil {
 		return err

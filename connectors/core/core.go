@@ -11,7 +11,7 @@ func New() kit.Connector {
 		ID: "core", Title: "Core", Icon: "flow", Tint: "violet",
 		Summary: "Start a flow, and choose, change, gather and log its records.",
 		Ops: []kit.Op{
-			manualOp(), scheduleOp(),
+			manualOp(), scheduleOp(), afterOp(),
 			mapOp(), filterOp(), switchOp(), joinOp(), collectOp(), sortOp(), groupOp(), dedupeOp(), waitOp(), approvalOp(), formOp(),
 			callOp(), logOp(), failOp(),
 		},

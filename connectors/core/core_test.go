@@ -367,3 +367,16 @@ func TestFailSaysTheMessage(t *testing.T) {
 		t.Error("the condition holds and the record goes on")
 	}
 }
+
+func TestAfterRefusesEndsThatNoRunHas(t *testing.T) {
+	op, _ := core.New().Op("after")
+	for _, states := range [][]any{{"over"}, {}, {"done", "running"}} {
+		if problems := op.New().Fields().Bind("s", flow.Values{"flow": "Orders", "states": states}); len(problems) != 1 || problems[0].Field != "states" {
+			t.Errorf("%v: %v", states, problems)
+		}
+	}
+	got := made(t, "after", flow.Values{"flow": "Orders", "states": []any{"failed"}}).(kit.Follower).Follows()
+	if got.Flow != "Orders" || len(got.States) != 1 || got.States[0] != flow.RunFailed {
+		t.Errorf("%+v", got)
+	}
+}

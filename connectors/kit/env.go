@@ -28,7 +28,9 @@ type Env struct {
 	Documents bool
 	Want      *value.Want
 	CallTo    func(ctx context.Context, name string, data []any) ([]any, error)
-	Keys      flow.RunID // the run whose idempotency keys are sent, where that is another one
+	Keys      flow.RunID                                      // the run whose idempotency keys are sent, where that is another one
+	Marked    func(ctx context.Context) (flow.Cursor, error)  // of a listener; nil elsewhere
+	Mark      func(ctx context.Context, to flow.Cursor) error // of a listener; nil elsewhere
 
 	// What a Client needs of its service's limits; nil outside a run.
 	TakeTurn func(ctx context.Context) error
@@ -81,4 +83,21 @@ func (e Env) Call(ctx context.Context, name string, data []any) ([]any, error) {
 		return nil, Fail(Invalid, "other flows cannot be called here")
 	}
 	return e.CallTo(ctx, name, data)
+}
+
+// LastMark is where the listener stood when it noted that last, in this or an earlier
+// life of the program; nil where it never did, or where its flow was disabled since.
+func (e Env) LastMark(ctx context.Context) (flow.Cursor, error) {
+	if e.Marked == nil {
+		return nil, nil
+	}
+	return e.Marked(ctx)
+}
+
+// SetMark notes where the listener stands, where no event brings its own.
+func (e Env) SetMark(ctx context.Context, to flow.Cursor) error {
+	if e.Mark == nil {
+		return nil
+	}
+	return e.Mark(ctx, to)
 }

@@ -81,13 +81,16 @@ type Listener interface {
 	Listen(ctx context.Context, env Env, give func(context.Context, Event) (Receipt, error)) error
 }
 
-// Event is what a listener gives: one run is started for it.
+// Event is what a listener gives: one run is started for it, or it is gathered with
+// others.
 type Event struct {
 	Data  []any
-	Cause string // as flow.Run.Cause
+	Cause string      // as flow.Run.Cause
+	Mark  flow.Cursor // where the listener stands behind it, stored in one with it; nil leaves its mark as it is
 }
 
-// Receipt answers an Event. Wait returns when the run has ended.
+// Receipt answers an Event. Wait returns when the run has ended. An event that is
+// gathered with others has no run yet, and nothing to wait for.
 type Receipt struct {
 	Run  flow.RunID
 	Wait func(context.Context) (flow.Run, error)

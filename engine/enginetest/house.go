@@ -21,11 +21,13 @@ type House struct {
 	Local   *engine.Local
 	Clock   engine.Clock // of the runners that are made from now on
 	Rate    flow.Rate    // of its connections
+	Enabled []flow.ID    // the flows that the runners which are made from now on are told of as enabled
 
 	ops    kit.Set
 	mu     sync.Mutex
 	flows  map[flow.ID][]flow.Flow
 	events []flow.Event
+	forgot string
 	home   string
 }
 
@@ -49,9 +51,21 @@ func OpenWith(t testing.TB, ops kit.Set, h engine.History) *House {
 // Reopen is what a new start of the program finds: the same history and flows.
 func (h *House) Reopen() {
 	h.Local = engine.NewLocal(engine.LocalOptions{
-		History: h.History, Ops: h.ops, Flows: h.Flow, Connection: connection, Rate: h.rateOf, Home: h.home, Watch: h.watch, Workers: 8,
-		Clock: h.Clock,
+		History: h.History, Ops: h.ops, Flows: h.Flow, Connection: h.connection, Rate: h.rateOf, Home: h.home, Watch: h.watch, Workers: 8,
+		Clock: h.Clock, Enabled: h.enabled,
 	})
+}
+
+func (h *House) enabled(ctx context.Context) ([]flow.Flow, error) {
+	var all []flow.Flow
+	for _, id := range h.Enabled {
+		f, err := h.Flow(ctx, id, 0)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
+	return all, nil
 }
 
 // Close ends the runner.
@@ -65,6 +79,23 @@ func (h *House) Close() {
 }
 
 func (h *House) rateOf(context.Context, string) flow.Rate { return h.Rate }
+
+// Forget has the house not know a connection; "" is all of them known.
+func (h *House) Forget(name string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.forgot = name
+}
+
+func (h *House) connection(ctx context.Context, name string) (string, flow.Values, error) {
+	h.mu.Lock()
+	gone := h.forgot == name
+	h.mu.Unlock()
+	if gone {
+		name = "forgotten " + name
+	}
+	return connection(ctx, name)
+}
 
 // connection knows one that is well and one of another connector.
 func connection(_ context.Context, name string) (string, flow.Values, error) {

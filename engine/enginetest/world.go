@@ -123,6 +123,7 @@ func (w *World) Ops() kit.Set {
 			op("start", kit.Pure, func() kit.Operation { return &starter{} }, trigger),
 			op("listen", kit.Pure, func() kit.Operation { return &listener{world: w} }, trigger),
 			op("clock", kit.Pure, func() kit.Operation { return &clock{} }, trigger),
+			op("after", kit.Pure, func() kit.Operation { return &after{} }, trigger),
 			op("pages", kit.Reads, func() kit.Operation { return &pages{world: w, Pages: 1, Size: 1} }),
 			op("map", kit.Pure, func() kit.Operation { return &each{} }, func(o *kit.Op) { o.Each = true; o.Outlets = []flow.Outlet{flow.Done, "empty"} }),
 			op("pick", kit.Pure, func() kit.Operation { return &pick{} }),
@@ -179,9 +180,12 @@ func (s *starter) Start(context.Context, kit.Env) ([]any, error) {
 type listener struct {
 	world *World
 	Fail  bool
+	kit.Gathering
 }
 
-func (l *listener) Fields() kit.Fields { return kit.Fields{kit.Toggle(&l.Fail, "fail", "Fail")} }
+func (l *listener) Fields() kit.Fields {
+	return append(kit.Fields{kit.Toggle(&l.Fail, "fail", "Fail")}, l.GatherFields()...)
+}
 
 func (l *listener) Listen(ctx context.Context, env kit.Env, give func(context.Context, kit.Event) (kit.Receipt, error)) error {
 	if l.Fail {
@@ -226,6 +230,27 @@ func (c *clock) Schedule() kit.Schedule {
 		Cron: c.Cron, Every: c.Every, Timezone: c.Timezone, Missed: c.Missed, From: c.From, Until: c.Until,
 		Overlap: kit.Overlap(c.Overlap), Jitter: c.Jitter, Most: c.Most,
 	}
+}
+
+// after is fired by the ends of other flows' runs.
+type after struct {
+	Flow   string
+	States []string
+}
+
+func (a *after) Fields() kit.Fields {
+	return kit.Fields{kit.Text(&a.Flow, "flow", "Flow"), kit.List(&a.States, "states", "States")}
+}
+
+func (a *after) Follows() kit.Following {
+	f := kit.Following{Flow: a.Flow, States: []flow.RunState{flow.RunDone}}
+	if len(a.States) > 0 {
+		f.States = nil
+	}
+	for _, s := range a.States {
+		f.States = append(f.States, flow.RunState(s))
+	}
+	return f
 }
 
 // pages reads {page, n, of} records, n running on through all pages.

@@ -178,13 +178,14 @@ func checkAbilities(t reporter, op kit.Op) {
 	_, starter := made.(kit.Starter)
 	_, listener := made.(kit.Listener)
 	_, scheduled := made.(kit.Scheduled)
+	_, follower := made.(kit.Follower)
 	_, finisher := made.(kit.Finisher)
 	_, joiner := made.(kit.Joiner)
 	effector, lasting := made.(kit.Effector)
-	starts, takes := starter || listener || scheduled, action || bulk || barrier || source || joiner
+	starts, takes := starter || listener || scheduled || follower, action || bulk || barrier || source || joiner
 	switch {
 	case op.Trigger && !starts:
-		t.Error("it is a trigger, but neither Starter nor Listener nor Scheduled")
+		t.Error("it is a trigger, but neither Starter nor Listener nor Scheduled nor Follower")
 	case op.Trigger && takes:
 		t.Error("it is a trigger, but takes records too")
 	case !op.Trigger && starts:
