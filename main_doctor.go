@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"jackfield/connectors/kit"
+	"jackfield/flow"
 	"jackfield/store"
 )
 
@@ -68,8 +69,13 @@ func checkStore(ctx context.Context, home string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	usage, err := st.Usage(ctx)
-	return fmt.Sprintf("whole; %s, %s of which %s can be used again", count(len(flows), "flow"), size(usage.File), size(usage.Free)), err
+	usage, err := st.Meter(ctx)
+	runs, bytes := 0, int64(0)
+	for _, one := range usage.Flows {
+		runs, bytes = runs+one.Runs, bytes+one.Bytes
+	}
+	return fmt.Sprintf("whole; %s and %s in %s, of which history takes %s and %s can be used again; %s are left on the disk",
+		count(len(flows), "flow"), count(runs, "run"), flow.ShowSize(usage.Total), flow.ShowSize(bytes), flow.ShowSize(usage.Free), flow.ShowSize(usage.Disk)), err
 }
 
 // count says how many there are of a thing.
@@ -82,14 +88,6 @@ func count(n int, one string) string {
 		one += "s"
 	}
 	return fmt.Sprintf("%d %s", n, one)
-}
-
-// size is a number of bytes as a person reads it.
-func size(bytes int64) string {
-	if bytes < 1<<20 {
-		return fmt.Sprintf("%d KB", bytes>>10)
-	}
-	return fmt.Sprintf("%d MB", bytes>>20)
 }
 
 // rescue saves what can be read of a damaged store into a new one.

@@ -48,6 +48,10 @@ func commands() []command {
 			{name: "rm", args: "RUN", summary: "forget a run with its records", run: runsRemove},
 			{name: "diff", args: "RUN RUN", summary: "how many records left each step of two runs", run: runsDiff},
 		}},
+		{name: "history", summary: "what runs take of the disk, and how long they are kept", run: historyShow, subs: []command{
+			{name: "tidy", summary: "give up now what is not to be kept, and give the room back", run: historyTidy},
+			{name: "set", args: "[quota=SIZE] [keep=RUNS] [done=TIME] [failed=TIME] [samples=RECORDS]", summary: "say how much and how long, as in quota=10GB done=30d; 0 is without limit", run: historySet},
+		}},
 		{name: "connections", summary: "accounts on services", subs: []command{
 			{name: "ls", summary: "list the connections", run: connectionsList},
 			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-] [--rate 10/s]", summary: "save a connection; key=- takes the value from standard input", run: connectionsAdd},
@@ -75,6 +79,10 @@ func (c *call) find(args []string) error {
 		c.command, c.args = cmd, args[1:]
 		c.name = strings.TrimSpace(c.name + " " + cmd.name)
 		if cmd.subs == nil {
+			return nil
+		}
+		if cmd.run != nil && (len(c.args) == 0 || strings.HasPrefix(c.args[0], "-") && !isHelp(c.args[0])) {
+			c.command.subs = nil // it does something by itself
 			return nil
 		}
 		if len(c.args) == 0 {

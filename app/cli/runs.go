@@ -56,10 +56,10 @@ func runsList(ctx context.Context, p *Program, c *call) error {
 		for _, r := range runs {
 			rows = append(rows, []string{
 				string(r.ID), r.Name, mark(r.State) + " " + string(r.State) + waiting(r), when(r.Started),
-				took(r.Took(time.Now())), strconv.Itoa(r.Given), strconv.Itoa(r.Failures), r.Cause,
+				took(r.Took(time.Now())), strconv.Itoa(r.Given), strconv.Itoa(r.Failures), flow.ShowSize(r.Bytes), r.Cause,
 			})
 		}
-		return p.printTable("run|flow|state|started|took|records|failed|by", rows)
+		return p.printTable("run|flow|state|started|took|records|failed|takes|by", rows)
 	})
 }
 
@@ -103,6 +103,8 @@ type shown struct {
 	Problem   *flow.Problem  `json:"problem,omitempty"`
 	Questions int            `json:"questions"`
 	Wakes     time.Time      `json:"wakes,omitzero"`
+	Bytes     int64          `json:"bytes"`
+	Trimmed   bool           `json:"trimmed,omitempty"`
 	StepRuns  []flow.StepRun `json:"step_runs"`
 }
 
@@ -116,7 +118,8 @@ func runsShow(ctx context.Context, p *Program, c *call) error {
 		if c.json {
 			return p.printJSON(shown{
 				summary: a.summary, FlowID: r.Flow, Version: r.Version, Cause: r.Cause, Started: r.Started,
-				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, Questions: r.Questions, Wakes: r.Wakes, StepRuns: a.steps,
+				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, Questions: r.Questions, Wakes: r.Wakes,
+				Bytes: r.Bytes, Trimmed: r.Trimmed, StepRuns: a.steps,
 			})
 		}
 		const most = 20
@@ -133,7 +136,14 @@ func runsShow(ctx context.Context, p *Program, c *call) error {
 		if r.Resumed > 0 {
 			resumed = ", resumed " + plural(r.Resumed, "time", "times")
 		}
-		fmt.Fprintf(p.Out, "\nstarted %s, by: %s, version %d%s\n", when(r.Started), r.Cause, r.Version, resumed)
+		takes := ""
+		if r.Bytes > 0 {
+			takes = ", takes " + flow.ShowSize(r.Bytes)
+		}
+		fmt.Fprintf(p.Out, "\nstarted %s, by: %s, version %d%s%s\n", when(r.Started), r.Cause, r.Version, resumed, takes)
+		if r.Trimmed {
+			fmt.Fprintln(p.Out, "of its records only the first of each outlet are left, and it cannot go on; jackfield history says what is kept")
+		}
 		for _, id := range a.order() {
 			if n := a.Steps[id][flow.Failed]; n > 0 {
 				fmt.Fprintf(p.Out, "%s of step %q: jackfield runs records %s %s --outlet failed\n", plural(n, "failed record", "failed records"), id, r.ID, id)
@@ -182,6 +192,9 @@ func runsRecords(ctx context.Context, p *Program, c *call) error {
 		}
 		for _, ref := range refs {
 			batch, err := svc.Records(ctx, ref)
+			if r.Trimmed && err != nil {
+				continue // said below
+			}
 			if errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("%w; these records are lost, and jackfield doctor says what else is", err)
 			}
@@ -193,6 +206,9 @@ func runsRecords(ctx context.Context, p *Program, c *call) error {
 					return err
 				}
 			}
+		}
+		if r.Trimmed {
+			return p.nothing("of the records of this run only the first of each outlet are left")
 		}
 		return nil
 	})
