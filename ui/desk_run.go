@@ -172,18 +172,44 @@ func (d *desk) showRun() {
 }
 
 // picture is what the canvas shows of a run of f.
-func (l *live) picture(f flow.Flow) (map[flow.StepID]canvas.Status, map[editor.EdgeID]int) {
+func (l *live) picture(f flow.Flow) (map[flow.StepID]canvas.Status, map[editor.EdgeID]canvas.Traffic) {
 	steps := map[flow.StepID]canvas.Status{}
 	for id, s := range l.steps {
 		steps[id] = s.status()
 	}
-	edges := map[editor.EdgeID]int{}
-	for i, e := range f.Edges {
-		if n := l.edges[i]; n > 0 {
-			edges[editor.EdgeID{From: e.From, Outlet: e.Leaves(), To: e.To}] = n
+	edges := map[editor.EdgeID]canvas.Traffic{}
+	place := func(i int) editor.EdgeID {
+		e := f.Edges[i]
+		return editor.EdgeID{From: e.From, Outlet: e.Leaves(), To: e.To}
+	}
+	for i, n := range l.edges {
+		if n > 0 && i < len(f.Edges) {
+			edges[place(i)] = canvas.Traffic{Took: n}
 		}
 	}
+	l.addPressure(steps, edges, f, place)
 	return steps, edges
+}
+
+// addPressure shows what waits on each edge, and which sources rest because of it.
+func (l *live) addPressure(steps map[flow.StepID]canvas.Status, edges map[editor.EdgeID]canvas.Traffic, f flow.Flow, place func(int) editor.EdgeID) {
+	full := map[flow.StepID]bool{}
+	for _, h := range l.pressure.Held {
+		full[h.By] = true
+		if st, known := steps[h.Step]; known && st.State != canvas.Running {
+			st.State = canvas.Waiting
+			st.What = "rests until " + string(h.By) + " has taken some of what waits there"
+			steps[h.Step] = st
+		}
+	}
+	for _, w := range l.pressure.Waits {
+		if w.Edge < 0 || w.Edge >= len(f.Edges) {
+			continue
+		}
+		t := edges[place(w.Edge)]
+		t.Waits, t.Full = w.Records, full[w.Step] && !w.Gathers
+		edges[place(w.Edge)] = t
+	}
 }
 
 // status is a step's badge.

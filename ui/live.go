@@ -13,6 +13,8 @@ type live struct {
 	steps map[flow.StepID]*stepLive
 	by    map[int]flow.StepID // whose the step run at a place is
 	edges map[int]int         // records that went along an edge, by its index in the flow
+	// pressure is what waits in the run now.
+	pressure flow.Pressure
 }
 
 // stepLive is how one step stands.
@@ -47,6 +49,7 @@ func (l *live) take(e flow.Event) bool {
 	case flow.RunChanged:
 		l.run = e.Run
 		if e.Run.State.Ended() {
+			l.pressure = flow.Pressure{}
 			for _, s := range l.steps {
 				s.busy = false
 			}
@@ -58,6 +61,11 @@ func (l *live) take(e flow.Event) bool {
 		}
 	case flow.StepEnded:
 		l.add(e.Step)
+	case flow.PressureChanged:
+		if l.run.State.Ended() {
+			return false
+		}
+		l.pressure = e.Pressure
 	default:
 		return false
 	}

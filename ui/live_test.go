@@ -5,6 +5,7 @@ import (
 
 	"jackfield/flow"
 	"jackfield/ui/canvas"
+	"jackfield/ui/editor"
 )
 
 func ended(seq int, step flow.StepID, edge, in int, out map[flow.Outlet]int, from ...flow.Ref) flow.Event {
@@ -46,5 +47,26 @@ func TestEventsOfAnotherRunChangeNothing(t *testing.T) {
 	l := newLive(flow.Run{ID: "other"})
 	if l.take(ended(0, "read", -1, 1, map[flow.Outlet]int{flow.Done: 3})) || len(l.steps) > 0 {
 		t.Error("it took them")
+	}
+}
+
+func TestWhatWaitsIsShownOnItsEdgeAndWhoRestsBecauseOfIt(t *testing.T) {
+	f := flow.Flow{Edges: []flow.Edge{{From: "read", To: "send"}, {From: "send", To: "keep"}}}
+	l := newLive(flow.Run{ID: "r", State: flow.Running})
+	l.take(ended(0, "read", -1, 1, map[flow.Outlet]int{flow.Done: 4000}))
+	l.take(flow.Event{Kind: flow.PressureChanged, Run: flow.Run{ID: "r"}, Pressure: flow.Pressure{
+		Waits: []flow.Waits{{Edge: 0, Step: "send", Batches: 4, Records: 4000}},
+		Held:  []flow.Held{{Step: "read", By: "send"}},
+	}})
+	steps, edges := l.picture(f)
+	if got := edges[editor.EdgeID{From: "read", Outlet: flow.Done, To: "send"}]; got != (canvas.Traffic{Waits: 4000, Full: true}) {
+		t.Errorf("the edge shows %+v", got)
+	}
+	if got := steps["read"]; got.State != canvas.Waiting || got.What != "rests until send has taken some of what waits there" {
+		t.Errorf("the source shows %+v", got)
+	}
+	l.take(flow.Event{Kind: flow.RunChanged, Run: flow.Run{ID: "r", State: flow.RunStopped}})
+	if _, edges = l.picture(f); len(edges) > 0 {
+		t.Errorf("of a run that ended something waits: %v", edges)
 	}
 }

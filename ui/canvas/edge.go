@@ -22,7 +22,7 @@ type edgeLook struct {
 	hovered  bool
 	failed   bool
 	when     bool
-	count    int
+	traffic  Traffic
 	counted  bool // a run is shown
 	alive    bool
 	faint    bool
@@ -48,7 +48,7 @@ func (c *Canvas) lookOfEdge(a *editor.Arrow, l level) edgeLook {
 		hovered: c.pointer.hover.Part == editor.OnEdge && c.pointer.hover.Edge == a.ID(),
 	}
 	if c.run.shown {
-		look.count, look.counted = c.run.edges[a.ID()], true
+		look.traffic, look.counted = c.run.edges[a.ID()], true
 		look.alive = c.run.alive(a)
 	}
 	if g, ok := c.gesture.(*drawing); ok {
@@ -104,7 +104,7 @@ func plusAt(curve editor.Curve, zoom float32, labelled bool) flow.Point {
 
 func (d *drawnEdge) drawPlus(c *looks) {
 	l := &d.look
-	at := plusAt(l.curve, l.zoom, l.when || l.counted && l.count > 0)
+	at := plusAt(l.curve, l.zoom, l.when || l.counted && l.traffic.Took > 0)
 	x, y, radius := whole(at.X), whole(at.Y), whole(plusRadius*l.zoom)
 	fill, border, icon := c.raised, c.outline, theme.Foreground
 	if l.hotPlus {
@@ -126,7 +126,7 @@ func (c *Canvas) isOnPlus(p fyne.Position) bool {
 		return false
 	}
 	zoom := c.doc.View().Zoom
-	counted := c.run.shown && c.run.edges[h.Edge] > 0
+	counted := c.run.shown && c.run.edges[h.Edge].texts() != [2]string{}
 	curve := a.Curve
 	for i, at := range curve {
 		curve[i] = onScreen(c.doc.View(), at)
@@ -163,7 +163,7 @@ func (l *edgeLook) rank() int {
 	switch {
 	case l.selected || l.hovered || l.splice:
 		return 2
-	case l.faint || l.counted && l.count == 0:
+	case l.faint || l.counted && l.traffic.Took == 0:
 		return 0
 	}
 	return 1
@@ -179,9 +179,9 @@ func (d *drawnEdge) ink(c *looks) color.Color {
 		return c.active
 	case l.alive:
 		return c.states[Running]
-	case l.failed && (!l.counted || l.count > 0):
+	case l.failed && (!l.counted || l.traffic.Took > 0):
 		ink = c.failedEdge
-	case l.counted && l.count > 0:
+	case l.counted && l.traffic.Took > 0:
 		ink = c.doneEdge
 	case l.counted:
 		return c.dim(c.edge, dimShare)
@@ -192,46 +192,76 @@ func (d *drawnEdge) ink(c *looks) color.Color {
 	return ink
 }
 
-// drawLabel draws a pill half way: a funnel where the edge has a condition, and how
-// many records took it.
+// texts are the words on an edge: what took it, and what waits on it.
+func (t Traffic) texts() (words [2]string) {
+	if t.Took > 0 {
+		words[0] = compact(t.Took)
+	}
+	if t.Waits > 0 {
+		words[1] = "+" + compact(t.Waits)
+	}
+	return words
+}
+
+// drawLabel draws a pill half way: a funnel where the edge has a condition, how many
+// records took it, and how many wait on it.
 func (d *drawnEdge) drawLabel(c *looks, ink color.Color) {
 	l := &d.look
-	text := ""
-	if l.counted && l.count > 0 {
-		text = compact(l.count)
+	var texts [2]string
+	if l.counted {
+		texts = l.traffic.texts()
 	}
-	if text == "" && !l.when {
+	bare := texts == [2]string{}
+	if bare && !l.when {
 		return
 	}
 	at := l.curve.At(0.5)
 	if !l.clip.Grown(40).Has(at) {
 		return
 	}
-	size := textSize(labelSize, l.zoom)
+	size, gap := textSize(labelSize, l.zoom), 3*l.zoom
 	height, pad := 2*whole(9*l.zoom), 6*l.zoom
-	width, icon := 2*pad, float32(0)
+	var widths []float32
+	icon := float32(0)
 	if l.when {
 		icon = 12 * l.zoom
-		width += icon
+		widths = append(widths, icon)
 	}
-	if text != "" {
-		width += fyne.MeasureText(text, size, fyne.TextStyle{}).Width
-		if l.when {
-			width += 3 * l.zoom
+	for _, text := range texts {
+		if text != "" {
+			widths = append(widths, fyne.MeasureText(text, size, fyne.TextStyle{}).Width)
 		}
+	}
+	width := 2*pad - gap
+	for _, w := range widths {
+		width += w + gap
 	}
 	width = max(whole(width), height)
 	x, y := whole(at.X-width/2), whole(at.Y-height/2)
-	d.labels.box(x, y, width, height, height/2, c.card, theme.Mix(c.card, ink, 0.7), 1)
+	border := theme.Mix(c.card, ink, 0.7)
+	if l.traffic.Full {
+		border = theme.Mix(c.card, theme.Color(theme.Partial), 0.7)
+	}
+	d.labels.box(x, y, width, height, height/2, c.card, border, 1)
 	left := x + pad
-	if text == "" {
+	if bare {
 		left = x + (width-icon)/2
 	}
 	if l.when {
 		d.labels.icon(left+icon/2, y+height/2, icon, "filter", theme.Muted, 0)
-		left += icon + 3*l.zoom
+		left += icon + gap
 	}
-	d.labels.text(left, y+height/2, leftOf, text, size, false, theme.Mix(c.muted, ink, 0.5))
+	for i, text := range texts {
+		if text == "" {
+			continue
+		}
+		colour := theme.Mix(c.muted, ink, 0.5)
+		if i == 1 {
+			colour = theme.Mix(c.text, theme.Color(theme.Partial), 0.9)
+		}
+		d.labels.text(left, y+height/2, leftOf, text, size, false, colour)
+		left += fyne.MeasureText(text, size, fyne.TextStyle{}).Width + gap
+	}
 }
 
 // local is a curve on the stage.

@@ -29,7 +29,7 @@ func TestPictures(t *testing.T) {
 			h.w.Resize(fyne.NewSize(820, 260))
 			h.d.SetView(editor.View{At: flow.Point{X: 60, Y: -20}, Zoom: 0.9, W: 820, H: 260})
 			h.d.SetProblems([]flow.Problem{{Step: "b"}})
-			h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Failed}}, map[editor.EdgeID]int{{From: "a", Outlet: "done", To: "b"}: 1240})
+			h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Failed}}, map[editor.EdgeID]Traffic{{From: "a", Outlet: "done", To: "b"}: {Took: 1240, Waits: 400}})
 			h.d.Select("b")
 			h.c.Refresh()
 			test.AssertImageMatches(t, "canvas_"+name+".png", h.w.Canvas().Capture())

@@ -29,10 +29,17 @@ type Status struct {
 	What  string // what went wrong, for who rests the pointer on it
 }
 
+// Traffic is what an edge tells of a run.
+type Traffic struct {
+	Took  int  // records that the step at its end took
+	Waits int  // records that have come and are not taken yet
+	Full  bool // so many that a source before them rests
+}
+
 // run is what is shown of a run.
 type run struct {
 	steps map[flow.StepID]Status
-	edges map[editor.EdgeID]int
+	edges map[editor.EdgeID]Traffic
 	shown bool
 	live  bool    // a step is running or waiting
 	turn  float32 // the angle of the rings of running steps
@@ -44,10 +51,11 @@ type run struct {
 // runPause is the least time between two drawings of a run.
 const runPause = 60 * time.Millisecond
 
-// SetRun shows how the steps of a run stand and how many records took each edge. Both
+// SetRun shows how the steps of a run stand and how many records took each edge or
+// wait on it. Both
 // maps are kept and must not be changed after; nil shows no run. However often it is
 // called, it draws about sixteen times a second.
-func (c *Canvas) SetRun(steps map[flow.StepID]Status, edges map[editor.EdgeID]int) {
+func (c *Canvas) SetRun(steps map[flow.StepID]Status, edges map[editor.EdgeID]Traffic) {
 	c.run.steps, c.run.edges = steps, edges
 	c.run.shown = steps != nil || edges != nil
 	c.run.live = false
@@ -79,7 +87,7 @@ func (r *run) status(id flow.StepID) Status { return r.steps[id] }
 
 // alive says whether records walk along an edge at the moment.
 func (r *run) alive(a *editor.Arrow) bool {
-	if !r.live || r.edges[a.ID()] == 0 {
+	if !r.live || r.edges[a.ID()].Took == 0 {
 		return false
 	}
 	from, to := r.steps[a.Edge.From].State, r.steps[a.Edge.To].State

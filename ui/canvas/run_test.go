@@ -12,14 +12,14 @@ import (
 func TestRunIsShownOnCardsAndEdges(t *testing.T) {
 	h := work(t, chain("a", "b", "c"))
 	ab, bc := editor.EdgeID{From: "a", Outlet: "done", To: "b"}, editor.EdgeID{From: "b", Outlet: "done", To: "c"}
-	h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Running}}, map[editor.EdgeID]int{ab: 1240})
+	h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Running}}, map[editor.EdgeID]Traffic{ab: {Took: 1240}})
 	card := func(id flow.StepID) cardLook { return h.c.stage.shownCards[id].look }
 	same(t, "a", card("a").status, Status{State: Done, Count: 1240})
 	same(t, "its badge", h.c.stage.shownCards["a"].badgeText(), "1.2k")
 	same(t, "the edge to b lives", h.c.stage.shownEdges[ab].look.alive, true)
 	same(t, "the edge to c does not", h.c.stage.shownEdges[bc].look.alive, false)
 	h.time = h.time.Add(time.Second)
-	h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Failed}}, map[editor.EdgeID]int{ab: 1240})
+	h.c.SetRun(map[flow.StepID]Status{"a": {State: Done, Count: 1240}, "b": {State: Failed}}, map[editor.EdgeID]Traffic{ab: {Took: 1240}})
 	same(t, "the edge to b rests", h.c.stage.shownEdges[ab].look.alive, false)
 	same(t, "c is not less than others while the flow is edited", card("c").neverRan, false)
 	h.c.SetReadOnly(true)
