@@ -51,12 +51,15 @@ func (t *teller) event(e flow.Event) {
 
 func (t *teller) run(r flow.Run) {
 	if t.log == nil {
-		t.say(slog.LevelInfo, fmt.Sprintf("%s run %s of %s: %s", mark(r.State), r.ID, r.Name, r.State))
+		t.say(slog.LevelInfo, fmt.Sprintf("%s run %s of %s: %s%s", mark(r.State), r.ID, r.Name, r.State, waiting(r)))
 		return
 	}
 	attrs := []slog.Attr{
 		slog.String("flow", string(r.Flow)), slog.String("run", string(r.ID)), slog.String("state", string(r.State)),
 		slog.String("cause", r.Cause), slog.Int("given", r.Given), slog.Int("failures", r.Failures),
+	}
+	if r.Questions > 0 {
+		attrs = append(attrs, slog.Int("questions", r.Questions))
 	}
 	level := slog.LevelInfo
 	switch r.State {
