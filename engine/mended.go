@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 
 	"jackfield/flow"
@@ -27,6 +29,9 @@ func (l *Local) mended(ctx context.Context, row flow.Run) (flow.Flow, error) {
 		return began, err
 	}
 	newest, err := l.options.Flows(ctx, row.Flow, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return began, nil // somebody has removed the flow; its runs keep the version that they have
+	}
 	if err != nil {
 		return began, fmt.Errorf("find the newest version of flow %q: %w", row.Flow, err)
 	}

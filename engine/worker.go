@@ -110,10 +110,14 @@ func (w *Worker) tell(e flow.Event) {
 // moment ago.
 func (w *Worker) batch(ctx context.Context, r flow.Ref) (flow.Batch, error) {
 	b, err := w.History.Batch(ctx, r)
-	if err != nil {
+	switch {
+	case err == nil:
+		return b, nil
+	case ctx.Err() != nil:
 		return nil, fmt.Errorf("read the records that left step run %d by %s: %w", r.Seq, r.Outlet, err)
 	}
-	return b, nil
+	return nil, kit.Fail("damaged", "the records that left step run %d by %s cannot be read: %w", r.Seq, r.Outlet, err).
+		Hint("they are lost: start the flow anew; jackfield doctor says what else is damaged")
 }
 
 // pass is one task while it is performed.
