@@ -29,11 +29,16 @@ func (l *Local) Stop(ctx context.Context, id flow.RunID) error {
 }
 
 // Resume takes a run up again.
-func (l *Local) Resume(ctx context.Context, id flow.RunID) error {
+func (l *Local) Resume(ctx context.Context, id flow.RunID, by flow.Which) error {
 	if _, err := l.whole(ctx, id); err != nil {
 		return err
 	}
-	return asProblems(l.runner.Resume(ctx, id))
+	return asProblems(l.runner.Resume(ctx, id, by))
+}
+
+// GiveUp lets what a run left undone stay so.
+func (l *Local) GiveUp(ctx context.Context, id flow.RunID) error {
+	return asProblems(l.runner.GiveUp(ctx, id))
 }
 
 // whole gives the row of a run, unless only samples are left of it.

@@ -73,8 +73,12 @@ type Runs interface {
 	Wait(ctx context.Context, id flow.RunID) (flow.Run, error)
 	Stop(ctx context.Context, id flow.RunID) error
 	// Resume takes a run up again that failed, was stopped or left failed records:
-	// only what failed or was not done yet is done.
-	Resume(ctx context.Context, id flow.RunID) error
+	// only what failed or was not done yet is done. by says with which version of its
+	// flow; the newest is refused where its steps or edges are others.
+	Resume(ctx context.Context, id flow.RunID, by flow.Which) error
+	// GiveUp says that what a run left undone stays so: no schedule resumes it. A resume
+	// takes that back.
+	GiveUp(ctx context.Context, id flow.RunID) error
 	// Replay starts a new run with the start, settings and version of an old one.
 	Replay(ctx context.Context, id flow.RunID) (flow.RunID, error)
 	Runs(ctx context.Context, q Query) ([]flow.Run, error)

@@ -160,7 +160,7 @@ func TestARunOfWhichSamplesAreLeftSaysSo(t *testing.T) {
 		t.Errorf("left are %+v with %d records, %v, %v", got, len(batch), err, err2)
 	}
 	for what, err := range map[string]error{
-		"resume": d.Resume(ctx, "r0"),
+		"resume": d.Resume(ctx, "r0", flow.Fitting),
 		"replay": func() error { _, err := d.Replay(ctx, "r0"); return err }(),
 	} {
 		var p flow.Problem

@@ -241,14 +241,13 @@ func (x *pass) oneByOne(ctx context.Context, in *instance, units []*unit) error 
 // once attempts a unit, whose fields are bound, and says whether it was not cut short.
 func (x *pass) once(ctx context.Context, in *instance, u *unit) bool {
 	rec := u.rec
-	u.begun = true
 	result, err := attempt(ctx, x, in.op, x.envFor(u), func(ctx context.Context, env kit.Env) (kit.Result, error) {
 		action, ok := in.op.(kit.Action)
 		if !ok {
 			return kit.Result{}, kit.Fail(kit.Invalid, "operation %q takes no records", x.step.Uses)
 		}
 		return action.Run(ctx, env, rec)
-	})
+	}, u)
 	if err != nil && kit.AsFailure(err).Kind == kit.Hung {
 		in.renew()
 	} else if x.parked || errors.Is(err, errParked) || err != nil && ctx.Err() != nil {
@@ -344,12 +343,12 @@ func (x *pass) bindAll(in *instance, group []*unit) bool {
 func (x *pass) runAll(ctx context.Context, in *instance, group []*unit) bool {
 	batch := make(flow.Batch, len(group))
 	for i, u := range group {
-		batch[i], u.begun = u.rec, true
+		batch[i] = u.rec
 	}
 	bulk := in.op.(kit.Bulk)
 	results, err := attempt(ctx, x, in.op, x.env, func(ctx context.Context, env kit.Env) ([]kit.Result, error) {
 		return bulk.RunAll(ctx, env, batch)
-	})
+	}, group...)
 	hung := err != nil && kit.AsFailure(err).Kind == kit.Hung
 	if hung {
 		in.renew()

@@ -14,14 +14,19 @@ import (
 
 // attempt performs something once: when its service may be asked, within the step's
 // time-out, and so that a connector that breaks down or does not end takes nothing else
-// with it. op is what do performs, with its fields bound.
-func attempt[T any](ctx context.Context, x *pass, op kit.Operation, env kit.Env, do func(context.Context, kit.Env) (T, error)) (out T, err error) {
+// with it. op is what do performs, with its fields bound; units are begun once it is.
+func attempt[T any](ctx context.Context, x *pass, op kit.Operation, env kit.Env, do func(context.Context, kit.Env) (T, error), units ...*unit) (out T, err error) {
 	g := x.gateOf(op)
+	if g != nil {
+		if err = g.enter(ctx); err != nil {
+			return out, err
+		}
+	}
+	for _, u := range units {
+		u.begun = true
+	}
 	if g == nil {
 		return within(ctx, x, op, env, do)
-	}
-	if err = g.enter(ctx); err != nil {
-		return out, err
 	}
 	out, err = within(ctx, x, op, g.env(env), do)
 	if err != nil && ctx.Err() != nil {

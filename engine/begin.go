@@ -76,7 +76,7 @@ func (r *live) takeInput(ctx context.Context, input []any) error {
 	done, err := r.local.worker.Do(ctx, r.plan, t)
 	if err != nil {
 		err = fmt.Errorf("take the records to start with: %w", err)
-		return errors.Join(err, r.local.giveUp(ctx, r.row, err))
+		return errors.Join(err, r.local.fail(ctx, r.row, err))
 	}
 	r.state = r.plan.After(r.state, done)
 	return nil
@@ -105,18 +105,26 @@ func (p *Plan) trigger() flow.StepID {
 	return first
 }
 
+// inputLost is the code of a run whose records to start with were not yet safe.
+const inputLost flow.Code = "input-lost"
+
 // takeUp goes on with a run that is in the history.
 func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool) (*live, error) {
 	find := l.began
 	if resume {
 		find = l.mended
 	}
+	return l.takeUpWith(ctx, row, k, resume, find)
+}
+
+// takeUpWith goes on by the version of the flow that find gives.
+func (l *Local) takeUpWith(ctx context.Context, row flow.Run, k kinship, resume bool, find func(context.Context, flow.Run) (flow.Flow, error)) (*live, error) {
 	l.answering.Lock() // what is answered from here on finds the run going on
 	defer l.answering.Unlock()
 	return l.takeUpBy(ctx, row, k, resume, find)
 }
 
-// takeUpBy goes on by the version of the flow that find gives.
+// takeUpBy goes on once nothing is answered meanwhile.
 func (l *Local) takeUpBy(ctx context.Context, row flow.Run, k kinship, resume bool, find func(context.Context, flow.Run) (flow.Flow, error)) (*live, error) {
 	f, err := find(ctx, row)
 	if err != nil {
@@ -140,7 +148,7 @@ func (l *Local) takeUpBy(ctx context.Context, row flow.Run, k kinship, resume bo
 		return l.takeUpBy(ctx, row, k, resume, l.began)
 	}
 	if !r.state.begun && r.state.next == 0 && row.Given > 0 {
-		return nil, kit.Fail("input-lost", "the program ended before the %d records that it was to start with were safe, so nothing of it was done", row.Given).
+		return nil, kit.Fail(inputLost, "the program ended before the %d records that it was to start with were safe, so nothing of it was done", row.Given).
 			Hint("start the flow again with them")
 	}
 	return r, l.admit(r, func() error {
@@ -223,9 +231,15 @@ func (l *Local) admit(r *live, first func() error) error {
 		leave()
 		return err
 	}
+	r.lineUp()
 	go func() {
 		defer leave()
-		r.err = r.end(r.loop(ctx))
+		defer func() { r.turn.leave() }()
+		v, goOn := r.await(ctx)
+		if goOn {
+			v = r.loop(ctx)
+		}
+		r.err = r.end(v)
 	}()
 	return nil
 }

@@ -87,7 +87,7 @@ func (l *Local) called(ctx context.Context, f flow.Flow, c Call, k kinship) (chi
 	case row.State == flow.Running:
 		child, err = l.takeUp(ctx, row, k, false)
 	default:
-		child, err = l.resume(ctx, k.id, k)
+		child, err = l.resume(ctx, k.id, flow.Fitting, k)
 	}
 	return child, row, err
 }

@@ -17,6 +17,9 @@ type History interface {
 	Run(ctx context.Context, id flow.RunID) (flow.Run, error)
 	// Unfinished lists the runs whose state is flow.Running, oldest first.
 	Unfinished(ctx context.Context) ([]flow.Run, error)
+	// Runs lists runs, newest first: those of one flow, in one state, older than before,
+	// where these are not empty, and at most limit; 0 is 100.
+	Runs(ctx context.Context, f flow.ID, state flow.RunState, before flow.RunID, limit int) ([]flow.Run, error)
 	// Append writes e whole or not at all and gives its place in the run. A second
 	// append with the same Key changes nothing and gives the first one's place.
 	Append(ctx context.Context, e flow.Entry) (seq int, err error)

@@ -22,6 +22,7 @@ type live struct {
 	chain []flow.ID   // the flow, behind those that called it
 	stop  context.CancelCauseFunc
 	ended chan struct{}
+	turn  *turn // in the line of its flow
 	state State
 	row   flow.Run
 	err   error
@@ -178,7 +179,10 @@ func (r *live) end(v verdict) error {
 	r.state = r.local.worker.settle(context.Background(), r.plan, r.state)
 	r.row.State, r.row.Problem, r.row.Ended = v.state, v.problem, time.Now()
 	r.row.Questions, r.row.Wakes = r.state.asks(), time.Time{}
-	r.row.Given, r.row.Failures = r.state.Given(r.plan), r.state.Failures()
+	r.row.Given, r.row.Failures, r.row.Queued = r.state.Given(r.plan), r.state.Failures(), false
+	if err := r.local.report(context.Background(), r.plan.flow, r.row); err != nil {
+		return err
+	}
 	if err := r.local.update(context.Background(), r.row); err != nil {
 		r.local.trouble(r.row.Flow, "run %s ended as %s, and that could not be written: %v", r.id, v.state, err)
 		return err

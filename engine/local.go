@@ -42,6 +42,7 @@ type Local struct {
 	quit    chan struct{}
 	ids     runIDs
 	work    sync.WaitGroup
+	turns   turns
 
 	programs  Programs
 	awaited   map[flow.RunID][]*live // who waits for the end of a run
@@ -132,12 +133,12 @@ func (l *Local) Stop(ctx context.Context, id flow.RunID) error {
 }
 
 // Resume takes a run up again that has ended and left something to do.
-func (l *Local) Resume(ctx context.Context, id flow.RunID) error {
-	_, err := l.resume(ctx, id, kinship{})
+func (l *Local) Resume(ctx context.Context, id flow.RunID, by flow.Which) error {
+	_, err := l.resume(ctx, id, by, kinship{})
 	return err
 }
 
-func (l *Local) resume(ctx context.Context, id flow.RunID, k kinship) (*live, error) {
+func (l *Local) resume(ctx context.Context, id flow.RunID, by flow.Which, k kinship) (*live, error) {
 	if l.running(id) != nil {
 		return nil, Problems{{Code: "running", What: fmt.Sprintf("run %s is still going on", id), Fix: "wait for its end or stop it"}}
 	}
@@ -148,7 +149,8 @@ func (l *Local) resume(ctx context.Context, id flow.RunID, k kinship) (*live, er
 	if row.State == flow.RunDone {
 		return nil, Problems{{Code: "nothing-left", What: fmt.Sprintf("run %s did everything; nothing is left to resume", id), Fix: "start the flow anew"}}
 	}
-	return l.takeUp(ctx, row, k, true)
+	row.GivenUp = false
+	return l.takeUpWith(ctx, row, k, true, l.finderOf(by))
 }
 
 // Recover takes up the runs that were going on when the program ended. Those that
@@ -166,7 +168,10 @@ func (l *Local) Recover(ctx context.Context) error {
 			if ctx.Err() != nil || errors.Is(err, errParked) {
 				return err
 			}
-			if err := l.giveUp(ctx, row, fmt.Errorf("the run could not be taken up again: %w", err)); err != nil {
+			if l.running(row.ID) != nil || l.toBeReported(ctx, row, err) {
+				continue
+			}
+			if err := l.fail(ctx, row, fmt.Errorf("the run could not be taken up again: %w", err)); err != nil {
 				return err
 			}
 		}
@@ -174,11 +179,16 @@ func (l *Local) Recover(ctx context.Context) error {
 	return nil
 }
 
-// giveUp fails a run that cannot begin or be taken up.
-func (l *Local) giveUp(ctx context.Context, row flow.Run, why error) error {
+// fail ends a run that cannot begin or be taken up.
+func (l *Local) fail(ctx context.Context, row flow.Run, why error) error {
 	f := kit.AsFailure(why)
 	p := flow.Problem{Code: f.Kind, What: why.Error(), Fix: f.Fix}
-	row.State, row.Ended, row.Problem = flow.RunFailed, time.Now(), &p
+	row.State, row.Ended, row.Problem, row.Queued = flow.RunFailed, time.Now(), &p, false
+	if began, err := l.began(ctx, row); err == nil {
+		if err := l.report(ctx, began, row); err != nil {
+			return err
+		}
+	}
 	return l.update(ctx, row)
 }
 

@@ -107,6 +107,23 @@ func (m *Memory) Unfinished(context.Context) ([]flow.Run, error) {
 	return runs, nil
 }
 
+// Runs lists runs, newest first.
+func (m *Memory) Runs(_ context.Context, f flow.ID, state flow.RunState, before flow.RunID, limit int) ([]flow.Run, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if limit <= 0 {
+		limit = 100
+	}
+	var found []flow.Run
+	for _, id := range slices.Backward(slices.Sorted(slices.Values(m.order))) {
+		r := m.runs[id].run
+		if len(found) < limit && (f == "" || r.Flow == f) && (state == "" || r.State == state) && (before == "" || id < before) {
+			found = append(found, r)
+		}
+	}
+	return found, nil
+}
+
 // Append writes e whole or not at all.
 func (m *Memory) Append(_ context.Context, e flow.Entry) (int, error) {
 	m.mu.Lock()

@@ -41,6 +41,36 @@ func (l *Local) mended(ctx context.Context, row flow.Run) (flow.Flow, error) {
 	return began, nil
 }
 
+// finderOf is what finds the version of a flow that a resume goes on with.
+func (l *Local) finderOf(by flow.Which) func(context.Context, flow.Run) (flow.Flow, error) {
+	switch by {
+	case flow.Old:
+		return l.began
+	case flow.Newest:
+		return l.newestAlike
+	}
+	return l.mended
+}
+
+// newestAlike gives the newest version, or says why a run cannot go on with it.
+func (l *Local) newestAlike(ctx context.Context, row flow.Run) (flow.Flow, error) {
+	f, err := l.mended(ctx, row)
+	if err != nil {
+		return f, err
+	}
+	newest, err := l.options.Flows(ctx, row.Flow, 0)
+	if err != nil {
+		return f, fmt.Errorf("find the newest version of flow %q: %w", row.Flow, err)
+	}
+	if f.Version != newest.Version {
+		return f, Problems{{
+			Code: "other-steps", What: fmt.Sprintf("version %d of the flow has other steps or edges than version %d, which run %s went by", newest.Version, row.Version, row.ID),
+			Fix: "replay the run from a step with the newest version, or resume it with the old one",
+		}}
+	}
+	return newest, nil
+}
+
 // hangTogetherAlike says whether two versions have the same steps, doing the same, and
 // the same edges, so that they differ in settings, mappings and conditions at the most.
 func hangTogetherAlike(a, b flow.Flow) bool {

@@ -251,7 +251,7 @@ edges: [start -> send, send -> twice, twice -> all]
 		equal(t, "deliveries of "+key, len(times), 1)
 	}
 	var ps engine.Problems
-	if err := h.Local.Resume(t.Context(), r.ID); !errors.As(err, &ps) || ps[0].Code != "nothing-left" {
+	if err := h.Local.Resume(t.Context(), r.ID, flow.Fitting); !errors.As(err, &ps) || ps[0].Code != "nothing-left" {
 		t.Errorf("resume of a run that did everything: %v", err)
 	}
 }

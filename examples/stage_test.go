@@ -112,7 +112,7 @@ func (s *stage) run(name string) flow.Run {
 
 func (s *stage) resume(id flow.RunID) flow.Run {
 	s.t.Helper()
-	if err := s.local.Resume(s.t.Context(), id); err != nil {
+	if err := s.local.Resume(s.t.Context(), id, flow.Fitting); err != nil {
 		s.t.Fatal(err)
 	}
 	return s.wait(id)

@@ -294,7 +294,7 @@ func (w *Window) showGraph(f flow.Flow) {
 }
 
 func (w *Window) resume(id flow.RunID) {
-	w.later("retry", func(ctx context.Context) error { return w.svc.Resume(ctx, id) }, func() {
+	w.later("retry", func(ctx context.Context) error { return w.svc.Resume(ctx, id, flow.Fitting) }, func() {
 		if w.shown.id == id {
 			w.refreshRun()
 		}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -72,13 +73,24 @@ func waiting(r flow.Run) string {
 	if !r.Wakes.IsZero() {
 		text += ", waits until " + when(r.Wakes)
 	}
+	if r.Queued {
+		text += ", waits its turn"
+	}
+	if r.GivenUp {
+		text += ", given up"
+	}
 	return text
 }
 
 // runCommand is what the commands about one run share: flags, the run and so many more
 // arguments, the door.
 func runCommand(ctx context.Context, c *call, more int, do func(svc app.Service, r flow.Run, rest []string) error) error {
-	args, err := c.plain(c.flags(), 1+more, 1+more)
+	return runCommandWith(ctx, c, c.flags(), more, do)
+}
+
+// runCommandWith is runCommand with flags of the command's own.
+func runCommandWith(ctx context.Context, c *call, fs *flag.FlagSet, more int, do func(svc app.Service, r flow.Run, rest []string) error) error {
+	args, err := c.plain(fs, 1+more, 1+more)
 	if err != nil {
 		return err
 	}
@@ -270,12 +282,44 @@ func (p *Program) printRecord(rec flow.Record, whole bool) error {
 }
 
 func runsResume(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
+	flags := c.flags()
+	by := versionFlags(flags)
+	return runCommandWith(ctx, c, flags, 0, func(svc app.Service, r flow.Run, _ []string) error {
+		which, err := by()
+		if err != nil {
+			return err
+		}
 		if err := p.takeIn(ctx, svc, r.Flow); err != nil {
 			return err
 		}
-		err := p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return r.ID, svc.Resume(ctx, r.ID) })
+		err = p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return r.ID, svc.Resume(ctx, r.ID, which) })
 		return p.refusedOf(ctx, svc, err, r)
+	})
+}
+
+// versionFlags are the two that say by which version of its flow a run goes on.
+func versionFlags(fs *flag.FlagSet) func() (flow.Which, error) {
+	old := fs.Bool("old", false, "with the version of the flow that the run began with")
+	newest := fs.Bool("new", false, "with the newest version of the flow")
+	return func() (flow.Which, error) {
+		switch {
+		case *old && *newest:
+			return "", usagef("--old and --new say two things; choose one")
+		case *old:
+			return flow.Old, nil
+		case *newest:
+			return flow.Newest, nil
+		}
+		return flow.Fitting, nil
+	}
+}
+
+func runsGiveUp(ctx context.Context, p *Program, c *call) error {
+	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
+		if err := svc.GiveUp(ctx, r.ID); err != nil {
+			return p.refusedOf(ctx, svc, err, r)
+		}
+		return p.say(c, r.ID, "gave up %s; jackfield runs resume %s still takes it up again", r.ID, r.ID)
 	})
 }
 

@@ -23,8 +23,13 @@ func (c *Client) Stop(ctx context.Context, id flow.RunID) error {
 }
 
 // Resume takes a run up again.
-func (c *Client) Resume(ctx context.Context, id flow.RunID) error {
-	return c.do(ctx, "Resume", lasting, []any{id})
+func (c *Client) Resume(ctx context.Context, id flow.RunID, by flow.Which) error {
+	return c.do(ctx, "Resume", lasting, []any{id, by})
+}
+
+// GiveUp lets what a run left undone stay so.
+func (c *Client) GiveUp(ctx context.Context, id flow.RunID) error {
+	return c.do(ctx, "GiveUp", lasting, []any{id})
 }
 
 // Replay starts a new run like an old one.

@@ -178,7 +178,7 @@ func (h *House) Wait(id flow.RunID) flow.Run {
 // Resume takes a run up again and waits for its end.
 func (h *House) Resume(id flow.RunID) flow.Run {
 	h.t.Helper()
-	if err := h.Local.Resume(h.t.Context(), id); err != nil {
+	if err := h.Local.Resume(h.t.Context(), id, flow.Fitting); err != nil {
 		h.t.Fatalf("resume: %v", err)
 	}
 	return h.Wait(id)

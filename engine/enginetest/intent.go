@@ -224,7 +224,7 @@ func asksAboutStop(t *testing.T, h *House) {
 	same(t, "state", r.State, flow.RunStopped)
 	same(t, "questions", r.Questions, 1)
 	h.World.Hangs = nil
-	if err := h.Local.Resume(t.Context(), id); err != nil {
+	if err := h.Local.Resume(t.Context(), id, flow.Fitting); err != nil {
 		t.Fatal(err)
 	}
 	synctest.Wait()

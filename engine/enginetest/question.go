@@ -185,7 +185,7 @@ func stopsAsking(t *testing.T, h *House) {
 	same(t, "state", r.State, flow.RunStopped)
 	same(t, "questions", r.Questions, 3)
 	h.Answer(asked[2].ID, flow.Approve)
-	if err := h.Local.Resume(t.Context(), id); err != nil {
+	if err := h.Local.Resume(t.Context(), id, flow.Fitting); err != nil {
 		t.Fatal(err)
 	}
 	synctest.Wait()

@@ -223,7 +223,12 @@ func (d *Door) Wait(ctx context.Context, id flow.RunID) (flow.Run, error) { retu
 func (d *Door) Stop(_ context.Context, id flow.RunID) error { return d.note("stop %s", id) }
 
 // Resume is written down.
-func (d *Door) Resume(_ context.Context, id flow.RunID) error { return d.note("resume %s", id) }
+func (d *Door) Resume(_ context.Context, id flow.RunID, _ flow.Which) error {
+	return d.note("resume %s", id)
+}
+
+// GiveUp is written down.
+func (d *Door) GiveUp(_ context.Context, id flow.RunID) error { return d.note("give up %s", id) }
 
 // Replay gives the run "replayed".
 func (d *Door) Replay(_ context.Context, id flow.RunID) (flow.RunID, error) {
