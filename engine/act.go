@@ -246,6 +246,7 @@ func (x *pass) once(ctx context.Context, in *instance, u *unit) bool {
 		if !ok {
 			return kit.Result{}, kit.Fail(kit.Invalid, "operation %q takes no records", x.step.Uses)
 		}
+		u.begun = true // not before: it may have waited for its service
 		return action.Run(ctx, env, rec)
 	}, u)
 	if err != nil && kit.AsFailure(err).Kind == kit.Hung {
@@ -347,6 +348,9 @@ func (x *pass) runAll(ctx context.Context, in *instance, group []*unit) bool {
 	}
 	bulk := in.op.(kit.Bulk)
 	results, err := attempt(ctx, x, in.op, x.env, func(ctx context.Context, env kit.Env) ([]kit.Result, error) {
+		for _, u := range group {
+			u.begun = true
+		}
 		return bulk.RunAll(ctx, env, batch)
 	}, group...)
 	hung := err != nil && kit.AsFailure(err).Kind == kit.Hung
