@@ -29,6 +29,7 @@ type panel struct {
 	accounts []flow.Connection
 	name     *widgets.Editor
 	note     *widgets.Editor
+	settings *form.Settings
 	flowPart fyne.CanvasObject
 	noted    noted
 }
@@ -61,6 +62,9 @@ func newPanel(d *desk) *panel {
 	}
 	p.step.OnOnError = func(e flow.OnError) {
 		change(func(id flow.StepID, _ time.Time) { d.doc.SetOnError(id, e) })
+	}
+	p.step.OnWork = func(field string, set func(*flow.Step)) {
+		change(func(id flow.StepID, at time.Time) { d.doc.SetWork(id, field, set, at) })
 	}
 	p.step.OnOff = func(off bool) { change(func(id flow.StepID, _ time.Time) { d.doc.SetOff(off, id) }) }
 	p.step.OnWhen = func(e flow.Edge, jq string) {
@@ -249,10 +253,16 @@ func (p *panel) makeFlowPart() fyne.CanvasObject {
 			p.d.edited()
 		}
 	})
+	p.settings = form.NewSettings()
+	p.settings.OnSet = func(s flow.Settings) {
+		if p.d.doc.SetSettings(s, p.d.w.now()) {
+			p.d.edited()
+		}
+	}
 	return container.NewVScroll(widgets.NewPanel(container.NewVBox(
 		widgets.NewText("The flow", widgets.Title), widgets.NewGap(theme.Gap),
 		widgets.NewText("Name", widgets.Muted), p.name,
-		widgets.NewText("Note", widgets.Muted), p.note,
+		widgets.NewText("Note", widgets.Muted), p.note, p.settings,
 		widgets.NewGap(theme.FarGap),
 		widgets.NewProse("Choose a step to see its settings. Drag one from the left to add it, or press Tab on the canvas; drag from a step's outlet to wire it.", widgets.Caption),
 	)).Padded(theme.FarGap, theme.WideGap))
@@ -267,5 +277,6 @@ func (p *panel) showFlow() {
 	if p.note.Text() != f.Note {
 		p.note.SetText(f.Note)
 	}
+	p.settings.Fill(f.Settings)
 	p.put(p.flowPart)
 }

@@ -229,6 +229,15 @@ func (d *Document) SetTimeout(id flow.StepID, limit time.Duration, at time.Time)
 	})
 }
 
+// SetWork changes one setting of how the step does its work.
+func (d *Document) SetWork(id flow.StepID, field string, change func(*flow.Step), at time.Time) bool {
+	return d.typing("work:"+string(id)+":"+field, "changed how "+d.label(id)+" works", at, func(t *draft) {
+		if t.step(id) != nil {
+			t.edit(id, change)
+		}
+	})
+}
+
 // SetUses gives the step another operation. Its settings stay; what does not fit is a
 // problem that the check tells of.
 func (d *Document) SetUses(id flow.StepID, op flow.OpID) bool {

@@ -32,6 +32,7 @@ func newFailurePart(p *Panel) *failurePart {
 	f.wrong.Hide()
 	retry := func(string) {
 		if r, ok := f.read(); ok {
+			r.Only = p.now.Step.Retry.Only
 			p.wish(func() { p.OnRetry(r) }, p.OnRetry != nil)
 		}
 	}

@@ -38,6 +38,7 @@ type Panel struct {
 	OnRetry      func(flow.Retry)
 	OnOnError    func(flow.OnError)
 	OnTimeout    func(time.Duration)
+	OnWork       func(field string, change func(*flow.Step)) // how the step does its work
 	OnOff        func(bool)
 	OnHelp       func(kit.Op)
 	Ask          Asker
@@ -49,6 +50,7 @@ type Panel struct {
 	account *widgets.Choice
 	edges   *edgesPart
 	failure *failurePart
+	work    *workPart
 	other   *widgets.Prose
 	note    *notePart
 	busy    bool
@@ -108,6 +110,7 @@ func (p *Panel) Fill(s Subject) {
 	p.rows.update(bind(s))
 	p.edges.show(s)
 	p.failure.show(s.Step)
+	p.work.show(s.Step)
 	if p.account != nil {
 		p.account.SetValue(cmp.Or(s.Step.Connection, noConnection))
 	}
@@ -209,6 +212,7 @@ func (p *Panel) build() {
 	p.note = newNotePart()
 	p.edges = newEdgesPart(p)
 	p.failure = newFailurePart(p)
+	p.work = newWorkPart(p)
 	p.parts = map[string]fyne.CanvasObject{}
 	settings := container.NewVBox(p.head.names)
 	p.account = nil
@@ -230,6 +234,7 @@ func (p *Panel) build() {
 	if !s.Op.Trigger {
 		more.Add(widgets.NewText("WHEN IT FAILS", widgets.Overline))
 		more.Add(p.failure.content)
+		more.Add(p.work.content)
 	}
 	if len(more.Objects) > 0 {
 		p.parts[tabEdges] = more
