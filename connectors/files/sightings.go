@@ -19,6 +19,7 @@ type sightings struct {
 	root    string
 	env     kit.Env
 	files   map[string]*sighting // by path
+	before  map[print]print      // what an earlier life of the program dealt with, of files that were not seen yet
 	looked  bool                 // what was there from the beginning is known
 	trouble string               // the last one told of the folder, so that it is told once
 }
@@ -28,6 +29,7 @@ type sighting struct {
 	file   found
 	since  time.Time // when it was first seen like this
 	given  bool      // a run was started for it, or it was there from the beginning
+	gave   print     // what it was like then
 	settle bool      // it came or changed, and waits to be written to its end
 	seen   bool      // in this look
 }
@@ -53,10 +55,13 @@ func (s *sightings) look(n *notices) {
 		if !f.seen {
 			delete(s.files, path)
 		} else if !s.looked && !s.watch.Existing {
-			f.given, f.settle = true, false
+			f.given, f.gave, f.settle = true, f.file.look(), false
 		}
 	}
 	s.looked = true
+	if len(s.files) > 0 { // an empty folder may be one that is to be mounted yet
+		s.before = nil
+	}
 	for folder := range folders {
 		n.watch(folder)
 	}
@@ -68,6 +73,11 @@ func (s *sightings) note(one found) {
 	case !known:
 		f = &sighting{file: one, since: time.Now(), settle: true}
 		s.files[one.path] = f
+		path := printOf(one.path)
+		if f.gave, f.given = s.before[path]; f.given {
+			f.settle = f.gave != one.look()
+			delete(s.before, path)
+		}
 	case f.file.info.Size() != one.info.Size() || !f.file.info.ModTime().Equal(one.info.ModTime()):
 		f.file, f.since, f.settle = one, time.Now(), true
 	}
@@ -107,12 +117,12 @@ func (s *sightings) giveSettled(ctx context.Context, give func(context.Context, 
 		if f.given {
 			change = changed
 		}
-		event := kit.Event{Data: []any{s.watch.record(f.file, change)}, Cause: "watch"}
+		event := kit.Event{Data: []any{s.watch.record(f.file, change)}, Cause: "watch", Mark: s.mark(f)}
 		if _, err := give(ctx, event); err != nil {
 			s.env.Log(flow.Warn, "", "%s: %v; trying again", path, err)
 			continue
 		}
-		f.given, f.settle = true, false
+		f.given, f.gave, f.settle = true, f.file.look(), false
 	}
 	return next
 }

@@ -39,14 +39,16 @@ type watch struct {
 	Recursive bool
 	Existing  bool
 	Interval  time.Duration
+	kit.Gathering
 }
 
 func (w *watch) Fields() kit.Fields {
-	return append(folderFields(&w.Folder, &w.Pattern, &w.Recursive),
+	fields := append(folderFields(&w.Folder, &w.Pattern, &w.Recursive),
 		kit.Toggle(&w.Existing, "existing", "Files that are there already").
-			Help("Otherwise only those that come or change while the flow is enabled."),
+			Help("Otherwise only those that come or change once the flow is enabled, also while Jackfield is closed."),
 		kit.Duration(&w.Interval, "interval", "Look every").Checked(w.check).More().
 			Help("A file counts as written to its end when it has not changed for so long."))
+	return append(fields, w.GatherFields()...)
 }
 
 func (w *watch) check() error {
@@ -87,7 +89,7 @@ func (w *watch) record(one found, change string) any {
 
 // Listen looks into the folder again and again; the system's notices only make it look
 // sooner, because they get lost on network disks and under load. The folder need not
-// be there yet.
+// be there yet. What was dealt with is remembered while Jackfield is closed.
 func (w *watch) Listen(ctx context.Context, env kit.Env, give func(context.Context, kit.Event) (kit.Receipt, error)) error {
 	notices := listenTo(env)
 	defer notices.close()
@@ -99,8 +101,19 @@ func (w *watch) look(ctx context.Context, env kit.Env, notices *notices, give fu
 		return kit.Fail(kit.Invalid, "the path is empty").On("folder")
 	}
 	s := &sightings{watch: w, root: env.Path(w.Folder), env: env, files: map[string]*sighting{}}
+	begun, err := s.recall(ctx)
+	if err != nil {
+		return err
+	}
+	s.looked = begun // what is there and was not dealt with came while nobody looked
 	for {
 		s.look(notices)
+		if !begun && s.looked {
+			if err := s.env.SetMark(ctx, s.mark(nil)); err != nil {
+				return err
+			}
+			begun = true
+		}
 		next := s.giveSettled(ctx, give)
 		select {
 		case <-ctx.Done():

@@ -22,10 +22,11 @@ type watched struct {
 	t   *testing.T
 	env kit.Env
 
-	mu     sync.Mutex // of the next three
+	mu     sync.Mutex // of the next four
 	events []string   // "created a.csv"
 	logged []string
 	refuse error // what give answers
+	mark   flow.Cursor
 
 	notice chan struct{}
 	stop   context.CancelFunc
@@ -38,6 +39,17 @@ func watchIn(t *testing.T, w *watch) *watched {
 		x.mu.Lock()
 		defer x.mu.Unlock()
 		x.logged = append(x.logged, string(l.Level)+": "+l.Text)
+	}
+	x.env.Marked = func(context.Context) (flow.Cursor, error) {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		return x.mark, nil
+	}
+	x.env.Mark = func(_ context.Context, to flow.Cursor) error {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.mark = to
+		return nil
 	}
 	w.Folder = "in"
 	if w.Pattern == "" {
@@ -66,6 +78,7 @@ func (x *watched) give(_ context.Context, e kit.Event) (kit.Receipt, error) {
 		m := d.(map[string]any)
 		x.events = append(x.events, m["change"].(string)+" "+m["name"].(string))
 	}
+	x.mark = e.Mark
 	if e.Cause != "watch" {
 		x.t.Errorf("cause %q", e.Cause)
 	}
@@ -216,6 +229,124 @@ func TestFileThatCouldNotBeGivenIsGivenLater(t *testing.T) {
 		}
 		x.answer(nil)
 		x.after(5*time.Second, "created a")
+		x.end()
+	})
+}
+
+// closed lets the watch end, and do happen before it begins again with w.
+func (x *watched) closed(w *watch, do func()) {
+	x.t.Helper()
+	x.end()
+	do()
+	w.Folder, w.Interval = "in", 2*time.Second
+	x.start(w)
+}
+
+func TestFilesThatCameWhileNobodyLookedAreGivenOnce(t *testing.T) {
+	for _, existing := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := &watch{Pattern: "*.csv", Existing: existing}
+			x := watchIn(t, w)
+			x.put("old.csv", "1")
+			x.put("touched.csv", "1")
+			x.start(w)
+			if existing {
+				x.after(10*time.Second, "created old.csv", "created touched.csv")
+			} else {
+				x.after(10 * time.Second)
+			}
+			x.put("before.csv", "1")
+			x.after(10*time.Second, "created before.csv")
+			x.closed(&watch{Pattern: "*.csv", Existing: existing}, func() {
+				x.put("while.csv", "1")
+				x.put("touched.csv", "12")
+			})
+			x.after(10*time.Second, "changed touched.csv", "created while.csv")
+			x.closed(&watch{Pattern: "*.csv", Existing: existing}, func() {})
+			x.after(10 * time.Second)
+			x.end()
+		})
+	}
+}
+
+func TestFileThatWasBeingWrittenWhenItEndedIsGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{}
+		x := watchIn(t, w)
+		x.put("known", "1")
+		x.start(w)
+		x.after(3 * time.Second)
+		x.put("known", "12")
+		x.put("new", "1")
+		x.after(time.Second) // seen, and not settled
+		x.closed(&watch{Pattern: "*"}, func() {})
+		x.after(10*time.Second, "changed known", "created new")
+		x.end()
+	})
+}
+
+func TestWatchOfAnotherFolderBeginsAnew(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{}
+		x := watchIn(t, w)
+		x.put("a.csv", "1")
+		x.start(w)
+		x.after(3 * time.Second)
+		x.closed(&watch{Pattern: "*.csv"}, func() { x.put("b.csv", "1") })
+		x.after(10 * time.Second)
+		x.put("c.csv", "1")
+		x.after(10*time.Second, "created c.csv")
+		x.end()
+	})
+}
+
+func TestFolderThatIsMountedLateGivesOnlyWhatIsNew(t *testing.T) {
+	for _, gone := range []string{"missing", "empty"} {
+		t.Run(gone, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := &watch{}
+				x := watchIn(t, w)
+				x.put("a", "1")
+				x.start(w)
+				x.after(3 * time.Second)
+				in, away := filepath.Join(x.env.Dir, "in"), filepath.Join(x.env.Dir, "away")
+				x.closed(&watch{Pattern: "*"}, func() {
+					err := os.Rename(in, away)
+					if gone == "empty" {
+						err = errors.Join(err, os.Mkdir(in, 0o777))
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+				})
+				x.after(10 * time.Second)
+				if err := errors.Join(os.RemoveAll(in), os.Rename(away, in)); err != nil {
+					t.Fatal(err)
+				}
+				x.put("b", "1")
+				x.after(10*time.Second, "created b")
+				x.end()
+			})
+		})
+	}
+}
+
+func TestEventOfAFileCarriesWhatIsDealtWith(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := &watch{Existing: true}
+		x := watchIn(t, w)
+		x.put("a", "1")
+		x.put("b", "1")
+		x.answer(errors.New("no space left"))
+		x.start(w)
+		x.after(10 * time.Second)
+		x.answer(nil)
+		x.after(5*time.Second, "created a", "created b")
+		x.closed(&watch{Pattern: "*", Existing: true}, func() {})
+		x.after(10 * time.Second)
+		x.mark = flow.Cursor(`"of an older kind"`)
+		x.closed(&watch{Pattern: "*", Existing: true}, func() {})
+		x.after(10*time.Second, "created a", "created b")
 		x.end()
 	})
 }
