@@ -25,6 +25,9 @@ type porch struct {
 	listen func(network, address string) (net.Listener, error) // net.Listen where nil
 }
 
+// anotherProgram holds a port, where nobody knows which one.
+const anotherProgram = "another program"
+
 // door is one port that is listened on.
 type door struct {
 	listener net.Listener
@@ -70,7 +73,7 @@ func (p *porch) open(port int) (*door, error) {
 	listener, err := listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	switch {
 	case is(err, syscall.EADDRINUSE, winInUse):
-		return nil, kit.Fail(kit.Busy, "port %d is taken by another program", port).On("port").Hint("choose another port, or close that program")
+		return nil, kit.Fail(kit.Busy, "port %d is taken by %s", port, holderOf(port)).On("port").Hint("choose another port, or close that program")
 	case is(err, syscall.EACCES, winAccess):
 		return nil, kit.Fail(kit.Denied, "port %d is not open to this user", port).On("port").Hint("choose a port above 1023")
 	case err != nil:

@@ -32,6 +32,7 @@ type webhook struct {
 	Port   int
 	Reply  string
 	Sample any
+	kit.Gathering
 }
 
 func newWebhook(w *web) *webhook {
@@ -50,6 +51,10 @@ func (h *webhook) Fields() kit.Fields {
 		kit.Int(&h.Port, "port", "Port").More().Checked(h.checkPort).Help("Of this machine alone; all webhooks may share one."),
 		h.secretField().More(),
 	}
+	for _, f := range h.GatherFields() {
+		shown := f.Shown
+		fields = append(fields, f.OnlyIf(func() bool { return h.Reply == replyAccepted && (shown == nil || shown()) }))
+	}
 	return append(fields, taken(append(kit.Fields{h.urlField()}, h.accessFields()...))...)
 }
 
@@ -58,6 +63,14 @@ func (h *webhook) checkPort() error {
 		return kit.Fail(kit.Invalid, "there is no port %d", h.Port).On("port").Hint("choose one from 1024 to 65535")
 	}
 	return nil
+}
+
+// Gathers says how requests are gathered; those that are answered by their run are not.
+func (h *webhook) Gathers() kit.Gathering {
+	if h.Reply != replyAccepted {
+		return kit.Gathering{}
+	}
+	return h.Gathering
 }
 
 // Start makes up the request that the sample describes.
@@ -141,7 +154,11 @@ func (h *webhook) ring(ctx context.Context, env kit.Env, w http.ResponseWriter, 
 		return
 	}
 	if !waits {
-		writeJSON(w, http.StatusAccepted, map[string]any{"run": receipt.Run})
+		answer := map[string]any{"run": receipt.Run}
+		if receipt.Run == "" {
+			answer = map[string]any{"gathered": true}
+		}
+		writeJSON(w, http.StatusAccepted, answer)
 		return
 	}
 	h.await(ctx, env, w, receipt)

@@ -4,11 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -306,7 +310,11 @@ func TestWebhookOnAPortThatIsTaken(t *testing.T) {
 	defer taken.Close()
 	h.porch().listen = nil
 	err = <-h.listen("f", flow.Values{"port": taken.Addr().(*net.TCPAddr).Port})
-	wantFailure(t, err, kit.Busy, "port", "taken by another program")
+	holder := "taken by another program"
+	if runtime.GOOS == "linux" {
+		holder = fmt.Sprintf("(process %d)", os.Getpid())
+	}
+	wantFailure(t, err, kit.Busy, "port", holder)
 	problems := newWebhook(newWeb()).Fields().Bind("s", flow.Values{"port": 70000})
 	if len(problems) != 1 {
 		t.Fatal(problems)
@@ -370,5 +378,19 @@ func TestWebhookTellsItsAddress(t *testing.T) {
 				t.Errorf("it notes %+v, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestRequestsThatAreGatheredAreTakenWithoutARun(t *testing.T) {
+	h := newHost(t)
+	h.run = func(context.Context, kit.Event) (kit.Receipt, error) { return kit.Receipt{}, nil }
+	h.listen("f", flow.Values{"path": "in", "quiet": "30s"})
+	if got := ringAt(t, post(t, "http://"+<-h.port+"/in", "", `{"a":1}`)); got != `202 {"gathered":true}` {
+		t.Errorf("answer %s", got)
+	}
+	for reply, want := range map[string]time.Duration{replyAccepted: 30 * time.Second, replyWait: 0} {
+		if got := h.bind("webhook", flow.Values{"quiet": "30s", "reply": reply}).(*webhook).Gathers(); got.Quiet != want {
+			t.Errorf("with reply %s it gathers %+v", reply, got)
+		}
 	}
 }
