@@ -178,14 +178,15 @@ func (e *enabled) takeNews(s flow.StepID) bool {
 	return came
 }
 
-// ill notes why a trigger does not do what it is there for, and tells it once.
+// ill notes why a trigger does not do what it is there for, and tells it once, however
+// its words change from one attempt to the next.
 func (e *enabled) ill(s *step, what string, err error) {
 	p := kit.AsFailure(err).Problem(s.ID, "")
 	e.mu.Lock()
 	was, told := e.troubles[s.ID]
 	e.troubles[s.ID] = p
 	e.mu.Unlock()
-	if told && was == p {
+	if told && was.Code == p.Code && was.Field == p.Field && (p.Code != kit.Unknown || was.What == p.What) {
 		return
 	}
 	text := p.What
