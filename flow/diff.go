@@ -126,6 +126,7 @@ func (d *differ) stepOrder(a Flow, both []StepID) {
 func (d *differ) stepFields(a, b Step) {
 	d.text("title", a.Title, b.Title)
 	d.text("uses", string(a.Uses), string(b.Uses))
+	d.text("in", string(a.In), string(b.In))
 	d.text("connection", a.Connection, b.Connection)
 	d.value("with", map[string]any(a.With), map[string]any(b.With))
 	d.text("map", a.Map, b.Map)

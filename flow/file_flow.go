@@ -2,6 +2,7 @@ package flow
 
 import (
 	"fmt"
+	"strings"
 
 	yaml "go.yaml.in/yaml/v3"
 )
@@ -89,7 +90,7 @@ func (r *fileReader) readSteps(n *yaml.Node) {
 
 func (r *fileReader) readStep(n *yaml.Node) Step {
 	var s Step
-	var id, uses, onError string
+	var id, uses, in, onError string
 	if at, ok := member(n, "id"); ok && at.Kind == yaml.ScalarNode {
 		r.step = StepID(at.Value)
 	}
@@ -97,6 +98,7 @@ func (r *fileReader) readStep(n *yaml.Node) Step {
 		key{"id", r.text(&id, "the id")},
 		key{"title", r.text(&s.Title, "the title")},
 		key{"uses", r.text(&uses, "uses")},
+		key{"in", r.text(&in, "in")},
 		key{"connection", r.text(&s.Connection, "the connection")},
 		key{"with", func(n *yaml.Node) { s.With = r.readWith(n) }},
 		key{"map", r.text(&s.Map, "the mapping")},
@@ -108,7 +110,7 @@ func (r *fileReader) readStep(n *yaml.Node) Step {
 		key{"parallel", r.count(&s.Parallel, "parallel")},
 		key{"order", r.text(&s.Order, "the order")},
 		key{"off", r.toggle(&s.Off, "off")})
-	s.ID, s.Uses = StepID(id), OpID(uses)
+	s.ID, s.Uses, s.In = StepID(id), OpID(uses), StepID(strings.TrimSpace(in))
 	r.stepLost = r.stepLost || id == ""
 	r.step = ""
 	return s

@@ -21,9 +21,14 @@ func randomFlow(rnd *rand.Rand) Flow {
 	for i := range rnd.IntN(6) {
 		f.Steps = append(f.Steps, randomStep(rnd, i))
 	}
+	for i := range f.Steps { // a container is before what is in it
+		if i > 0 && rnd.IntN(4) == 0 {
+			f.Steps[i].In = f.Steps[rnd.IntN(i)].ID
+		}
+	}
 	for i := range f.Steps { // only forth, so that nothing goes round
 		for j := i + 1; j < len(f.Steps); j++ {
-			if rnd.IntN(2) == 0 {
+			if rnd.IntN(2) == 0 && f.Steps[i].In == f.Steps[j].In {
 				e := Edge{From: f.Steps[i].ID, To: f.Steps[j].ID, Outlet: pick(rnd, Outlet(""), Failed, "case_1", "on", "null")}
 				if rnd.IntN(2) == 0 {
 					e.When = maybeText(rnd)

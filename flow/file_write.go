@@ -59,6 +59,7 @@ func stepNode(s Step) *yaml.Node {
 	add(n, "id", text(string(s.ID)))
 	addText(n, "title", s.Title)
 	addText(n, "uses", string(s.Uses))
+	addText(n, "in", string(s.In))
 	addText(n, "connection", s.Connection)
 	if len(s.With) > 0 {
 		add(n, "with", valueNode(normal(s.With)))

@@ -98,6 +98,7 @@ type Step struct {
 	ID         StepID
 	Title      string // what the card shows; the id where it is empty
 	Uses       OpID
+	In         StepID // the container in whose scope it is; "" is none
 	Connection string // names a connection of this machine
 	With       Values
 	Map        string // jq from the incoming record to the operation's input

@@ -81,6 +81,7 @@ func Paste(f Flow, text []byte, at Point) (Flow, []StepID, error) {
 	}
 	for i := range piece.Steps {
 		s := &piece.Steps[i]
+		s.In = ids[s.In] // none where its container was not copied
 		s.Map = renameInJQ(s.Map, ids)
 		for name, v := range s.With {
 			s.With[name] = renameInside(v, ids)

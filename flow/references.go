@@ -23,10 +23,10 @@ func renameInside(v any, ids map[StepID]StepID) any {
 	return v
 }
 
-// renameInJQ rewrites $steps.old, $steps."old" and $steps["old"] in jq; comments and
-// texts that only look like it stay, but for what is computed inside a text.
+// renameInJQ rewrites $steps.old, $steps."old" and $steps["old"] in jq, and $loops the
+// same; comments and texts that only look like it stay, but for what is computed inside a text.
 func renameInJQ(src string, ids map[StepID]StepID) string {
-	if !strings.Contains(src, "$steps") {
+	if !strings.Contains(src, "$steps") && !strings.Contains(src, "$loops") {
 		return src
 	}
 	r := referenceScanner{src: src, ids: ids}
@@ -96,7 +96,7 @@ func (r *referenceScanner) text() {
 func (r *referenceScanner) variable() {
 	r.pos++
 	name := r.name()
-	if name != "steps" {
+	if name != "steps" && name != "loops" {
 		return
 	}
 	at := r.pos

@@ -25,6 +25,7 @@ const (
 func (f *Flow) Structure() []Problem {
 	problems := f.checkSteps()
 	problems = append(problems, f.checkEdges()...)
+	problems = append(problems, f.walls()...)
 	problems = append(problems, f.cycles()...)
 	if strings.TrimSpace(f.Name) == "" {
 		problems = append(problems, Problem{
@@ -157,6 +158,11 @@ func (f *Flow) Unreached(starts func(OpID) bool) []Problem {
 		return nil
 	}
 	next := f.next()
+	for _, s := range f.Steps {
+		if s.In != "" {
+			next[s.In] = append(next[s.In], s.ID)
+		}
+	}
 	for len(todo) > 0 {
 		id := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]

@@ -29,6 +29,9 @@ func (d *Document) Rename(old, id flow.StepID) error {
 			if s.ID == old {
 				s.ID, changed = id, true
 			}
+			if s.In == old {
+				s.In, changed = id, true
+			}
 			return changed
 		})
 		t.editEdges(func(e *flow.Edge) bool {
@@ -107,14 +110,14 @@ func renameInValue(kind kit.FieldKind, value any, old, id flow.StepID) (any, boo
 // renameInJQ rewrites $steps.old and $steps["old"]; texts and comments that only look
 // like it stay.
 func renameInJQ(src string, old, id flow.StepID) string {
-	if !strings.Contains(src, "$steps") {
+	if !strings.Contains(src, "$steps") && !strings.Contains(src, "$loops") {
 		return src
 	}
 	tokens := transforms.Tokens(src)
 	var b strings.Builder
 	written := 0
 	for i, t := range tokens {
-		if t.Kind != transforms.VariableToken || src[t.Start:t.End] != "$steps" {
+		if t.Kind != transforms.VariableToken || src[t.Start:t.End] != "$steps" && src[t.Start:t.End] != "$loops" {
 			continue
 		}
 		if at := stepNameBehind(src, tokens[i+1:], string(old)); at >= written {

@@ -160,9 +160,28 @@ func (t *draft) dropEdges(gone func(*flow.Edge) bool) {
 func (t *draft) dropSteps(gone func(flow.StepID) bool) {
 	if slices.ContainsFunc(t.steps, func(s *flow.Step) bool { return gone(s.ID) }) {
 		t.writeSteps()
+		t.liftOut(gone)
 		t.steps = slices.DeleteFunc(t.steps, func(s *flow.Step) bool { return gone(s.ID) })
 	}
 	t.dropEdges(func(e *flow.Edge) bool { return gone(e.From) || gone(e.To) })
+}
+
+// liftOut puts the steps in containers that go into the next container around that
+// stays.
+func (t *draft) liftOut(gone func(flow.StepID) bool) {
+	around := map[flow.StepID]flow.StepID{}
+	for _, s := range t.steps {
+		around[s.ID] = s.In
+	}
+	t.editEach(func(s *flow.Step) bool {
+		in := s.In
+		for n := 0; in != "" && gone(in) && n < len(around); n++ {
+			in = around[in]
+		}
+		changed := in != s.In
+		s.In = in
+		return changed
+	})
 }
 
 func (t *draft) hasEdge(k EdgeID) bool {
