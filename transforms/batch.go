@@ -34,7 +34,8 @@ func (p *Program) BatchEach(ctx context.Context, in []any, vars func(i int) Vars
 		rows := make([]any, to-from)
 		for i := range rows {
 			v := vars(from + i)
-			rows[i] = []any{in[from+i], v.Trigger, v.steps(), v.Problem}
+			loop, loops, item, index := v.loop()
+			rows[i] = []any{in[from+i], v.Trigger, v.steps(), v.Problem, loop, loops, item, index}
 		}
 		return p.runBatch(ctx, p.machine.each(), rows, vars(from).values(), out)
 	}, func(i int) Outcome { return p.outcome(ctx, in[i], vars(i)) })
@@ -71,11 +72,14 @@ const endVariable = "$__jf_end"
 type endMark struct{}
 
 // compileBatch compiles .[] | (q, $end), or for rows of a record with its variables
-// .[] | .[1] as $trigger | .[2] as $steps | .[3] as $problem | .[0] | (q, $end).
+// .[] | .[1] as $trigger | .[2] as $steps | … | .[0] | (q, $end).
 func (m *machine) compileBatch(q *gojq.Query, rows bool) *gojq.Code {
 	q = inParens(binary(inParens(q), gojq.OpComma, variable(endVariable)))
 	if rows {
-		q = bindTo(member(1), "$trigger", bindTo(member(2), "$steps", bindTo(member(3), "$problem", binary(member(0), gojq.OpPipe, q))))
+		q = binary(member(0), gojq.OpPipe, q)
+		for i, name := range []string{"$trigger", "$steps", "$problem", "$loop", "$loops", "$item", "$index"} {
+			q = bindTo(member(i+1), name, q)
+		}
 	}
 	each := &gojq.Query{Term: &gojq.Term{Type: gojq.TermTypeIdentity, SuffixList: []*gojq.Suffix{{Iter: true}}}}
 	code, err := m.compile(binary(each, gojq.OpPipe, q), append(slices.Clone(variables), endVariable))

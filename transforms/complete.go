@@ -179,6 +179,9 @@ func (c *completer) variables() []Completion {
 	details := map[string]string{
 		"$run": "the run: id, started, limit", "$flow": "the flow: id, name, version",
 		"$trigger": "the record that the trigger gave", "$steps": "the records that this one descends from, by step",
+		"$item": "the item of the container that the step is in", "$index": "the place of that item, from 0",
+		"$loop":    "the item as {step, index, item, record}, record being what came to the container",
+		"$loops":   "the items of all containers around the step, by container: $loops.orders.index",
 		"$problem": "why the record failed, behind a failed outlet: what, fix, step, code",
 	}
 	var names []string

@@ -42,7 +42,7 @@ func TestCompletionOffersWhatFitsAtTheCaret(t *testing.T) {
 		{name: "functions", src: `.items | leng¦`, want: "length utf8bytelength", kind: FunctionToken},
 		{name: "functions with arguments", src: `.items | sele¦`, want: "select(f)", kind: FunctionToken},
 		{name: "functions of its own", src: `def double: . * 2; .id | doub¦`, want: "double", kind: FunctionToken},
-		{name: "variables", src: `$s¦`, want: "$steps", kind: VariableToken},
+		{name: "variables", src: `$st¦`, want: "$steps", kind: VariableToken},
 		{name: "variables of its own", src: `.id as $number | $nu¦`, want: "$number", kind: VariableToken},
 		{name: "formats", src: `@b¦`, want: "@base64 @base64d", kind: FormatToken},
 		{name: "keywords", src: `redu¦`, want: "reduce", kind: KeywordToken},

@@ -70,6 +70,12 @@ func constantKey(x *gojq.Index) (string, bool) {
 // UsesTrigger says whether the program reads $trigger.
 func (p *Program) UsesTrigger() bool { return p.reads("$trigger") }
 
+// UsesLoop says whether the program reads $loop, $item or $index.
+func (p *Program) UsesLoop() bool { return p.reads("$loop") || p.reads("$item") || p.reads("$index") }
+
+// UsesLoops says whether the program reads $loops.
+func (p *Program) UsesLoops() bool { return p.reads("$loops") }
+
 // UsesProblem says whether the program reads $problem.
 func (p *Program) UsesProblem() bool { return p.reads("$problem") }
 

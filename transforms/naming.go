@@ -84,7 +84,7 @@ func (s *scope) unknownName(u use) (what, fix string) {
 func (s *scope) unknownVariable(name string) (what, fix string) {
 	what = "there is no variable " + name
 	switch name {
-	case "$json", "$input", "$record", "$item", "$data", "$node", "$this", "$msg", "$payload", "$body":
+	case "$json", "$input", "$record", "$data", "$node", "$this", "$msg", "$payload", "$body":
 		return what, "the record is the dot: write . or .name"
 	case "$now":
 		return what, "write now, the start of the run in seconds"
@@ -94,7 +94,7 @@ func (s *scope) unknownVariable(name string) (what, fix string) {
 	if near, ok := flow.Nearest(name, s.known(true)); ok {
 		return what, "did you mean " + near + "?"
 	}
-	return what, "there are $run, $flow, $steps, $trigger and $problem; name one of your own with … as " + name + " | …"
+	return what, "there are $run, $flow, $steps, $trigger, $problem and, inside a container, $loop; name one of your own with … as " + name + " | …"
 }
 
 // aritiesOf lists with how many arguments a function of this name is known.

@@ -38,15 +38,19 @@ type Limits struct {
 }
 
 // Vars are what a program sees beside its input. Run, Flow, Trigger and Problem are
-// $run, $flow, $trigger and $problem, Steps is $steps, Now is what now gives.
+// $run, $flow, $trigger and $problem, Steps is $steps, Now is what now gives. Loop is
+// $loop, an object {step, index, item, record} from which $index and $item come too, and
+// Loops is $loops, the same by container.
 type Vars struct {
 	Run, Flow, Trigger, Problem any
 	Steps                       map[string]any
+	Loop                        any
+	Loops                       map[string]any
 	Now                         time.Time
 }
 
 // variables are the names that Vars.values fills, in its order.
-var variables = []string{"$run", "$flow", "$trigger", "$steps", "$problem", nowVariable}
+var variables = []string{"$run", "$flow", "$trigger", "$steps", "$problem", "$loop", "$loops", "$item", "$index", nowVariable}
 
 // nowVariable holds the time of the run; programs are not told of it.
 const nowVariable = "$__now"
@@ -63,7 +67,17 @@ func (v Vars) values() []any {
 	if !v.Now.IsZero() {
 		now = float64(v.Now.Unix()) + float64(v.Now.Nanosecond())/1e9
 	}
-	return []any{v.Run, v.Flow, v.Trigger, v.steps(), v.Problem, now}
+	loop, loops, item, index := v.loop()
+	return []any{v.Run, v.Flow, v.Trigger, v.steps(), v.Problem, loop, loops, item, index, now}
+}
+
+func (v Vars) loop() (loop, loops, item, index any) {
+	m, _ := v.Loop.(map[string]any)
+	loops = v.Loops
+	if v.Loops == nil {
+		loops = map[string]any{}
+	}
+	return v.Loop, loops, m["item"], m["index"]
 }
 
 // Compile makes a Program of jq text. The error is a *SyntaxError.

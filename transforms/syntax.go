@@ -182,7 +182,7 @@ func (f *parseFailure) badWord() *SyntaxError {
 		if f.text(1) != "" && f.kind(1) == lexField {
 			return f.error("a $ alone means nothing in jq", "the record is the dot: write %s", f.text(1))
 		}
-		return f.error("a $ needs a name behind it", "there are $run, $flow, $steps, $trigger and $problem")
+		return f.error("a $ needs a name behind it", "there are $run, $flow, $steps, $trigger, $problem and, inside a container, $loop")
 	case "@":
 		return f.error("an @ needs a name behind it", "there are %s", strings.Join(formats, " "))
 	case "\\":
