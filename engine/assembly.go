@@ -6,6 +6,10 @@ import "jackfield/flow"
 // it could not go on, all of it waits on, and so does the page.
 func (p *Plan) gathered(s *State, me *progress, i int, r flow.StepRun) {
 	if r.Fatal != nil && r.In+r.Passed == 0 {
+		if p.steps[i].catcher >= 0 {
+			p.giveUp(s, me, i, r)
+			return
+		}
 		me.broken = firstProblem(me.broken, r.Fatal)
 		if p.steps[i].OnError == flow.StopRun {
 			s.fatal = firstProblem(s.fatal, r.Fatal)

@@ -220,6 +220,7 @@ func (l *Local) admit(r *live, first func() error) error {
 		l.mu.Unlock()
 		l.worker.families.forget(r.id)
 		l.worker.tables.forget(r.id)
+		l.worker.rounds.forget(r.id)
 		l.worker.parts.forget(r.id)
 		l.worker.budgets.forget(r.id)
 		r.stop(nil)

@@ -151,16 +151,16 @@ func (l *Local) answer(ctx context.Context, f flow.Flow, row flow.Run) ([]any, e
 // failed.
 func (l *Local) gatherFrom(ctx context.Context, p *Plan, r flow.StepRun, data []any) ([]any, error) {
 	s, ok := p.step(r.Step)
-	if !ok {
-		return data, nil
+	if !ok || s.In != "" {
+		return data, nil // what leaves a scope leaves by its container
 	}
 	for o, edges := range s.leaves {
-		if o != flow.Failed && len(edges) > 0 {
+		if o != flow.Failed && o != flow.Finally && len(edges) > 0 {
 			return data, nil
 		}
 	}
 	for _, o := range s.outlets {
-		if o == flow.Failed || o == Empty || r.Out[o] == 0 {
+		if o == flow.Failed || o == flow.Finally || o == Empty || r.Out[o] == 0 {
 			continue
 		}
 		batch, err := l.worker.batch(ctx, ref(r, o))
@@ -178,7 +178,7 @@ func (l *Local) gatherFrom(ctx context.Context, p *Plan, r flow.StepRun, data []
 func (s State) unresolved(p *Plan) int {
 	n := 0
 	for i, one := range s.steps {
-		if !p.steps[i].lead(flow.Failed) {
+		if !p.caught(i) {
 			n += one.out[flow.Failed]
 		}
 	}

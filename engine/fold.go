@@ -99,6 +99,10 @@ func (p *Plan) After(s State, r flow.StepRun) State {
 	if me.finish == finished {
 		me.finish = toFinish
 	}
+	if p.steps[i].kind == looping {
+		p.loopOn(&s, me, i, r)
+		return s
+	}
 	partners := p.beside(me, r)
 	if p.steps[i].kind == gathering {
 		p.gathered(&s, me, i, r)
@@ -184,7 +188,9 @@ func (p *Plan) read(s *State, me *progress, i int, head arrival, r flow.StepRun)
 	case r.Fatal == nil && r.More:
 		rest.place = place{first: head.first, page: head.page + 1, after: r.Next, given: head.given + total(r.Out)}
 	case r.Fatal != nil:
-		me.broken = firstProblem(me.broken, r.Fatal)
+		if p.steps[i].catcher < 0 {
+			me.broken = firstProblem(me.broken, r.Fatal)
+		}
 		if p.steps[i].OnError == flow.StopRun {
 			s.fatal = firstProblem(s.fatal, r.Fatal)
 		}
@@ -217,6 +223,7 @@ func (p *Plan) give(s *State, me *progress, i int, r flow.StepRun, from []arriva
 			continue
 		}
 		p.rest(me, i, r, a, from)
+		p.leaveScope(s, me, i, a, r)
 		for _, e := range p.steps[i].leaves[o] {
 			a.edge = e
 			p.arrive(s, p.edges[e].to, a)
@@ -236,13 +243,13 @@ func (p *Plan) rest(me *progress, i int, r flow.StepRun, a arrival, from []arriv
 	}
 	switch p.steps[i].kind {
 	case reading:
-		if r.Fatal == nil || len(from) == 0 {
+		if r.Fatal == nil || len(from) == 0 || p.steps[i].catcher >= 0 {
 			return // records that could not be read: only a new run reads them anew
 		}
 		a.place = from[0].place
 		a.first = a.page
 	default:
-		if p.steps[i].lead(flow.Failed) {
+		if p.caught(i) {
 			return
 		}
 	}
@@ -282,6 +289,7 @@ func (p *Plan) resumed(s State) State {
 		}
 		one.resting = queue{}
 		one.joined.tidy = false
+		p.reopen(one)
 	}
 	return s
 }

@@ -13,6 +13,14 @@ import (
 type ancestor struct {
 	id   flow.RecordID
 	data any
+	loop *turn // of an item of a container
+}
+
+// turn is which item of which record.
+type turn struct {
+	parent flow.RecordID
+	record any // the data of that record
+	index  int
 }
 
 // family tells for each record of a batch which record of one step it descends from.
@@ -45,6 +53,7 @@ func (x *pass) sight(ctx context.Context, p *program, items []*item, begin int) 
 	if p.trigger {
 		vars.Trigger = families[len(p.steps)][rec].data
 	}
+	x.seeLoops(&vars, p, families[len(families)-len(p.loops):], rec)
 	if p.problem {
 		vars.Problem = problemValue(items[begin].came().Problem)
 	}
@@ -76,7 +85,33 @@ func (x *pass) families(ctx context.Context, p *program, o *origin) ([]family, e
 		}
 		all = append(all, f)
 	}
+	for _, i := range p.loops {
+		f, err := x.family(ctx, o, i)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, f)
+	}
 	return all, nil
+}
+
+// seeLoops gives what a program sees of the items that a record came of.
+func (x *pass) seeLoops(vars *transforms.Vars, p *program, families []family, rec flow.RecordID) {
+	if len(p.loops) == 0 {
+		return
+	}
+	vars.Loops = make(map[string]any, len(p.loops))
+	for k, i := range p.loops {
+		a := families[k][rec]
+		if a.loop == nil {
+			continue
+		}
+		id := string(x.plan.steps[i].ID)
+		one := map[string]any{"step": id, "index": a.loop.index, "item": a.data, "record": a.loop.record}
+		if vars.Loops[id] = one; k == 0 {
+			vars.Loop = one
+		}
+	}
 }
 
 func sameAncestors(families []family, a, b flow.RecordID) bool {
@@ -105,6 +140,11 @@ func (x *pass) family(ctx context.Context, o *origin, step int) (family, error) 
 		for _, rec := range batch {
 			f[rec.ID] = ancestor{id: rec.ID, data: rec.Data}
 		}
+		if o.ref.Outlet == flow.Item {
+			if err := x.turns(ctx, o, batch, f); err != nil {
+				return nil, err
+			}
+		}
 	} else {
 		above, err := x.above(ctx, o, step)
 		if err != nil {
@@ -118,6 +158,34 @@ func (x *pass) family(ctx context.Context, o *origin, step int) (family, error) 
 	}
 	x.w.families.keep(o.ref, step, f)
 	return f, nil
+}
+
+// turns tells of a container's items which record each came of, and at which place.
+func (x *pass) turns(ctx context.Context, o *origin, batch flow.Batch, f family) error {
+	came, err := x.w.batch(ctx, o.from[0].ref)
+	if err != nil {
+		return err
+	}
+	records := make(map[flow.RecordID]any, len(came))
+	for _, rec := range came {
+		records[rec.ID] = rec.Data
+	}
+	whole := x.plan.steps[o.step].scope.whole
+	var before flow.RecordID
+	index := o.item
+	for n, rec := range batch {
+		parent := rec.ID
+		if !whole {
+			parent = rec.Parents[0]
+		}
+		if n > 0 && parent != before {
+			index = 0
+		}
+		f[rec.ID] = ancestor{id: rec.ID, data: rec.Data, loop: &turn{parent: parent, record: records[parent], index: index}}
+		before = parent
+		index++
+	}
+	return nil
 }
 
 // above is the families of all batches that o came from, together.
@@ -197,7 +265,8 @@ func (x *pass) onlyOne(ctx context.Context, o *origin, step int) (a ancestor, fo
 	if err != nil || len(batch) != 1 {
 		return a, false, err
 	}
-	return ancestor{id: batch[0].ID, data: batch[0].Data}, true, nil
+	f, err := x.family(ctx, ends[0], step)
+	return f[batch[0].ID], true, err
 }
 
 func (x *pass) sameOfAll(ctx context.Context, o *origin, step int) (one ancestor, found bool, err error) {

@@ -75,7 +75,7 @@ func (l *Local) newestAlike(ctx context.Context, row flow.Run) (flow.Flow, error
 // the same edges, so that they differ in settings, mappings and conditions at the most.
 func hangTogetherAlike(a, b flow.Flow) bool {
 	return slices.EqualFunc(a.Steps, b.Steps, func(s, t flow.Step) bool {
-		return s.ID == t.ID && s.Uses == t.Uses && s.Off == t.Off
+		return s.ID == t.ID && s.Uses == t.Uses && s.In == t.In && s.Off == t.Off
 	}) && slices.EqualFunc(a.Edges, b.Edges, func(e, f flow.Edge) bool {
 		return e.From == f.From && e.Leaves() == f.Leaves() && e.To == f.To
 	})

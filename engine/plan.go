@@ -29,6 +29,10 @@ type step struct {
 	bulk      bool
 	again     bool // what it gives can be computed again
 	finisher  bool
+	scope     *scope      // nil where it is no container
+	around    []int       // the containers that it is in, the innermost first
+	last      bool        // what leaves it are results of its container
+	catcher   int         // the container whose record fails where this step's does; -1 where it rests
 	join      *junction   // nil where no ways are joined
 	served    flow.Rate   // how often its connection may be used
 	values    flow.Values // connection, with and settings, merged
@@ -39,7 +43,8 @@ type step struct {
 	fillsMain string // the main field where each record fills it
 	outlets   []flow.Outlet
 	leaves    map[flow.Outlet][]int // the edges from each outlet, in the order of the flow
-	before    []int                 // of a barrier, a join or a finisher: all steps that lead here, near or far
+	upstream  []int                 // of a finisher: all steps that lead here, near or far
+	before    []int                 // of a barrier or join: in its scope, all steps that lead here, near or far
 	want      *value.Want           // of a source: what is looked at right behind it; nil is all
 	behind    []int                 // of a trigger, root, source or barrier: all steps that it leads to, near or far
 }
@@ -54,6 +59,7 @@ const (
 	reading
 	gathering
 	joining
+	looping
 )
 
 // edge is one edge of a plan.
@@ -95,6 +101,7 @@ func NewPlan(f flow.Flow, ops kit.Set, o PlanOptions) (*Plan, []flow.Problem) {
 			s.want = b.plan.wants(i)
 		}
 	}
+	b.scopes()
 	if len(Problems(b.problems).Blocking()) > 0 {
 		return nil, b.problems
 	}
@@ -158,6 +165,7 @@ func (b *planner) link() {
 		p.next[from] = append(p.next[from], to)
 		p.back[to] = append(p.back[to], from)
 	}
+	b.enclose()
 }
 
 // reach lists, ascending, all that can be got to from i.

@@ -16,12 +16,15 @@ type program struct {
 	*transforms.Program
 	field   string        // where a problem with it is shown
 	steps   []flow.StepID // whose data it reads
+	loops   []int         // the containers whose items it reads, the innermost first
 	trigger bool          // it reads the trigger's data
 	problem bool          // it reads why the record failed
 }
 
 // plain says whether all that it sees is the same for every record of a run.
-func (p *program) plain() bool { return len(p.steps) == 0 && !p.trigger && !p.problem }
+func (p *program) plain() bool {
+	return len(p.steps) == 0 && len(p.loops) == 0 && !p.trigger && !p.problem
+}
 
 // evaluated is a field whose setting is jq: one program, or one for each case.
 type evaluated struct {
@@ -45,7 +48,7 @@ func (b *planner) mapping(i int, s *step) {
 // evaluated compiles the jq that stands in the step's fields.
 func (b *planner) evaluated(i int, s *step, in *instance) {
 	for _, f := range in.fields {
-		if !f.Evaluated() || !f.Matters() {
+		if !f.Evaluated() || !f.Matters() || s.scope != nil && s.scope.until(f.Name) {
 			continue
 		}
 		e := evaluated{name: f.Name, test: f.Kind == kit.TestField}
@@ -119,6 +122,11 @@ func (b *planner) outlet(e *edge) {
 // to the step at place to, and checks the steps that it names against those before
 // that. It gives nil after telling of a problem.
 func (b *planner) compile(src string, step flow.StepID, field string, to int) *program {
+	return b.compileIn(src, step, field, to, b.plan.steps[to].around)
+}
+
+// compileIn is compile for jq that sees the items of these containers.
+func (b *planner) compileIn(src string, step flow.StepID, field string, to int, around []int) *program {
 	code, err := b.options.Programs.compile(src)
 	if err != nil {
 		if e, ok := errors.AsType[*transforms.SyntaxError](err); ok {
@@ -129,6 +137,7 @@ func (b *planner) compile(src string, step flow.StepID, field string, to int) *p
 		return nil
 	}
 	p := &program{Program: code, field: field, trigger: code.UsesTrigger(), problem: code.UsesProblem()}
+	b.loops(p, step, around)
 	ids, all := code.Steps()
 	if len(ids) == 0 && !all {
 		return p

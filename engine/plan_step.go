@@ -31,14 +31,18 @@ func (b *planner) step(i int) {
 	b.mapping(i, s)
 	b.values(s, in)
 	b.junction(i, s, in.op)
+	b.container(i, s, in.op)
 	b.findOutlets(s, in.op)
 	if s.Off {
 		return
 	}
 	_, s.bulk = in.op.(kit.Bulk)
 	_, s.finisher = in.op.(kit.Finisher)
-	if s.finisher || s.kind == gathering || s.kind == joining {
-		s.before = reach(i, b.plan.back)
+	if s.finisher {
+		s.upstream = reach(i, b.plan.back)
+	}
+	if s.kind == gathering || s.kind == joining {
+		s.before = b.beside(i)
 	}
 	b.evaluated(i, s, in)
 	s.again = s.computedAgain(in.op)
@@ -110,6 +114,9 @@ func kindOf(s *step) kind {
 	case reads:
 		return reading
 	}
+	if _, contains := op.(kit.Container); contains {
+		return looping
+	}
 	if _, gathers := op.(kit.Barrier); gathers {
 		return gathering
 	}
@@ -179,7 +186,7 @@ func (b *planner) findOutlets(s *step, op kit.Operation) {
 		s.outlets = []flow.Outlet{flow.Done}
 	}
 	s.outlets = slices.Clone(s.outlets)
-	if s.kind == acting && !s.leavesBy(Empty) {
+	if (s.kind == acting || s.kind == looping) && !s.leavesBy(Empty) {
 		s.outlets = append(s.outlets, Empty)
 	}
 	if !s.leavesBy(flow.Failed) {

@@ -12,6 +12,7 @@ type origin struct {
 	ref  flow.Ref
 	step int // place in the plan; atStart for the start of a flow without a trigger
 	from []*origin
+	item int // of a container's items: the place of the first one
 }
 
 const atStart = -1
@@ -29,6 +30,7 @@ type arrival struct {
 	answer *flow.Answer
 	woken  bool // its records have waited for their time, or for a run
 	place
+	loop *flow.Loop // where a container stands in it; nil where it has not begun
 }
 
 // place is where a source stands inside one record that came to it.

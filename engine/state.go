@@ -34,6 +34,7 @@ type progress struct {
 	broken   *flow.Problem // why it could not read on
 	finish   finish
 	joined   joined
+	looped   looped
 }
 
 // assembly is a barrier's pass over all that had come when it began, while it gives page
@@ -107,7 +108,7 @@ func (s State) Given(p *Plan) int {
 func (s State) Failures() int {
 	n := 0
 	for _, one := range s.steps {
-		n += one.out[flow.Failed]
+		n += one.out[flow.Failed] - one.looped.caught
 	}
 	return n
 }
@@ -135,7 +136,7 @@ func (s State) standing(p *Plan) (flow.RunState, *flow.Problem) {
 // them.
 func (p *Plan) failedAll(i int, one *progress) bool {
 	s := &p.steps[i]
-	if s.kind != acting && s.kind != gathering && s.kind != joining || s.lead(flow.Failed) {
+	if s.kind != acting && s.kind != gathering && s.kind != joining && s.kind != looping || p.caught(i) {
 		return false
 	}
 	return one.in > 0 && one.out[flow.Failed] == one.in

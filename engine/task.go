@@ -27,6 +27,7 @@ type Task struct {
 	unsure   int                // how many of the first records may have been done before the program ended
 	note     func(flow.StepRun) // is told of what the task writes before its end; nil for nobody
 	resumed  bool               // the run was taken up again
+	looped   looped             // of a container: what came out of its scope
 	joined   joined             // of a join: how it stands
 	rests    bool               // of a join: give on what found no partner
 	queue    queue              // of a barrier: it takes the first assembly.all
@@ -123,6 +124,12 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 		}
 		t.joined = one.joined
 		t.came, t.Nth = []arrival{head}, head.nth
+	case looping:
+		if !s.idle(me.scope.inside) {
+			return Task{}, false
+		}
+		t.looped, t.round = one.looped, s.round
+		t.came, t.Page = []arrival{head}, head.page
 	case reading:
 		if p.held(s, i) {
 			return Task{}, false
@@ -182,7 +189,7 @@ func (t Task) gatherKey() string {
 // finishTask is ready when nothing more can come to the step and the run can only
 // end well or partial.
 func (p *Plan) finishTask(s State, i int) (Task, bool) {
-	if s.steps[i].finish != toFinish || s.steps[i].holds() || !s.idle(p.steps[i].before) {
+	if s.steps[i].finish != toFinish || s.steps[i].holds() || !s.idle(p.steps[i].upstream) {
 		return Task{}, false
 	}
 	if state, _ := s.standing(p); state == flow.RunFailed {

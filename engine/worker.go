@@ -30,6 +30,7 @@ type Worker struct {
 
 	families families
 	tables   tables
+	rounds   rounds
 	ahead    ahead
 	parts    parts
 	halls    halls
@@ -95,6 +96,9 @@ func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
 		x.kept.stamp = e.Seq + 1
 		w.tables.keep(reader{t.run.ID, t.Step}, x.kept)
 	}
+	if x.around != nil {
+		w.rounds.keep(reader{t.run.ID, t.Step}, x.around)
+	}
 	w.keepParts(x.step, *e)
 	w.tell(flow.Event{Kind: flow.StepEnded, Flow: t.run.Flow, Run: flow.Run{ID: t.run.ID}, Step: e.StepRun})
 	return nil
@@ -140,6 +144,7 @@ type pass struct {
 	with     []flow.Ref    // batches taken before from which it took records too
 	noted    map[flow.Ref]bool
 	kept     *table // of a join: as it is once the task is done
+	around   *lap   // of a container: as it is once the task is done
 	parked   bool   // a flow that it called was left undone
 }
 
@@ -206,6 +211,8 @@ func (x *pass) perform(ctx context.Context) (flow.Entry, error) {
 		return x.read(ctx)
 	case x.task.rests:
 		return x.giveRests(ctx)
+	case x.step.kind == looping:
+		return x.loop(ctx)
 	case x.step.kind == joining:
 		return x.meet(ctx)
 	case x.step.kind == gathering:

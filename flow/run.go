@@ -103,6 +103,7 @@ type StepRun struct {
 	Mark     Mark           `json:"mark,omitempty"`     // what it is where it is no pass over records
 	Intends  int            `json:"intends,omitempty"`  // how many of the records behind these the step was about to do, each time counting
 	Asks     []Ask          `json:"asks,omitempty"`     // what those that left by Waiting wait for: one each, or one for all
+	Loop     *Loop          `json:"loop,omitempty"`     // of a container: how far it got in its batch
 	Waits    []Wait         `json:"waits,omitempty"`    // where they wait for no answer: until when, in the order of their batch
 	Answer   *Answer        `json:"answer,omitempty"`   // of an Answered: what was said about the record at From and Nth
 	// Computed says that what it gave is not stored, but computed again when somebody

@@ -49,7 +49,53 @@ steps:
   - {id: send, uses: test.send, map: "{body: (.of + \"\\(.n)\")}"}
 edges: [start -> read, read -> hold, hold -> send]
 `,
+}, {
+	name: "a loop of batches", text: looping(""), state: flow.RunPartial,
+	counts: "[after.done=3 loop.done=3 loop.item=7 note.done=6 send.done=6 send.failed=1 start.done=4]",
+}, {
+	name: "a loop one by one", text: looping(", at_once: 1"), state: flow.RunPartial,
+	counts: "[after.done=3 loop.done=3 loop.item=7 note.done=6 send.done=6 send.failed=1 start.done=4]",
+}, {
+	name: "a loop that ends early", text: looping(", stop_when: '. == \"b1\"'"), state: flow.RunPartial,
+	counts: "[after.done=3 loop.done=3 loop.item=6 note.done=5 send.done=5 send.failed=1 start.done=4]",
+}, {
+	name: "loops in scopes", state: flow.RunPartial,
+	counts: "[all.done=2 always.empty=3 catch.done=1 inner.done=2 inner.item=3 last.done=2 outer.done=2 outer.item=3 send.done=2 send.failed=1 start.done=2 try.done=2 try.failed=1 try.finally=3 try.item=3]",
+	given: map[flow.StepID][]any{"outer": {
+		map[string]any{"value": []any{[]any{"a1"}, []any{"b3", "a2"}}, "results": []any{[]any{[]any{"a1"}}, []any{"a2", "not that one"}}},
+		map[string]any{"value": []any{[]any{}}, "results": []any{[]any{[]any{}}}},
+	}},
+	text: `
+jackfield: 1
+name: Nested
+steps:
+  - {id: start, uses: test.start, with: {items: [[[a1], [b3, a2]], [[]]]}}
+  - {id: outer, uses: test.each}
+  - {id: try, uses: test.scope, in: outer}
+  - {id: inner, uses: test.each, in: try}
+  - {id: send, uses: test.send, in: inner, map: "{body: .}"}
+  - {id: last, uses: test.map, in: try, map: .results}
+  - {id: all, uses: test.collect, in: try}
+  - {id: catch, uses: test.map, in: outer, map: "[.[-1], $problem.what]"}
+  - {id: always, uses: test.map, in: outer, map: empty}
+edges: [start -> outer, inner -> last, last -> all, try.failed -> catch, try.finally -> always]
+`,
 }}
+
+// looping is a flow with a loop in which an item fails.
+func looping(how string) string {
+	return `
+jackfield: 1
+name: Loop
+steps:
+  - {id: start, uses: test.start, with: {items: [[a1, b1, c1], [a2, b2], [], [a3, c3]]}}
+  - {id: loop, uses: test.each, with: {give: list` + how + `}}
+  - {id: send, uses: test.send, in: loop, map: "{body: .}"}
+  - {id: note, uses: test.map, in: loop, map: .}
+  - {id: after, uses: test.map, map: ".results"}
+edges: [start -> loop, send -> note, loop -> after]
+`
+}
 
 func pageOf(of string, page, n int) any { return map[string]any{"of": of, "page": page, "n": n} }
 

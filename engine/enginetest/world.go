@@ -142,6 +142,8 @@ func (w *World) Ops() kit.Set {
 			op("call", kit.Repeatable, func() kit.Operation { return &call{} }),
 			op("file", kit.Repeatable, func() kit.Operation { return &file{world: w} }),
 			op("join", kit.Pure, func() kit.Operation { return &join{As: string(kit.JoinLists)} }),
+			op("each", kit.Pure, func() kit.Operation { return &loop{Items: kit.Itself{}, Give: string(kit.GiveList)} }, func(o *kit.Op) { o.Outlets = []flow.Outlet{flow.Done, flow.Finally} }),
+			op("scope", kit.Pure, func() kit.Operation { return &loop{Whole: true, Give: string(kit.GiveResults)} }, func(o *kit.Op) { o.Outlets = []flow.Outlet{flow.Done, flow.Finally} }),
 			op("later", kit.Pure, func() kit.Operation { return &later{} }),
 		},
 	}}
@@ -426,6 +428,26 @@ func (c *collect) Gather(_ context.Context, _ kit.Env, all iter.Seq2[flow.Record
 		list = append(list, r.Data)
 	}
 	return give("", flow.Record{Data: list})
+}
+
+// loop has steps in it.
+type loop struct {
+	Whole  bool
+	Items  any
+	AtOnce int
+	Stop   bool
+	Give   string
+}
+
+func (l *loop) Fields() kit.Fields {
+	return kit.Fields{
+		kit.Expr(&l.Items, "items", "Items"), kit.Int(&l.AtOnce, "at_once", "At once"),
+		kit.Test(&l.Stop, "stop_when", "Stop when"), kit.Text(&l.Give, "give", "Give"),
+	}
+}
+
+func (l *loop) Scope() kit.Scope {
+	return kit.Scope{Whole: l.Whole, Items: l.Items, AtOnce: l.AtOnce, Stop: "stop_when", Give: kit.ScopeGive(l.Give)}
 }
 
 // later lets a record wait: so long, or for a run.

@@ -181,8 +181,9 @@ func checkAbilities(t reporter, op kit.Op) {
 	_, follower := made.(kit.Follower)
 	_, finisher := made.(kit.Finisher)
 	_, joiner := made.(kit.Joiner)
+	_, container := made.(kit.Container)
 	effector, lasting := made.(kit.Effector)
-	starts, takes := starter || listener || scheduled || follower, action || bulk || barrier || source || joiner
+	starts, takes := starter || listener || scheduled || follower, action || bulk || barrier || source || joiner || container
 	switch {
 	case op.Trigger && !starts:
 		t.Error("it is a trigger, but neither Starter nor Listener nor Scheduled nor Follower")
@@ -191,7 +192,7 @@ func checkAbilities(t reporter, op kit.Op) {
 	case !op.Trigger && starts:
 		t.Error("it can start runs, but is not declared as a trigger")
 	case !op.Trigger && !takes:
-		t.Error("it is neither Action nor Bulk nor Barrier nor Source nor Joiner")
+		t.Error("it is neither Action nor Bulk nor Barrier nor Source nor Joiner nor Container")
 	}
 	if op.Barrier != barrier {
 		t.Errorf("declared as a barrier: %v, has Gather: %v", op.Barrier, barrier)
