@@ -42,7 +42,7 @@ func (e *each) Fields() kit.Fields {
 			kit.Choice{Value: string(kit.GiveList), Label: "The record with a list of the results"},
 			kit.Choice{Value: string(kit.GiveResults), Label: "One record for each result"},
 			kit.Choice{Value: string(kit.GiveRecord), Label: "The record as it came"}),
-		kit.Text(&e.Into, "into", "Results under").Needed().OnlyIf(func() bool { return e.Give == string(kit.GiveList) }),
+		kit.Text(&e.Into, "into", "Results under").OnlyIf(func() bool { return e.Give == string(kit.GiveList) }),
 		kit.Test(&e.Stop, "stop_when", "Stop when").Eg(".ok").
 			Help("Asked of each result. When it holds, the items behind it are not begun."),
 		kit.Int(&e.AtOnce, "at_once", "Items at a time").More().Checked(e.check).
