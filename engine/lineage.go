@@ -13,11 +13,11 @@ import (
 type ancestor struct {
 	id   flow.RecordID
 	data any
-	loop *turn // of an item of a container
+	loop *nth // of an item of a container
 }
 
-// turn is which item of which record.
-type turn struct {
+// nth is which item of which record.
+type nth struct {
 	parent flow.RecordID
 	record any // the data of that record
 	index  int
@@ -181,7 +181,7 @@ func (x *pass) turns(ctx context.Context, o *origin, batch flow.Batch, f family)
 		if n > 0 && parent != before {
 			index = 0
 		}
-		f[rec.ID] = ancestor{id: rec.ID, data: rec.Data, loop: &turn{parent: parent, record: records[parent], index: index}}
+		f[rec.ID] = ancestor{id: rec.ID, data: rec.Data, loop: &nth{parent: parent, record: records[parent], index: index}}
 		before = parent
 		index++
 	}
