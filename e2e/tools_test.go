@@ -127,7 +127,7 @@ type runRow struct {
 }
 
 // freePort is a port of this machine that nobody listens on just now.
-func freePort(t *testing.T) int {
+func freePort(t testing.TB) int {
 	t.Helper()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -3,7 +3,6 @@ package engine
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -29,7 +28,7 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 	row := flow.Run{
 		ID: k.id, Flow: f.ID, Name: f.Name, Version: f.Version, Dir: l.dir(f), Trigger: s.Trigger, Cause: s.Cause,
 		Of: cmp.Or(k.of, s.Of), Slot: s.Slot, Set: s.Set, Limit: s.Limit, State: flow.Running, Started: now,
-		Given: len(s.Input), // so that a run whose input was lost in a crash is known
+		Given: len(s.Input),
 	}
 	if row.ID == "" {
 		row.ID = l.ids.next(now)
@@ -48,14 +47,14 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 		return nil, err
 	}
 	return r, l.admit(r, func() error {
+		if len(s.Input) > 0 {
+			return r.beginWith(ctx, s.Input)
+		}
 		if err := l.writeBegin(ctx, row, s.arrange); err != nil {
 			return fmt.Errorf("write the start of the run: %w", err)
 		}
 		l.tell(flow.Event{Kind: flow.RunChanged, Flow: row.Flow, Run: row})
-		if s.Input == nil {
-			return nil
-		}
-		return r.takeInput(ctx, s.Input)
+		return nil
 	})
 }
 
@@ -68,16 +67,16 @@ func (l *Local) writeBegin(ctx context.Context, row flow.Run, a *flow.Arrangemen
 	return l.options.History.Arrange(ctx, *a)
 }
 
-// takeInput performs the start of a run that got its records from outside, so that
-// they are on disk before anybody hears that the run has started.
-func (r *live) takeInput(ctx context.Context, input []any) error {
+// beginWith writes a new run together with the records that came from outside, so that
+// neither is ever there without the other.
+func (r *live) beginWith(ctx context.Context, input []any) error {
 	t := r.plan.startTask(r.state)
-	t.Input = input
+	t.Input, t.begin = input, &r.row
 	done, err := r.local.worker.Do(ctx, r.plan, t)
 	if err != nil {
-		err = fmt.Errorf("take the records to start with: %w", err)
-		return errors.Join(err, r.local.fail(ctx, r.row, err))
+		return fmt.Errorf("write the start of the run with its records: %w", err)
 	}
+	r.local.tell(flow.Event{Kind: flow.RunChanged, Flow: r.row.Flow, Run: r.row})
 	r.state = r.plan.After(r.state, done)
 	return nil
 }
@@ -104,9 +103,6 @@ func (p *Plan) trigger() flow.StepID {
 	}
 	return first
 }
-
-// inputLost is the code of a run whose records to start with were not yet safe.
-const inputLost flow.Code = "input-lost"
 
 // takeUp goes on with a run that is in the history.
 func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool) (*live, error) {
@@ -146,10 +142,6 @@ func (l *Local) takeUpBy(ctx context.Context, row flow.Run, k kinship, resume bo
 	if _, mid := p.midway(r.state); mid && row.Version != was {
 		row.Version = was
 		return l.takeUpBy(ctx, row, k, resume, l.began)
-	}
-	if !r.state.begun && r.state.next == 0 && row.Given > 0 {
-		return nil, kit.Fail(inputLost, "the program ended before the %d records that it was to start with were safe, so nothing of it was done", row.Given).
-			Hint("start the flow again with them")
 	}
 	return r, l.admit(r, func() error {
 		if !resume {

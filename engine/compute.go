@@ -31,7 +31,7 @@ func (x *pass) computable(e flow.Entry) bool {
 	if when := x.condition(&came); when != nil && !when.plain() {
 		return false
 	}
-	return len(e.Batches) > 0 && len(e.Batches[flow.Failed]) == 0 && len(e.Problems) == 0 && e.Fatal == nil &&
+	return e.Mark == "" && len(e.Batches) > 0 && len(e.Batches[flow.Failed]) == 0 && len(e.Problems) == 0 && e.Fatal == nil &&
 		len(e.Asks) == 0 && len(e.With) == 0 && e.Checkpoint == nil && x.attempts <= 1
 }
 

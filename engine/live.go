@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -81,6 +82,7 @@ type result struct {
 	done  flow.StepRun
 	err   error
 	aside bool
+	end   *flow.Run // how the run ended with it, where that was written with it
 }
 
 // perform keeps one task of each step going. It gives the trouble because of which
@@ -96,9 +98,13 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 	defer waits.close()
 	for {
 		if trouble == nil && !resting && ctx.Err() == nil {
-			for _, t := range append(r.due(ctx), r.plan.Ready(r.state)...) {
+			ready := append(r.due(ctx), r.plan.Ready(r.state)...)
+			for _, t := range ready {
 				if !busy[t.Step] {
 					busy[t.Step] = true
+					if len(ready) == 1 && len(busy) == 1 {
+						t.place, t.ends = r.state.next, r.ending()
+					}
 					go r.do(ctx, t, results)
 				}
 			}
@@ -133,6 +139,9 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 			delete(early, next.done.Seq)
 			r.state = r.plan.After(r.state, next.done)
 			waits.note(r.state)
+			if next.end != nil {
+				r.row = *next.end
+			}
 			if !next.aside {
 				delete(busy, next.task.Step)
 			}
@@ -156,7 +165,16 @@ func (r *live) do(ctx context.Context, t Task, results chan<- result) {
 	}
 	defer seat.leave()
 	t.note = func(e flow.StepRun) { results <- result{task: t, done: e, aside: true} }
+	if ends := t.ends; ends != nil {
+		t.ends = func(done flow.StepRun) *flow.Run {
+			got.end = ends(done)
+			return got.end
+		}
+	}
 	got.done, got.err = r.local.worker.do(ctx, r.plan, t, seat)
+	if got.err != nil || got.done.Seq != t.place {
+		got.end = nil
+	}
 }
 
 // brokeDown fails the run, and not the program, where the engine itself has a fault.
@@ -176,10 +194,12 @@ func (r *live) end(v verdict) error {
 	if v.state == flow.Running {
 		return errParked
 	}
+	if r.row.State.Ended() { // its last step run brought that, and it is written
+		r.local.tell(flow.Event{Kind: flow.RunChanged, Flow: r.row.Flow, Run: r.row})
+		return nil
+	}
 	r.state = r.local.worker.settle(context.Background(), r.plan, r.state)
-	r.row.State, r.row.Problem, r.row.Ended = v.state, v.problem, time.Now()
-	r.row.Questions, r.row.Wakes = r.state.asks(), time.Time{}
-	r.row.Given, r.row.Failures, r.row.Queued = r.state.Given(r.plan), r.state.Failures(), false
+	r.row = r.plan.ended(r.row, r.state, v)
 	if err := r.local.report(context.Background(), r.plan.flow, r.row); err != nil {
 		return err
 	}
@@ -188,4 +208,42 @@ func (r *live) end(v verdict) error {
 		return err
 	}
 	return nil
+}
+
+// ended is the row of a run that has come to an end in a state.
+func (p *Plan) ended(row flow.Run, s State, v verdict) flow.Run {
+	row.State, row.Problem, row.Ended = v.state, v.problem, time.Now()
+	row.Questions, row.Wakes = s.asks(), time.Time{}
+	row.Given, row.Failures, row.Queued = s.Given(p), s.Failures(), false
+	return row
+}
+
+// ending tells of a task, beside which nothing is done, how the run ends with it. So
+// the last step run of a run and its end are one write.
+func (r *live) ending() func(flow.StepRun) *flow.Run {
+	s, row, p := r.state, r.row, r.plan
+	return func(done flow.StepRun) *flow.Run {
+		done.Seq = s.next
+		after := p.After(s, done)
+		state, why, ended := p.Ended(after)
+		if !ended || after.intends() {
+			return nil
+		}
+		row = p.ended(row, after, verdict{state, why})
+		if r.local.toBeToldBefore(p.flow, row) {
+			return nil
+		}
+		return &row
+	}
+}
+
+// intends says whether some step was about to do something of which nobody knows
+// whether it was done.
+func (s State) intends() bool {
+	return slices.ContainsFunc(s.steps, func(one *progress) bool { return one.intends > 0 })
+}
+
+// toBeToldBefore says whether somebody has to know of a run's end before it is written.
+func (l *Local) toBeToldBefore(f flow.Flow, row flow.Run) bool {
+	return row.State != flow.RunDone && f.Settings.OnFailure != "" || l.followAll(context.Background()) != nil || len(l.followersOf(row)) > 0
 }

@@ -168,7 +168,7 @@ func (l *Local) Recover(ctx context.Context) error {
 			if ctx.Err() != nil || errors.Is(err, errParked) {
 				return err
 			}
-			if l.running(row.ID) != nil || l.toBeReported(ctx, row, err) {
+			if l.running(row.ID) != nil {
 				continue
 			}
 			if err := l.fail(ctx, row, fmt.Errorf("the run could not be taken up again: %w", err)); err != nil {

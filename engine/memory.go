@@ -37,6 +37,10 @@ type remembered struct {
 	log   []flow.LogLine
 }
 
+func newRemembered(r flow.Run) *remembered {
+	return &remembered{run: r, keys: map[string]int{}, data: map[flow.Ref]flow.Batch{}}
+}
+
 type checkpointKey struct {
 	flow flow.ID
 	step flow.StepID
@@ -60,7 +64,7 @@ func (m *Memory) Begin(_ context.Context, r flow.Run) error {
 
 func (m *Memory) begin(r flow.Run) {
 	if _, there := m.runs[r.ID]; !there {
-		m.runs[r.ID] = &remembered{run: r, keys: map[string]int{}, data: map[flow.Ref]flow.Batch{}}
+		m.runs[r.ID] = newRemembered(r)
 		m.order = append(m.order, r.ID)
 	}
 }
@@ -128,14 +132,25 @@ func (m *Memory) Runs(_ context.Context, f flow.ID, state flow.RunState, before 
 func (m *Memory) Append(_ context.Context, e flow.Entry) (int, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if r := e.Begin; r != nil && m.runs[r.ID] == nil {
+		m.runs[r.ID] = newRemembered(*r)
+		m.order = append(m.order, r.ID)
+	}
 	one, err := m.find(e.Run)
 	if err != nil {
 		return 0, err
 	}
-	if seq, there := one.keys[e.Key]; there {
+	seq, there := one.keys[e.Key]
+	if !there {
+		seq = len(one.steps)
+	}
+	if e.End != nil && e.Seq == seq {
+		one.run = *e.End
+	}
+	if there {
 		return seq, nil
 	}
-	e.Seq = len(one.steps)
+	e.Seq = seq
 	one.steps = append(one.steps, e.StepRun)
 	one.keys[e.Key] = e.Seq
 	for o, b := range e.Batches {

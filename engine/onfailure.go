@@ -63,10 +63,7 @@ func (l *Local) startReport(ctx context.Context, hears flow.Flow, row flow.Run) 
 		id += flow.RunID(fmt.Sprintf("-%d", row.Resumed))
 	}
 	if _, err := l.options.History.Run(ctx, id); err == nil {
-		begun, err := l.begun(ctx, id)
-		if err != nil || begun || l.running(id) != nil {
-			return err // by the program before, which ended before it could write this run's end
-		}
+		return nil // by the program before, which ended before it could write this run's end
 	}
 	input, err := l.failureRecord(ctx, row)
 	if err != nil {
@@ -74,24 +71,6 @@ func (l *Local) startReport(ctx context.Context, hears flow.Flow, row flow.Run) 
 	}
 	_, err = l.begin(ctx, hears, Start{Input: []any{input}, Cause: failureCause, Of: row.ID}, kinship{id: id})
 	return err
-}
-
-// toBeReported says whether a run that could not be taken up is one that tells of another
-// run which is itself about to end again: that will begin it anew, with its record.
-func (l *Local) toBeReported(ctx context.Context, row flow.Run, err error) bool {
-	if row.Cause != failureCause || kit.AsFailure(err).Kind != inputLost {
-		return false
-	}
-	of, err := l.options.History.Run(ctx, row.Of)
-	return err == nil && !of.State.Ended()
-}
-
-// begun says whether anything of a run is in the history.
-func (l *Local) begun(ctx context.Context, id flow.RunID) (bool, error) {
-	for _, err := range l.options.History.StepRuns(ctx, id) {
-		return err == nil, err
-	}
-	return false, nil
 }
 
 // failureRecord is what an error flow is told.

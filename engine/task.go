@@ -21,6 +21,9 @@ type Task struct {
 	Input []any // of a start: what it gives, where that came from outside; nil for none
 
 	run      *flow.Run
+	begin    *flow.Run                    // the run, where it begins with this task
+	place    int                          // that its step run takes in the run, if nothing comes before it
+	ends     func(flow.StepRun) *flow.Run // how the run ends with its step run there; nil where it does not or nobody knows
 	came     []arrival
 	left     int // how many records the source may still give; -1 for all
 	finish   bool

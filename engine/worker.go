@@ -87,6 +87,11 @@ func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
 		e.Computed, e.Version = true, t.run.Version
 	}
 	e.Log = x.log.take()
+	e.Begin = t.begin
+	if t.ends != nil {
+		e.Seq = t.place
+		e.End = t.ends(e.StepRun)
+	}
 	// What was done must be written down, also when somebody has stopped the run.
 	e.Seq, err = w.History.Append(context.WithoutCancel(ctx), *e)
 	if err != nil {

@@ -140,6 +140,11 @@ type Entry struct {
 	Checkpoint *Checkpoint
 	Arranged   *Arrangement // of the run's trigger, whose planned start this took; it begins no run
 	Log        []LogLine
+	// Begin is the run, where it begins with this entry and is not in the history yet.
+	// End is how the run ends with it, if it takes the place Seq; where another one came
+	// before it, that is no longer known, and End is not written. Both are taken together
+	// with the entry.
+	Begin, End *Run
 }
 
 // Checkpoint is the stored cursor of one step of one flow.

@@ -15,15 +15,31 @@ import (
 // entryRows is an entry made into rows. seq is known only inside the transaction, so
 // it stands in their keys alone.
 type entryRows struct {
-	run     flow.RunID
-	task    []byte
-	step    row
-	batches map[flow.Outlet]row
-	log     []flow.LogLine
-	beside  int64     // bytes of the batches in the segment file
-	moved   *moveRows // nil where no checkpoint is moved
-
+	run      flow.RunID
+	task     []byte
+	step     row
+	batches  map[flow.Outlet]row
+	log      []flow.LogLine
+	beside   int64            // bytes of the batches in the segment file
+	moved    *moveRows        // nil where no checkpoint is moved
 	arranged *arrangementRows // nil where no planned start was taken
+	begin    *runRow          // nil where the run has begun
+	end      *runRow          // nil where the run goes on
+	endsAt   int
+}
+
+// runRow is a run with its row.
+type runRow struct {
+	run flow.Run
+	row row
+}
+
+func newRunRow(r *flow.Run) (*runRow, error) {
+	if r == nil {
+		return nil, nil
+	}
+	row, err := rowOfRun(*r)
+	return &runRow{*r, row}, err
 }
 
 // Append writes e whole or not at all and gives its place in the run. It is on disk
@@ -42,8 +58,10 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 	if e.Key == "" {
 		return 0, errors.New("the step run has no key")
 	}
-	if seq, found, err := s.placeOf(ctx, e.Run, taskKey(e.Key)); found || err != nil {
-		return seq, err
+	if e.Begin == nil && e.End == nil {
+		if seq, found, err := s.placeOf(ctx, e.Run, taskKey(e.Key)); found || err != nil {
+			return seq, err
+		}
 	}
 	rows, sizes, err := s.rowsOf(e)
 	if err != nil {
@@ -64,6 +82,9 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 				s.cache.put(flow.Ref{Run: e.Run, Seq: seq, Outlet: outlet}, batch.Whole(), sizes[outlet])
 			}
 		}
+	}
+	if e.End != nil && seq == e.Seq {
+		s.letGo(*e.End)
 	}
 	return seq, nil
 }
@@ -122,8 +143,15 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 			r.beside += int64(size)
 		}
 	}
-	e.StepRun.Run, e.Seq = "", 0 // they stand in the keys
 	var err error
+	if r.begin, err = newRunRow(e.Begin); err == nil {
+		r.end, err = newRunRow(e.End)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	r.endsAt = e.Seq
+	e.StepRun.Run, e.Seq = "", 0 // they stand in the keys
 	if r.step, err = rowOfJSON(e.StepRun); err != nil {
 		return nil, nil, err
 	}
@@ -138,13 +166,21 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 
 // put writes the rows behind what the run has. again says that the task was there.
 func (r *entryRows) put(tx *txn, keepLog int) (seq int, again bool, err error) {
+	if r.begin != nil {
+		if err := beginRun(tx, r.begin.run, r.begin.row); err != nil {
+			return 0, false, err
+		}
+	}
 	run, there := shelfOf(tx, historyBucket).inner([]byte(r.run))
 	if !there {
 		return 0, false, ErrNotFound
 	}
 	run = run.ascending()
-	if seq, again, err = placeIn(run, r.task); again || err != nil {
-		return seq, again, err
+	if seq, again, err = placeIn(run, r.task); err != nil {
+		return 0, false, err
+	}
+	if again {
+		return seq, true, r.putEnd(tx, seq)
 	}
 	seq = nextSeq(run)
 	if err := putLog(run, seq, r.log, keepLog); err != nil {
@@ -165,10 +201,22 @@ func (r *entryRows) put(tx *txn, keepLog int) (seq int, again bool, err error) {
 		return 0, false, err
 	}
 	if r.moved != nil {
-		err = r.moved.put(tx)
+		if err := r.moved.put(tx); err != nil {
+			return 0, false, err
+		}
 	}
-	if r.arranged != nil && err == nil {
-		err = r.arranged.put(tx)
+	if r.arranged != nil {
+		if err := r.arranged.put(tx); err != nil {
+			return 0, false, err
+		}
 	}
-	return seq, false, err
+	return seq, false, r.putEnd(tx, seq)
+}
+
+// putEnd writes how the run ends with the entry at seq, where that is known.
+func (r *entryRows) putEnd(tx *txn, seq int) error {
+	if r.end == nil || seq != r.endsAt {
+		return nil
+	}
+	return updateRun(tx, r.end.run, r.end.row)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -43,28 +44,54 @@ func beginRun(tx *txn, r flow.Run, row row) error {
 func (s *Store) Update(ctx context.Context, r flow.Run) error {
 	row, err := rowOfRun(r)
 	if err == nil {
-		err = s.update(ctx, func(tx *txn) error {
-			old, err := runOf(tx, r.ID)
-			if err != nil {
-				return err
-			}
-			if old.Trimmed && !r.State.Ended() {
-				return ErrTrimmed
-			}
-			if err := unlistRun(tx, old); err != nil {
-				return err
-			}
-			return putRun(tx, r, row)
-		})
+		err = s.update(ctx, func(tx *txn) error { return updateRun(tx, r, row) })
 	}
 	if err != nil {
 		return fmt.Errorf("update run %s: %w", r.ID, err)
 	}
+	s.letGo(r)
+	return nil
+}
+
+// updateRun writes a run's row anew and lists it under the state that it has now.
+func updateRun(tx *txn, r flow.Run, row row) error {
+	ofFlow, there := shelfOf(tx, byFlowBucket).inner([]byte(r.Flow))
+	var was []byte
+	var err error
+	if there {
+		was, err = ofFlow.get([]byte(r.ID))
+	}
+	if err != nil {
+		return err
+	}
+	if was == nil { // it is listed under another flow, if at all
+		old, err := runOf(tx, r.ID)
+		if err != nil {
+			return err
+		}
+		return errors.Join(unlistRun(tx, old), putRun(tx, r, row))
+	}
+	l := parseListed(was)
+	switch {
+	case l.trimmed && !r.State.Ended():
+		return ErrTrimmed
+	case bytes.Equal(was, listedRow(r)):
+		return shelfOf(tx, runsBucket).put([]byte(r.ID), row)
+	}
+	if ofState, there := shelfOf(tx, byStateBucket).inner([]byte(l.state)); there && l.state != r.State {
+		if err := ofState.remove([]byte(r.ID)); err != nil {
+			return err
+		}
+	}
+	return putRun(tx, r, row)
+}
+
+// letGo closes what is open for a run that has ended.
+func (s *Store) letGo(r flow.Run) {
 	if r.State.Ended() {
 		s.segments.end(r.ID)
 		s.cache.forget(r.ID)
 	}
-	return nil
 }
 
 // rowOfRun refuses a run that could not be listed.

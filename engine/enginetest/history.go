@@ -31,6 +31,8 @@ func History(t *testing.T, open func(t testing.TB) engine.History) {
 		{"keeps how a checkpoint moved", keepsMoves},
 		{"moves a checkpoint for a person, but not during a run", movesForAPerson},
 		{"refuses an entry of a run that never began", refusesUnknownRun},
+		{"begins a run with its first entry", beginsWithAnEntry},
+		{"ends a run with its last entry, where that comes last", endsWithAnEntry},
 		{"says what is not there", saysWhatIsMissing},
 		{"can be read while it is written", readsWhileWriting},
 		{"takes entries from many at once", takesManyAtOnce},
@@ -423,4 +425,51 @@ func beginsWhatWasPlanned(t *testing.T, h engine.History) {
 		t.Error("a run without an id began")
 	}
 	stands(t, h, "clock", `1`, planned("b")...)
+}
+
+func beginsWithAnEntry(t *testing.T, h engine.History) {
+	r := run("r1")
+	first := entry("r1", "a", 1)
+	first.Begin = &r
+	for range 2 { // again changes nothing
+		if seq, err := h.Append(t.Context(), first); seq != 0 || err != nil {
+			t.Fatalf("place %d, %v", seq, err)
+		}
+	}
+	if got, err := h.Run(t.Context(), "r1"); err != nil || got.Flow != r.Flow || got.State != flow.Running {
+		t.Errorf("the run is %+v (%v)", got, err)
+	}
+	if all, err := h.Unfinished(t.Context()); err != nil || len(all) != 1 {
+		t.Errorf("%d runs are unfinished (%v)", len(all), err)
+	}
+	if b, err := h.Batch(t.Context(), flow.Ref{Run: "r1", Outlet: flow.Done}); err != nil || len(b) != 1 {
+		t.Errorf("the batch is %v (%v)", b, err)
+	}
+}
+
+func endsWithAnEntry(t *testing.T, h engine.History) {
+	r := run("r1")
+	begin(t, h, r)
+	done := r
+	done.State, done.Ended = flow.RunDone, began.Add(time.Minute)
+	last := entry("r1", "a", 1)
+	last.End, last.Seq = &done, 1
+	if seq, err := h.Append(t.Context(), last); seq != 0 || err != nil {
+		t.Fatalf("place %d, %v", seq, err)
+	}
+	if got, err := h.Run(t.Context(), "r1"); err != nil || got.State != flow.Running {
+		t.Errorf("it took another place than that, and the run is %s (%v)", got.State, err)
+	}
+	last.Key = "b"
+	for range 2 {
+		if seq, err := h.Append(t.Context(), last); seq != 1 || err != nil {
+			t.Fatalf("place %d, %v", seq, err)
+		}
+		if got, err := h.Run(t.Context(), "r1"); err != nil || got.State != flow.RunDone || !got.Ended.Equal(done.Ended) {
+			t.Errorf("the run is %+v (%v)", got, err)
+		}
+	}
+	if all, err := h.Unfinished(t.Context()); err != nil || len(all) != 0 {
+		t.Errorf("%d runs are unfinished (%v)", len(all), err)
+	}
 }

@@ -23,7 +23,7 @@ func Runner(t *testing.T, open func(t testing.TB) engine.History) {
 	t.Run("a death at any write costs nothing", func(t *testing.T) { deathCostsNothing(t, open) })
 	t.Run("a death at any write changes nothing of what is joined or looped", func(t *testing.T) { deathChangesNoConstruct(t, open) })
 	t.Run("an interruption at any record does nothing twice", func(t *testing.T) { interruptionRepeatsNothing(t, open) })
-	t.Run("a death before the input was safe is told", func(t *testing.T) { lostInputIsTold(t, open(t)) })
+	t.Run("a run is never there without its input", func(t *testing.T) { inputComesWithTheRun(t, open) })
 	t.Run("a full disk fails the run and loses nothing", func(t *testing.T) { fullDiskLosesNothing(t, open(t)) })
 	t.Run("many runs go on at once", func(t *testing.T) { manyRunsAtOnce(t, open(t)) })
 	t.Run("what counts each time", func(t *testing.T) { intents(t, open) })
@@ -265,25 +265,32 @@ func interrupt(t *testing.T, history engine.History, at int, closes bool) {
 	h.Close()
 }
 
-func lostInputIsTold(t *testing.T, history engine.History) {
-	mortal := &Mortal{History: history, DieAt: 2}
-	h := Open(t, NewWorld(), mortal)
-	h.Add("f", journey)
-	if _, err := h.Local.Start(t.Context(), engine.Start{Flow: "f", Input: []any{map[string]any{"of": "x"}}}); err == nil {
-		t.Fatal("the start was confirmed before its input was safe")
+func inputComesWithTheRun(t *testing.T, open func(testing.TB) engine.History) {
+	for _, after := range []bool{false, true} {
+		history := open(t)
+		h := Open(t, journeyWorld(), &Mortal{History: history, DieAt: 1, After: after})
+		h.Add("f", journey)
+		if _, err := h.Local.Start(t.Context(), engine.Start{Flow: "f", Input: []any{map[string]any{"of": "x"}}}); err == nil {
+			t.Fatal("the start was confirmed before its input was safe")
+		}
+		h.Close()
+		h.History = history
+		h.Reopen()
+		unfinished, err := history.Unfinished(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !after {
+			same(t, "runs without a write", len(unfinished), 0)
+			continue
+		}
+		if err := h.Local.Recover(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		id := unfinished[0].ID
+		same(t, "ended", h.Wait(id).State.Ended(), true)
+		same(t, "input", fmt.Sprint(h.Data(id, "start", flow.Done)), "[map[of:x]]")
 	}
-	h.Close()
-	h.History = history
-	h.Reopen()
-	if err := h.Local.Recover(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	r := h.Wait(onlyRun(t, h))
-	same(t, "state", r.State, flow.RunFailed)
-	if r.Problem == nil || r.Problem.Code != "input-lost" || r.Problem.Fix == "" {
-		t.Errorf("problem %+v", r.Problem)
-	}
-	same(t, "what was sent", len(h.World.Sent()), 0)
 }
 
 func fullDiskLosesNothing(t *testing.T, history engine.History) {
