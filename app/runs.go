@@ -118,6 +118,14 @@ func (l *Local) StepRuns(ctx context.Context, id flow.RunID) ([]flow.StepRun, er
 	return all, nil
 }
 
+// digestMost is up to how many step runs a digest gives all.
+const digestMost = 3000
+
+// Digest gives the step runs that tell most of a run.
+func (l *Local) Digest(ctx context.Context, id flow.RunID) ([]flow.StepRun, error) {
+	return l.store.Digest(ctx, id, digestMost)
+}
+
 // Records gives one batch.
 func (l *Local) Records(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
 	return l.store.Batch(ctx, ref)

@@ -84,6 +84,10 @@ type Runs interface {
 	Runs(ctx context.Context, q Query) ([]flow.Run, error)
 	Run(ctx context.Context, id flow.RunID) (flow.Run, error)
 	StepRuns(ctx context.Context, id flow.RunID) ([]flow.StepRun, error)
+	// Digest gives the step runs that tell most of a run, at once, however many it has:
+	// where there are more than some thousand, those marked flow.Rest have the sums of
+	// all that are left out.
+	Digest(ctx context.Context, id flow.RunID) ([]flow.StepRun, error)
 	Records(ctx context.Context, ref flow.Ref) (flow.Batch, error)
 	Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error)
 	RemoveRun(ctx context.Context, id flow.RunID) error

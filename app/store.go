@@ -43,6 +43,7 @@ type RunStore interface {
 	Run(ctx context.Context, id flow.RunID) (flow.Run, error)
 	Runs(ctx context.Context, f flow.ID, state flow.RunState, before flow.RunID, limit int) ([]flow.Run, error)
 	StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.StepRun, error]
+	Digest(ctx context.Context, id flow.RunID, most int) ([]flow.StepRun, error)
 	Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error)
 	Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error)
 	RemoveRun(ctx context.Context, id flow.RunID) error

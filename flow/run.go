@@ -122,6 +122,7 @@ type Mark string
 const (
 	Intended Mark = "intended" // the step is about to do what counts each time: Intends records
 	Settled  Mark = "settled"  // the program had ended in the middle of that; what became of these records
+	Rest     Mark = "rest"     // it stands for others that are not shown, with their sums; it has no place
 	Answered Mark = "answered" // somebody answered a question of the step
 )
 

@@ -77,6 +77,7 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 		return 0, err
 	}
 	if !again {
+		s.mayTally(e.Run, seq)
 		for outlet, batch := range e.Batches {
 			if !partlyRead(batch) {
 				s.cache.put(flow.Ref{Run: e.Run, Seq: seq, Outlet: outlet}, batch.Whole(), sizes[outlet])

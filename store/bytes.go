@@ -13,6 +13,16 @@ func (s shelf) add(key []byte, r row) error {
 	return s.count(sizeOf(key, len(r.data)))
 }
 
+// replace puts a row on the shelf of a run in place of one that may be there.
+func (s shelf) replace(key []byte, r row) error {
+	if had := s.bucket.Get(key); had != nil {
+		if err := s.count(-sizeOf(key, len(had))); err != nil {
+			return err
+		}
+	}
+	return s.add(key, r)
+}
+
 // sizeOf is what a row takes whose value has so many bytes with its checksum.
 func sizeOf(key []byte, value int) int64 { return int64(len(key) + value + pageElement) }
 

@@ -11,6 +11,7 @@ import (
 //
 //	seq 'o' outlet    the batch that left by this outlet
 //	seq 's'           the step run
+//	0xfc              its sums, up to a place: a tally, where it has very many step runs
 //	0xfd seq part     its log lines, the first of the run or the last
 //	0xfe              how many log lines there were, those not kept too: a logState
 //	0xff key          seq, so that a second append with the same key is known
@@ -19,6 +20,7 @@ import (
 const (
 	batchRow   = 'o'
 	stepRunRow = 's'
+	tallyRow   = 0xfc
 	logRow     = 0xfd
 	linesRow   = 0xfe
 	taskRow    = 0xff

@@ -31,13 +31,7 @@ func logStateOf(run shelf) (st logState, err error) {
 }
 
 func (st logState) put(run shelf) error {
-	key := []byte{linesRow}
-	had := run.has(key)
-	r := rowOf(append(append(number(st.all), number(st.from)...), number(st.last)...))
-	if had {
-		return run.put(key, r)
-	}
-	return run.add(key, r)
+	return run.replace([]byte{linesRow}, rowOf(append(append(number(st.all), number(st.from)...), number(st.last)...)))
 }
 
 // firstLines is how many of the lines that are kept are the first ones.

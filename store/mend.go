@@ -125,6 +125,11 @@ func (r *rescuer) mendRun(run flow.Run) error {
 // writes the keys of their tasks anew.
 func (r *rescuer) mendHistory(run flow.Run, rows shelf) error {
 	id := run.ID
+	if !run.Trimmed { // else nothing else tells
+		if err := rows.remove([]byte{tallyRow}); err != nil {
+			return err
+		}
+	}
 	for seq, end := 0, nextSeq(rows); seq < end; seq++ {
 		var one flow.StepRun
 		found, err := rows.getJSON(historyKey(seq, stepRunRow, ""), &one)

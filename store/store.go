@@ -69,6 +69,7 @@ type Store struct {
 	touching sync.Mutex // held by a transaction that writes
 	touched  *touched   // told of every change while the file is copied; else nil
 
+	long         chan flow.RunID              // has very many step runs
 	refusing     atomic.Pointer[flow.Problem] // why no run may begin
 	diskShort    func(home string) (int64, error)
 	tidying      sync.Mutex
@@ -128,11 +129,13 @@ func openLocked(home string, o Options) (*Store, error) {
 		writes:    make(chan *write, mostTogether),
 		removed:   make(chan struct{}, 1),
 		diskShort: diskShort,
+		long:      make(chan flow.RunID, 16),
 	}
 	s.writer.Go(s.commitAll)
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.background.Go(func() { s.shrinkInTime(ctx) })
+	s.background.Go(func() { s.tallyLong(ctx) })
 	if err := s.sweepSegments(); err != nil {
 		_ = s.shut()
 		return nil, err

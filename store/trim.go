@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"jackfield/flow"
@@ -16,9 +17,10 @@ const (
 
 // samples are the rows that are left of a run that is given up.
 type samples struct {
-	rows []sampleRow
-	log  []flow.LogLine
-	next int // the place behind the last step run, when they were chosen
+	rows  []sampleRow
+	tally tally
+	log   []flow.LogLine
+	next  int // the place behind the last step run, when they were chosen
 }
 
 type sampleRow struct {
@@ -55,7 +57,11 @@ func (s *Store) trim(ctx context.Context, id flow.RunID, n int) (left int64, err
 				return err
 			}
 		}
-		if err := putLog(run, 0, kept.log, samplesLog); err != nil {
+		sums, err := rowOfJSON(kept.tally)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(run.add([]byte{tallyRow}, sums), putLog(run, 0, kept.log, samplesLog)); err != nil {
 			return err
 		}
 		left = int64(run.bucket.Sequence())
@@ -78,15 +84,7 @@ func (s *Store) trim(ctx context.Context, id flow.RunID, n int) (left int64, err
 
 // samplesOf chooses what is left of a run.
 func (s *Store) samplesOf(ctx context.Context, id flow.RunID, n int) (kept samples, err error) {
-	err = s.view(ctx, func(tx *txn) error {
-		run, there := shelfOf(tx, historyBucket).inner([]byte(id))
-		if !there {
-			return ErrNotFound
-		}
-		kept.next = nextSeq(run)
-		return nil
-	})
-	if err != nil {
+	if kept.tally, kept.next, err = s.tallyOf(ctx, id); err != nil {
 		return kept, err
 	}
 	type place struct {

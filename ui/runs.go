@@ -242,7 +242,7 @@ func (w *Window) pastOf(id flow.RunID, known bool) (p past, err error) {
 	if p.run, err = w.svc.Run(w.ctx, id); err != nil {
 		return p, err
 	}
-	if p.steps, err = w.svc.StepRuns(w.ctx, id); err != nil {
+	if p.steps, err = w.svc.Digest(w.ctx, id); err != nil {
 		return p, err
 	}
 	if p.log, err = w.svc.Log(w.ctx, id); err != nil || known {

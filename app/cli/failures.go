@@ -26,7 +26,7 @@ func failures(ctx context.Context, svc app.Service, steps []flow.StepRun, most i
 	again := takenAgain(steps)
 	for _, s := range steps {
 		failed := s.Out[flow.Failed]
-		if failed == 0 || again[s.Seq] >= failed || len(found) == most {
+		if s.Mark == flow.Rest || failed == 0 || again[s.Seq] >= failed || len(found) == most {
 			continue
 		}
 		batch, err := svc.Records(ctx, flow.Ref{Run: s.Run, Seq: s.Seq, Outlet: flow.Failed})

@@ -128,6 +128,9 @@ func runsShow(ctx context.Context, p *Program, c *call) error {
 		}
 		r = a.run
 		if c.json {
+			if a.steps, err = svc.StepRuns(ctx, r.ID); err != nil {
+				return err
+			}
 			return p.printJSON(shown{
 				summary: a.summary, FlowID: r.Flow, Version: r.Version, Cause: r.Cause, Started: r.Started,
 				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, Questions: r.Questions, Wakes: r.Wakes,

@@ -37,7 +37,7 @@ func tell(ctx context.Context, svc app.Service, id flow.RunID) (account, error) 
 	if err != nil {
 		return account{}, err
 	}
-	steps, err := svc.StepRuns(ctx, id)
+	steps, err := svc.Digest(ctx, id)
 	if err != nil {
 		return account{}, err
 	}

@@ -52,6 +52,11 @@ func (c *Client) StepRuns(ctx context.Context, id flow.RunID) ([]flow.StepRun, e
 	return one[[]flow.StepRun](ctx, c, "StepRuns", harmless, id)
 }
 
+// Digest gives the step runs that tell most of a run.
+func (c *Client) Digest(ctx context.Context, id flow.RunID) ([]flow.StepRun, error) {
+	return one[[]flow.StepRun](ctx, c, "Digest", harmless, id)
+}
+
 // Records gives one batch.
 func (c *Client) Records(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
 	return one[flow.Batch](ctx, c, "Records", harmless, ref)

@@ -128,8 +128,8 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 	p.pill.set(stateWord(r.State), stateTint(r.State))
 	p.sentence.SetText(outcome(r, flow.Totals(steps), p.title))
 	p.facts.SetText(p.inFacts(now))
-	show(p.resume, r.State == flow.RunPartial && resting(steps) || r.State == flow.RunFailed || r.State == flow.RunStopped)
-	show(p.replay, r.State.Ended())
+	show(p.resume, !r.Trimmed && (r.State == flow.RunPartial && resting(steps) || r.State == flow.RunFailed || r.State == flow.RunStopped))
+	show(p.replay, r.State.Ended() && !r.Trimmed)
 	show(p.stop, !r.State.Ended())
 	p.head.Refresh()
 	p.steps.Refresh()
@@ -161,6 +161,12 @@ func (p *Page) inFacts(now time.Time) string {
 	text := fmt.Sprintf("%s · version %d · started %s %s · took %s", p.run.Name, p.run.Version, when(p.run.Started, now), byWhom(p.run.Cause), took(p.run.Took(now)))
 	if p.run.Resumed > 0 {
 		text += fmt.Sprintf(" · retried %d×", p.run.Resumed)
+	}
+	if p.run.Bytes > 0 {
+		text += " · takes " + flow.ShowSize(p.run.Bytes)
+	}
+	if p.run.Trimmed {
+		text += " · only the first records are left"
 	}
 	if p.run.Of != "" {
 		text += " · again after " + string(p.run.Of)

@@ -123,7 +123,7 @@ func (l *stepLine) inputs(all []flow.StepRun) []batch {
 func (l *stepLine) outputs(o flow.Outlet) []batch {
 	var list []batch
 	for _, s := range l.runs {
-		if n := s.Out[o]; n > 0 {
+		if n := s.Out[o]; n > 0 && s.Mark != flow.Rest {
 			list = append(list, batch{flow.Ref{Run: s.Run, Seq: s.Seq, Outlet: o}, n})
 		}
 	}

@@ -4,7 +4,13 @@ import (
 	"context"
 
 	"jackfield/app"
+	"jackfield/flow"
 )
+
+// Digest gives Steps of the run.
+func (d *Door) Digest(ctx context.Context, id flow.RunID) ([]flow.StepRun, error) {
+	return d.StepRuns(ctx, id)
+}
 
 // Usage adds up what the runs take.
 func (d *Door) Usage(context.Context) (app.Usage, error) {
