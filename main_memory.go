@@ -26,7 +26,7 @@ func tuneMemory() {
 // usualMemory is what the program takes at the most while what it really holds is less
 // than half of that, so that runs of any length stay below 200 MB with all that the
 // collector does not count.
-const usualMemory = 150 << 20
+const usualMemory = 128 << 20
 
 // limitMemory sets the limit anew each time the collector has run.
 func limitMemory() {

@@ -62,7 +62,7 @@ func TestMemoryLimitGrowsWithWhatIsHeld(t *testing.T) {
 	percent := debug.SetGCPercent(400)
 	defer func() { debug.SetGCPercent(percent) }()
 	defer debug.SetMemoryLimit(before)
-	for live, want := range map[uint64]int64{0: usualMemory, 70 << 20: usualMemory, 100 << 20: 200 << 20, 1 << 30: 2 << 30} {
+	for live, want := range map[uint64]int64{0: usualMemory, 60 << 20: usualMemory, 100 << 20: 200 << 20, 1 << 30: 2 << 30} {
 		if got := limitFor(live); got != want {
 			t.Errorf("with %d MB in use the limit is %d MB, want %d", live>>20, got>>20, want>>20)
 		}

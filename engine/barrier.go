@@ -17,7 +17,7 @@ import (
 // single record does.
 const (
 	pageRecords = 1000
-	pageWeight  = 4 << 20
+	pageWeight  = 1 << 20
 )
 
 // gather performs a page of a barrier.

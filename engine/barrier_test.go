@@ -88,7 +88,7 @@ edges: [start -> weave]
 	for _, s := range pagesOf(h, r.ID, "weave") {
 		sizes = append(sizes, s.Out[flow.Done])
 	}
-	equal(t, "pages", sizes, []int{2, 1, 1, 1, 1, 1, 1, 1, 1, 1})
+	equal(t, "pages", sizes, []int{1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1})
 }
 
 func TestBarrierRestsWhileFourBatchesWaitBehindIt(t *testing.T) {

@@ -90,6 +90,9 @@ func (s *Sorter) Add(ctx context.Context, key, data []byte) error {
 			return s.err
 		}
 	}
+	if n := len(s.arena) + len(key) + len(data); n > 1<<20 && n <= s.room && cap(s.arena) < s.room {
+		s.arena = append(make([]byte, 0, s.room), s.arena...) // at once, not copy by copy
+	}
 	e := sortEntry{at: len(s.arena), key: int32(len(key)), data: int32(len(data))}
 	var first [8]byte
 	copy(first[:], key)
