@@ -63,7 +63,7 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 			return seq, err
 		}
 	}
-	rows, sizes, err := s.rowsOf(e)
+	rows, err := s.rowsOf(e)
 	if err != nil {
 		return 0, err
 	}
@@ -80,7 +80,7 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 		s.mayTally(e.Run, seq)
 		for outlet, batch := range e.Batches {
 			if !partlyRead(batch) {
-				s.cache.put(flow.Ref{Run: e.Run, Seq: seq, Outlet: outlet}, batch.Whole(), sizes[outlet])
+				s.cache.put(flow.Ref{Run: e.Run, Seq: seq, Outlet: outlet}, batch.Whole())
 			}
 		}
 	}
@@ -120,16 +120,14 @@ func placeIn(run shelf, task []byte) (seq int, found bool, err error) {
 	return int(binary.BigEndian.Uint64(value)), true, nil
 }
 
-// rowsOf writes e's batches out, the large ones to the run's segment file, and tells
-// their sizes.
-func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
+// rowsOf writes e's batches out, the large ones to the run's segment file.
+func (s *Store) rowsOf(e flow.Entry) (*entryRows, error) {
 	r := &entryRows{
 		run: e.Run, task: taskKey(e.Key), batches: map[flow.Outlet]row{},
 		log: e.Log,
 	}
-	sizes := map[flow.Outlet]int{}
 	if e.Computed && s.mayCompute() {
-		e.Sum = sumOf(e.Batches, sizes)
+		e.Sum = sumOf(e.Batches)
 		e.Batches = nil
 	} else {
 		e.Computed, e.Version = false, 0
@@ -137,9 +135,9 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 	for _, outlet := range slices.Sorted(maps.Keys(e.Batches)) {
 		row, size, err := s.batchRow(e, e.Batches[outlet])
 		if err != nil {
-			return nil, nil, fmt.Errorf("write the batch %q: %w", outlet, err)
+			return nil, fmt.Errorf("write the batch %q: %w", outlet, err)
 		}
-		r.batches[outlet], sizes[outlet] = row, size
+		r.batches[outlet] = row
 		if row.data[sumSize] == outside {
 			r.beside += int64(size)
 		}
@@ -149,12 +147,12 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 		r.end, err = newRunRow(e.End)
 	}
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	r.endsAt = e.Seq
 	e.StepRun.Run, e.Seq = "", 0 // they stand in the keys
 	if r.step, err = rowOfJSON(e.StepRun); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if e.Checkpoint != nil {
 		r.moved, err = rowsOfMove(e.Checkpoint.Change())
@@ -162,7 +160,7 @@ func (s *Store) rowsOf(e flow.Entry) (*entryRows, map[flow.Outlet]int, error) {
 	if e.Arranged != nil && err == nil {
 		r.arranged, err = rowsOfArrangement(*e.Arranged)
 	}
-	return r, sizes, err
+	return r, err
 }
 
 // put writes the rows behind what the run has. again says that the task was there.

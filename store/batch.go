@@ -85,27 +85,25 @@ func locate(stored []byte) (l located, err error) {
 	return l, err
 }
 
-// recordsAt gives the records that the row of a batch speaks of, and their size.
-func (s *Store) recordsAt(ctx context.Context, ref flow.Ref, stored []byte) (flow.Batch, int, error) {
+// recordsAt gives the records that the row of a batch speaks of.
+func (s *Store) recordsAt(ctx context.Context, ref flow.Ref, stored []byte) (flow.Batch, error) {
 	l, err := locate(stored)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	switch l.where {
 	case further:
-		b, err := s.shared(ctx, ref, l.share)
-		return b, len(stored), err
+		return s.shared(ctx, ref, l.share)
 	case outside:
 		l.data, err = s.segments.read(ref.Run, l.place)
 		if errors.Is(err, fs.ErrNotExist) {
-			return nil, 0, fmt.Errorf("its segment file %s: %w", l.place.File, ErrNotFound)
+			return nil, fmt.Errorf("its segment file %s: %w", l.place.File, ErrNotFound)
 		}
 		if err != nil {
-			return nil, 0, err
+			return nil, err
 		}
 	}
-	b, err := parseBatch(l.data)
-	return b, len(l.data), err
+	return parseBatch(l.data)
 }
 
 // Batch gives the records at ref. They are shared with others who read them: nobody
@@ -114,18 +112,18 @@ func (s *Store) Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
 	if batch, found := s.cache.get(ref); found {
 		return batch, ctx.Err()
 	}
-	batch, size, err := s.readBatch(ctx, ref)
+	batch, err := s.readBatch(ctx, ref)
 	if errors.Is(err, errComputed) {
-		batch, size, err = s.computed(ctx, ref)
+		batch, err = s.computed(ctx, ref)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read the batch %q of step run %d of run %s: %w", ref.Outlet, ref.Seq, ref.Run, err)
 	}
-	s.cache.put(ref, batch, size)
+	s.cache.put(ref, batch)
 	return batch, nil
 }
 
-func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, int, error) {
+func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
 	var stored []byte
 	err := s.view(ctx, func(tx *txn) error {
 		run, there := shelfOf(tx, historyBucket).inner([]byte(ref.Run))
@@ -140,7 +138,7 @@ func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, int, e
 		return err
 	})
 	if err != nil || stored == nil {
-		return nil, 0, err
+		return nil, err
 	}
 	return s.recordsAt(ctx, ref, stored)
 }

@@ -30,29 +30,28 @@ var (
 
 // computed gives a batch that is not stored. All that its step run gave is computed
 // with it, and kept at hand.
-func (s *Store) computed(ctx context.Context, ref flow.Ref) (flow.Batch, int, error) {
+func (s *Store) computed(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
 	again := s.again.Load()
 	if again == nil {
-		return nil, 0, errComputed
+		return nil, errComputed
 	}
 	run, r, err := s.stepRunAt(ctx, ref)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	all, err := (*again)(ctx, run, r)
 	if err != nil {
-		return nil, 0, fmt.Errorf("compute it again: %w", err)
+		return nil, fmt.Errorf("compute it again: %w", err)
 	}
-	sizes := map[flow.Outlet]int{}
-	if sumOf(all, sizes) != r.Sum {
-		return nil, 0, errOtherSum
+	if sumOf(all) != r.Sum {
+		return nil, errOtherSum
 	}
 	for outlet, batch := range all {
 		if outlet != ref.Outlet {
-			s.cache.put(flow.Ref{Run: ref.Run, Seq: ref.Seq, Outlet: outlet}, batch, sizes[outlet])
+			s.cache.put(flow.Ref{Run: ref.Run, Seq: ref.Seq, Outlet: outlet}, batch)
 		}
 	}
-	return all[ref.Outlet], sizes[ref.Outlet], nil
+	return all[ref.Outlet], nil
 }
 
 func (s *Store) stepRunAt(ctx context.Context, ref flow.Ref) (run flow.Run, r flow.StepRun, err error) {
@@ -73,9 +72,8 @@ func (s *Store) stepRunAt(ctx context.Context, ref flow.Ref) (run flow.Run, r fl
 	return run, r, err
 }
 
-// sumOf is by what batches are known again: their records' ids, parents and data. It
-// writes down their sizes too, about what they would be as JSON.
-func sumOf(batches map[flow.Outlet]flow.Batch, sizes map[flow.Outlet]int) uint64 {
+// sumOf is by what batches are known again: their records' ids, parents and data.
+func sumOf(batches map[flow.Outlet]flow.Batch) uint64 {
 	sum := uint64(1)
 	for _, outlet := range slices.Sorted(maps.Keys(batches)) {
 		sum = value.SumText(sum, string(outlet))
@@ -84,9 +82,8 @@ func sumOf(batches map[flow.Outlet]flow.Batch, sizes map[flow.Outlet]int) uint64
 			for _, p := range r.Parents {
 				sum = value.SumText(sum, string(p))
 			}
-			data, size := value.Sum(r.Data)
+			data, _ := value.Sum(r.Data)
 			sum = value.Mix(sum, data)
-			sizes[outlet] += size + len(r.ID)
 		}
 	}
 	return sum

@@ -50,8 +50,12 @@ func (s *Store) handOver(ctx context.Context, w *write) error {
 // closed.
 func (s *Store) commitAll() {
 	debug.SetPanicOnFault(true)
+	n := 0
 	for first := range s.writes {
 		s.commit(s.gather(first))
+		if n++; n%letGoEvery == 0 {
+			s.letGoOfPages()
+		}
 	}
 }
 
