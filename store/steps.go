@@ -28,6 +28,9 @@ func (s *Store) StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.Step
 				page, next, err = stepRunsFrom(run, id, next, end)
 				return err
 			})
+			if next < end { // there is more than a little
+				s.letGoOfPages()
+			}
 			for _, one := range page {
 				if !yield(one, nil) {
 					return
