@@ -10,6 +10,7 @@ import (
 
 	"jackfield/app"
 	"jackfield/flow"
+	"jackfield/ui/cursors"
 	"jackfield/ui/history"
 	"jackfield/ui/theme"
 	"jackfield/ui/widgets"
@@ -25,6 +26,7 @@ type drawer struct {
 	runs    *history.List
 	issues  *history.Problems
 	lines   *widgets.LogView
+	stands  *cursors.View
 
 	wrong    []flow.Problem             // what the last check found
 	troubles map[flow.ID][]flow.Problem // what went wrong with triggers since the window opened
@@ -39,6 +41,7 @@ const (
 	tabRuns     = "Runs"
 	tabProblems = "Problems"
 	tabLog      = "Log"
+	tabCursors  = "Remembered"
 )
 
 // troublesKept is how many of a flow's troubles are remembered.
@@ -54,8 +57,9 @@ func newDrawer(d *desk) *drawer {
 	x.issues.OnPick = func(p flow.Problem) { d.goTo(p.Step) }
 	x.lines = widgets.NewLogView()
 	x.lines.OnStep = d.goTo
+	x.makeCursors()
 	bar := container.NewHBox()
-	for _, name := range []string{tabRuns, tabProblems, tabLog} {
+	for _, name := range []string{tabRuns, tabProblems, tabLog, tabCursors} {
 		b := widgets.NewButton(widgets.Ghost, "", name, func() { x.show(name) })
 		b.Small = true
 		x.tabs[name] = b
@@ -80,6 +84,9 @@ func (x *drawer) show(name string) {
 		if x.run == "" {
 			shown = widgets.NewEmptyState("log", "No run is followed", "Press Run, and what its steps say appears here.")
 		}
+	case tabCursors:
+		shown = x.stands
+		x.fetchCursors()
 	default:
 		shown = x.runs
 	}
@@ -111,6 +118,9 @@ func (x *drawer) opened(id flow.ID) {
 	}
 	x.fill()
 	x.fetch()
+	if x.showing(tabCursors) {
+		x.fetchCursors()
+	}
 }
 
 func (x *drawer) fetch() {
@@ -181,6 +191,9 @@ func (x *drawer) told(events []flow.Event) {
 	}
 	for _, r := range changed {
 		x.runs.Update(r, x.d.w.now())
+	}
+	if len(changed) > 0 && x.showing(tabCursors) {
+		x.fetchCursors()
 	}
 	switch {
 	case x.reading:

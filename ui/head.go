@@ -28,6 +28,7 @@ type head struct {
 	conns   *widgets.Button
 	asks    *widgets.Button
 	times   *widgets.Button
+	space   *widgets.Button
 	now     headline
 }
 
@@ -53,14 +54,15 @@ func newHead(w *Window) *head {
 	h.stop = widgets.NewButton(widgets.Danger, "stop", "Stop", func() { w.desk.stopRun() })
 	h.runs = widgets.NewIconButton("history", "All runs ("+keyNames("Ctrl+H")+")", w.showRuns)
 	h.conns = widgets.NewIconButton("key", "Connections", w.showAccounts)
-	h.asks = widgets.NewIconButton("user", "Questions that wait for you", w.showInbox)
+	h.asks = widgets.NewIconButton("inbox", "Questions that wait for you", w.showInbox)
 	h.times = widgets.NewIconButton("clock", "When flows start by themselves", w.showSchedules)
+	h.space = widgets.NewIconButton("disk", "What history takes of the disk", w.showStorage)
 	h.look = widgets.NewIconButton("sun", "Light or dark", func() { w.setDark(!w.isDark()) })
 	keys := widgets.NewIconButton("keyboard", "Keys (F1)", w.showKeys)
 	home := newMark(w.showStart)
 	words := container.New(&onOneLine{}, h.title, h.note)
 	left := container.NewHBox(widgets.NewGap(theme.Gap), centred(home), widgets.NewGap(theme.Gap), words)
-	right := container.NewHBox(centred(h.save), centred(h.live), widgets.NewGap(theme.Gap), centred(h.asks), centred(h.times), centred(h.conns), centred(h.runs), centred(keys), centred(h.look),
+	right := container.NewHBox(centred(h.save), centred(h.live), widgets.NewGap(theme.Gap), centred(h.asks), centred(h.times), centred(h.conns), centred(h.runs), centred(h.space), centred(keys), centred(h.look),
 		widgets.NewGap(theme.Gap), centred(h.stop), centred(h.run), widgets.NewGap(theme.Gap))
 	bar := widgets.NewPanel(container.NewBorder(nil, nil, left, right))
 	bar.PadY = theme.Inner
@@ -114,6 +116,8 @@ func (h *head) update() {
 		next.title = "Questions"
 	case fyne.CanvasObject(w.schedules):
 		next.title = "Schedules"
+	case fyne.CanvasObject(w.storage):
+		next.title = "Storage"
 	}
 	if next == h.now {
 		return
@@ -142,6 +146,7 @@ func (h *head) draw() {
 	}
 	h.runs.SetOn(now.page == fyne.CanvasObject(h.w.runs))
 	h.conns.SetOn(now.page == fyne.CanvasObject(h.w.accounts))
+	h.space.SetOn(now.page == fyne.CanvasObject(h.w.storage))
 	h.times.SetOn(now.page == fyne.CanvasObject(h.w.schedules))
 	h.asks.SetOn(now.page == fyne.CanvasObject(h.w.inbox) || now.questions > 0)
 	h.asks.SetText("")

@@ -19,6 +19,7 @@ import (
 	"jackfield/ui/palette"
 	"jackfield/ui/schedules"
 	"jackfield/ui/start"
+	"jackfield/ui/storage"
 	"jackfield/ui/theme"
 	"jackfield/ui/widgets"
 )
@@ -46,6 +47,7 @@ type Window struct {
 	accounts  *connections.Page
 	inbox     *inbox.Page
 	schedules *schedules.Page
+	storage   *storage.Page
 	shown     shownRun
 	back      func()          // to where the run was opened from
 	asked     func()          // gives up the question that is asked; nil where none is
@@ -133,6 +135,7 @@ func (w *Window) makePages() {
 	w.makeAccounts()
 	w.makeInbox()
 	w.makeSchedules()
+	w.makeStorage()
 }
 
 // show puts a page into the window.
