@@ -16,7 +16,7 @@ func (l *Local) Drain(ctx context.Context) (left int) {
 	}
 	l.mu.Unlock()
 	for _, id := range ids {
-		_ = l.Disable(id) // it has no error to give
+		l.silence(id) // the ends of runs are still kept for those who wait for them
 	}
 	for _, id := range l.runningIDs() {
 		r := l.running(id)

@@ -29,7 +29,7 @@ type Run struct {
 	Version   int       `json:"version"`
 	Dir       string    `json:"dir"`     // what relative paths are relative to
 	Trigger   StepID    `json:"trigger"` // the step that started it, "" where there is none
-	Cause     string    `json:"cause"`   // "manual", "schedule", "webhook", "watch", "flow", "retry", "command line"
+	Cause     string    `json:"cause"`   // "manual", "schedule", "webhook", "watch", "after", "flow", "retry", "replay", "command line"
 	Of        RunID     `json:"of,omitempty"`
 	Slot      time.Time `json:"slot,omitzero"` // the planned time, for a schedule
 	Set       []Setting `json:"set,omitempty"` // settings given for this run only

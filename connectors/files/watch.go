@@ -106,8 +106,11 @@ func (w *watch) look(ctx context.Context, env kit.Env, notices *notices, give fu
 		return err
 	}
 	s.looked = begun // what is there and was not dealt with came while nobody looked
-	for {
+	for first := true; ; first = false {
 		s.look(notices)
+		if first && s.trouble == "" {
+			env.Log(flow.Info, "", "watches %s", s.root)
+		}
 		if !begun && s.looked {
 			if err := s.env.SetMark(ctx, s.mark(nil)); err != nil {
 				return err
