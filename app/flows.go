@@ -201,6 +201,9 @@ func (l *Local) RemoveFlow(ctx context.Context, id flow.ID) error {
 	if err := l.store.RemoveFlow(ctx, id); err != nil {
 		return err
 	}
+	if err := l.runner.Forget(id); err != nil {
+		return fmt.Errorf("remove what the flow kept: %w", err)
+	}
 	l.watchers.tell(flow.Event{Kind: flow.FlowChanged, Flow: id})
 	return nil
 }

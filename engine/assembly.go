@@ -29,7 +29,7 @@ func (p *Plan) gathered(s *State, me *progress, i int, r flow.StepRun) {
 		met.page, met.given = r.Page+1, met.given+total(r.Out)
 		me.assembly = met
 	} else {
-		me.assembly = assembly{}
+		me.assembly, me.owes = assembly{}, false
 		var took []arrival
 		for range met.all {
 			head, _ := me.waiting.head()

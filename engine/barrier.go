@@ -176,7 +176,7 @@ func (h *hall) pages(ctx context.Context) iter.Seq2[*leaf, error] {
 			return nil
 		}
 		first, err := h.record(ctx, full)
-		if err == nil && first != nil {
+		if err == nil && (first != nil || h.pass.step.whole()) {
 			err = h.gather(ctx, first, full)
 		}
 		switch {

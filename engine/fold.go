@@ -14,6 +14,7 @@ const (
 	startKey     = "start"   // of the mark that starts a flow without a trigger
 	resumePrefix = "resume:" // of the mark that a resume appends, before its number
 	finishPrefix = "finish:"
+	commitPrefix = "commit:"
 )
 
 // Start is the state of a run before anything was done in it.
@@ -44,6 +45,10 @@ func (p *Plan) Start(run flow.Run) (State, error) {
 		if reached[i] && p.steps[i].finisher {
 			s.steps[i].finish = toFinish
 		}
+		if reached[i] && p.steps[i].committer && run.Limit == 0 {
+			s.steps[i].commit = toFinish
+		}
+		s.steps[i].owes = reached[i] && p.steps[i].whole()
 	}
 	return s, nil
 }
@@ -85,6 +90,13 @@ func (p *Plan) After(s State, r flow.StepRun) State {
 	if strings.HasPrefix(r.Key, finishPrefix) {
 		if r.Fatal == nil {
 			me.finish = finished
+		}
+		s.fatal = firstProblem(s.fatal, r.Fatal)
+		return s
+	}
+	if strings.HasPrefix(r.Key, commitPrefix) {
+		if r.Fatal == nil {
+			me.commit = finished
 		}
 		s.fatal = firstProblem(s.fatal, r.Fatal)
 		return s

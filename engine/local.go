@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"sync"
@@ -82,7 +83,7 @@ func NewLocal(o LocalOptions) *Local {
 		options: o, slots: make(chan struct{}, o.Workers), quit: make(chan struct{}),
 		live: map[flow.RunID]*live{}, enabled: map[flow.ID]*enabled{},
 	}
-	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Scratch: l.scratch, Quit: l.quit}
+	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Scratch: l.scratch, Keep: l.keep, Quit: l.quit}
 	if h, ok := o.History.(Computing); ok {
 		h.Compute(l.compute)
 		l.worker.computes = true
@@ -326,4 +327,24 @@ func (l *Local) scratch(id flow.RunID) string {
 		return ""
 	}
 	return filepath.Join(l.options.Home, "batches", string(id), "work")
+}
+
+// keep is the folder of what a step keeps between runs.
+func (l *Local) keep(f flow.ID, s flow.StepID) string {
+	if l.options.Home == "" {
+		return ""
+	}
+	return filepath.Join(l.options.Home, keepName, string(f), string(s))
+}
+
+// keepName is the folder in which steps keep things between runs, in a folder for each
+// flow.
+const keepName = "keep"
+
+// Forget removes what the steps of a flow keep between runs.
+func (l *Local) Forget(f flow.ID) error {
+	if l.options.Home == "" || f == "" {
+		return nil
+	}
+	return os.RemoveAll(filepath.Join(l.options.Home, keepName, string(f)))
 }

@@ -29,6 +29,7 @@ type step struct {
 	bulk      bool
 	again     bool // what it gives can be computed again
 	finisher  bool
+	committer bool
 	scope     *scope      // nil where it is no container
 	around    []int       // the containers that it is in, the innermost first
 	last      bool        // what leaves it are results of its container

@@ -38,11 +38,13 @@ func (b *planner) step(i int) {
 	}
 	_, s.bulk = in.op.(kit.Bulk)
 	_, s.finisher = in.op.(kit.Finisher)
+	_, s.committer = in.op.(kit.Committer)
 	if s.finisher {
 		s.upstream = reach(i, b.plan.back)
 	}
 	if s.kind == gathering || s.kind == joining {
 		s.before = b.beside(i)
+		b.whole(s)
 	}
 	b.evaluated(i, s, in)
 	s.again = s.computedAgain(in.op)

@@ -33,6 +33,8 @@ type progress struct {
 	problem  *flow.Problem // the first one
 	broken   *flow.Problem // why it could not read on
 	finish   finish
+	commit   finish
+	owes     bool // it gathers even where nothing comes, and has not yet
 	joined   joined
 	looped   looped
 }
@@ -151,5 +153,5 @@ func (s State) idle(places []int) bool {
 // holds says whether something waits at a step: for its turn, for an answer or for its
 // partners.
 func (p *progress) holds() bool {
-	return p.waiting.len > 0 || len(p.asking) > 0 || len(p.parked) > 0 || p.joined.rests > 0
+	return p.waiting.len > 0 || p.owes || len(p.asking) > 0 || len(p.parked) > 0 || p.joined.rests > 0
 }

@@ -27,6 +27,8 @@ type Task struct {
 	came     []arrival
 	left     int // how many records the source may still give; -1 for all
 	finish   bool
+	commit   bool
+	partial  bool               // of a barrier: not all has come that could have
 	unsure   int                // how many of the first records may have been done before the program ended
 	note     func(flow.StepRun) // is told of what the task writes before its end; nil for nobody
 	resumed  bool               // the run was taken up again
@@ -110,7 +112,13 @@ func (p *Plan) task(s State, i int) (Task, bool) {
 		if t, ok := p.restsTask(s, i); ok {
 			return t, true
 		}
-		return p.finishTask(s, i)
+		if one.owes {
+			return p.gatherTask(s, i)
+		}
+		if t, ok := p.finishTask(s, i); ok {
+			return t, true
+		}
+		return p.commitTask(s, i)
 	}
 	t := Task{Step: me.ID, run: s.run, resumed: s.round > 0}
 	switch me.kind {
@@ -160,7 +168,7 @@ func (p *Plan) gatherTask(s State, i int) (Task, bool) {
 	case one.broken != nil:
 		return Task{}, false
 	case t.assembly.all == 0:
-		if !s.idle(p.steps[i].before) {
+		if !s.idle(p.steps[i].before) || p.steps[i].whole() && s.failed(p) {
 			return Task{}, false
 		}
 		t.assembly.all = one.waiting.len
@@ -168,6 +176,7 @@ func (p *Plan) gatherTask(s State, i int) (Task, bool) {
 		return Task{}, false
 	}
 	t.round = s.round
+	t.partial = s.run.Limit > 0 || s.lost(p.steps[i].before)
 	t.Key = t.gatherKey()
 	return t, true
 }
@@ -175,8 +184,10 @@ func (p *Plan) gatherTask(s State, i int) (Task, bool) {
 // gatherKey is computed from the step, the first of the batches taken, how many there
 // are, the round, since what broke in the one before has that one's key, and the page.
 func (t Task) gatherKey() string {
-	head, _ := t.queue.head()
-	key := string(t.Step) + "<" + string(head.appendKey(nil))
+	key := string(t.Step) + "<"
+	if head, some := t.queue.head(); some {
+		key += string(head.appendKey(nil))
+	}
 	if t.assembly.all > 1 {
 		key += "*" + strconv.Itoa(t.assembly.all)
 	}
@@ -203,6 +214,23 @@ func (p *Plan) finishTask(s State, i int) (Task, bool) {
 		key += ":" + strconv.Itoa(s.round)
 	}
 	return Task{Key: key, Step: p.steps[i].ID, run: s.run, finish: true}, true
+}
+
+// commitTask is ready when everything else is done, and well.
+func (p *Plan) commitTask(s State, i int) (Task, bool) {
+	if s.steps[i].commit != toFinish || s.expects() || s.failed(p) {
+		return Task{}, false
+	}
+	for _, one := range s.steps {
+		if one.holds() || one.resting.len > 0 || one.finish == toFinish {
+			return Task{}, false
+		}
+	}
+	key := commitPrefix + string(p.steps[i].ID)
+	if s.round > 0 {
+		key += ":" + strconv.Itoa(s.round)
+	}
+	return Task{Key: key, Step: p.steps[i].ID, run: s.run, commit: true, resumed: s.round > 0}, true
 }
 
 // held says whether a source or barrier rests until more of what it gave is taken.

@@ -20,6 +20,8 @@ type Worker struct {
 	Call func(ctx context.Context, c Call) ([]any, error)
 	// Scratch names a folder of a run's own; nil for none.
 	Scratch func(flow.RunID) string
+	// Keep names a folder of a step's own that outlives runs; nil for none.
+	Keep func(flow.ID, flow.StepID) string
 	// Quit, when it is closed, lets a task end after the record that it is at. The rest
 	// of its batch becomes a task of its own.
 	Quit <-chan struct{}
@@ -173,6 +175,15 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 	if w.Scratch != nil {
 		x.env.Scratch = w.Scratch(run.ID)
 	}
+	if w.Keep != nil {
+		x.env.Keep = w.Keep(run.Flow, t.Step)
+	}
+	x.env.Stand = x.stand
+	if x.step != nil && x.step.kind == gathering {
+		first := t
+		first.assembly.page = 0
+		x.env.Pass, x.env.Partial = first.gatherKey(), t.partial
+	}
 	x.vars = transforms.Vars{
 		Run:  map[string]any{"id": string(run.ID), "started": run.Started.UTC().Format(time.RFC3339), "limit": run.Limit},
 		Flow: map[string]any{"id": string(run.Flow), "name": run.Name, "version": run.Version},
@@ -210,6 +221,8 @@ func (x *pass) perform(ctx context.Context) (flow.Entry, error) {
 		return x.start(ctx)
 	case x.task.finish:
 		return x.finish(ctx)
+	case x.task.commit:
+		return x.commit(ctx)
 	case x.step.kind == passing:
 		return x.letPass(ctx)
 	case x.step.kind == reading:

@@ -12,7 +12,7 @@ func New() kit.Connector {
 		Summary: "Start a flow, and choose, change, gather and log its records.",
 		Ops: []kit.Op{
 			manualOp(), scheduleOp(), afterOp(),
-			mapOp(), filterOp(), switchOp(), joinOp(), eachOp(), scopeOp(), collectOp(), sortOp(), groupOp(), dedupeOp(), waitOp(), approvalOp(), formOp(),
+			mapOp(), filterOp(), switchOp(), joinOp(), eachOp(), scopeOp(), collectOp(), sortOp(), groupOp(), dedupeOp(), deltaOp(), waitOp(), approvalOp(), formOp(),
 			callOp(), logOp(), failOp(),
 		},
 	}

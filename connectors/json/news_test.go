@@ -8,12 +8,14 @@ import (
 	"jackfield/connectors/kit"
 	"jackfield/connectors/kit/kittest"
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 // news reads a file from a mark to its end, and gives the ids of what is new.
 func news(t *testing.T, with flow.Values, file string, mark flow.Cursor) (ids string, bad []kit.Bad, _ flow.Cursor) {
 	t.Helper()
 	env := kittest.Env(t)
+	env.Documents, env.Want = true, value.Of(nil)
 	put(t, env, "in.json", file)
 	op, _ := json.New().Op("read")
 	source := op.New().(kit.Source)

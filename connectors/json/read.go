@@ -64,6 +64,7 @@ func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 			return kit.Page{}, err
 		}
 		after = news.At()
+		env.Documents, env.Want = false, nil // the cursor stands in it
 	}
 	var at place
 	if len(after) > 0 {

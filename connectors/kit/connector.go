@@ -38,6 +38,7 @@ type Op struct {
 	Trigger  bool // it starts runs; it takes no records
 	Each     bool // a mapping in front of it may give any number of values, each a record
 	Barrier  bool // it waits until everything before it has come
+	Whole    bool // a barrier that looks for what is missing: it gathers also where nothing came, and only where nothing before it failed for good
 	New      func() Operation
 	In       flow.Schema   // what the main field takes
 	Out      flow.Schema   // what leaves by the first outlet

@@ -20,6 +20,7 @@ type Env struct {
 	Started time.Time // the run's start: the only clock for values, so that a replay gives the same
 	Dir     string    // what relative paths are relative to
 	Scratch string    // a folder of this run's own, kept between its tasks and removed with it; "" puts one beside the flow
+	Keep    string    // a folder of this flow and step that outlives runs, removed with the flow; "" where nothing outlives them
 	Write   func(flow.LogLine)
 	Answer  *flow.Answer // what a person said to what the operation asked about this record; nil where it has not asked
 	Woken   bool         // the record has waited for what the operation let it wait for
@@ -27,10 +28,17 @@ type Env struct {
 	// *value.Document, with as much read as Want names. The text has no line breaks.
 	Documents bool
 	Want      *value.Want
-	CallTo    func(ctx context.Context, name string, data []any) ([]any, error)
-	Keys      flow.RunID                                      // the run whose idempotency keys are sent, where that is another one
-	Marked    func(ctx context.Context) (flow.Cursor, error)  // of a listener; nil elsewhere
-	Mark      func(ctx context.Context, to flow.Cursor) error // of a listener; nil elsewhere
+	// Stand gives the stored cursor of this step; nil for none, or where nothing is stored.
+	Stand func(ctx context.Context) (flow.Cursor, error)
+	// Pass names what a barrier gathers: the same when it is asked again, another when it
+	// takes what a resume brings. Partial says that not all has come that could have: the
+	// run has a limit, or records failed on their way.
+	Pass    string
+	Partial bool
+	CallTo  func(ctx context.Context, name string, data []any) ([]any, error)
+	Keys    flow.RunID                                      // the run whose idempotency keys are sent, where that is another one
+	Marked  func(ctx context.Context) (flow.Cursor, error)  // of a listener; nil elsewhere
+	Mark    func(ctx context.Context, to flow.Cursor) error // of a listener; nil elsewhere
 
 	// What a Client needs of its service's limits; nil outside a run.
 	TakeTurn func(ctx context.Context) error
@@ -101,3 +109,6 @@ func (e Env) SetMark(ctx context.Context, to flow.Cursor) error {
 	}
 	return e.Mark(ctx, to)
 }
+
+// InScratch is the path of a file that the step keeps for itself in this run.
+func (e Env) InScratch(name string) string { return filepath.Join(e.scratch(), name) }

@@ -60,6 +60,16 @@ type Finisher interface {
 	Finish(ctx context.Context, env Env) error
 }
 
+// Committer has a cursor of its own that moves when its run has ended well: when
+// everything is done, every step that has something to finish has done so, and no failed
+// record rests in the run. Commit gives where the step then stands, nil to leave it. It
+// is stored in one transaction with the fact that Commit was done; asked again after a
+// crash, it gives the same. A run with a limit commits nothing. An error fails the run.
+type Committer interface {
+	Operation
+	Commit(ctx context.Context, env Env) (flow.Cursor, error)
+}
+
 // Source reads many records page by page. after is nil for the very first page,
 // the checkpoint where an earlier run left one, or the last page's Next.
 type Source interface {
