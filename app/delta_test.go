@@ -145,7 +145,7 @@ func TestDeltaOfARunThatDidNotEndWellComesAgain(t *testing.T) {
 	if _, err := d.Save(t.Context(), later); err != nil {
 		t.Fatal(err)
 	}
-	if err := d.Resume(t.Context(), r.ID); err != nil {
+	if err := d.Resume(t.Context(), r.ID, flow.Fitting); err != nil {
 		t.Fatal(err)
 	}
 	if r = d.ran(r.ID, nil); r.State != flow.RunDone {

@@ -30,7 +30,7 @@ const (
 func deltaOp() kit.Op {
 	person := func(id int, name string) any { return map[string]any{"id": id, "name": name} }
 	return kit.Op{
-		ID: "delta", Title: "What changed", Icon: "history", Effect: kit.Reads, Barrier: true, Whole: true,
+		ID: "delta", Title: "What changed", Icon: "delta", Effect: kit.Reads, Barrier: true, Whole: true,
 		Summary: "Compares a whole list with what it was at the last run that ended well, by a key, and tells what is new, what changed and what is gone.",
 		Words:   []string{"compare", "diff", "difference", "change", "incremental", "sync", "created", "deleted", "updated", "snapshot"},
 		New:     func() kit.Operation { return &delta{Guard: 50} },
