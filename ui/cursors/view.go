@@ -172,6 +172,10 @@ func short(c flow.Cursor) string {
 	if json.Unmarshal(c, &text) == nil {
 		return text
 	}
+	var marked struct{ Mark json.RawMessage }
+	if json.Unmarshal(c, &marked) == nil && marked.Mark != nil && string(marked.Mark) != "null" {
+		return short(flow.Cursor(marked.Mark)) // what a person knows of it
+	}
 	return string(c)
 }
 

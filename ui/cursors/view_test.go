@@ -30,7 +30,7 @@ func TestACursorShowsItsHistoryAndGoesBack(t *testing.T) {
 	}
 	moves := []flow.CursorChange{
 		{Step: "read", Cursor: flow.Cursor(`"2026-03-01"`), Run: "r2", Moved: noon.Add(-time.Minute)},
-		{Step: "read", Cursor: flow.Cursor(`"2026-02-28"`), Run: "r1", Moved: noon.Add(-24 * time.Hour)},
+		{Step: "read", Cursor: flow.Cursor(`{"of":"updated","mark":"2026-02-28","seen":"x"}`), Run: "r1", Moved: noon.Add(-24 * time.Hour)},
 		{Step: "read", Why: "reset", Moved: noon.Add(-48 * time.Hour)},
 	}
 	v.ShowHistory("read", moves)

@@ -127,7 +127,7 @@ func (p *Page) saved() {
 
 func (p *Page) draw(row int, pen *widgets.Pen) {
 	f := p.usage.Flows[row]
-	gap := theme.Size(theme.WideGap)
+	gap := theme.Size(theme.FarGap)
 	name := f.Name
 	if name == "" {
 		name = string(f.Flow)
