@@ -58,9 +58,9 @@ func (l *Local) compute(ctx context.Context, run flow.Run, r flow.StepRun) (map[
 	if err != nil {
 		return nil, fmt.Errorf("find version %d of flow %q, which made these records: %w", run.Version, run.Flow, err)
 	}
-	p, problems := NewPlan(f, l.options.Ops, PlanOptions{Set: run.Set, Programs: &l.programs})
-	if p == nil {
-		return nil, Problems(problems).Blocking()
+	p, err := l.planWithout(f, run.Set)
+	if err != nil {
+		return nil, err
 	}
 	if _, there := p.step(r.Step); !there || len(r.From) != 1 {
 		return nil, kit.Fail(kit.Missing, "version %d of flow %q has no step %q", run.Version, run.Flow, r.Step)

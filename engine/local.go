@@ -46,6 +46,7 @@ type Local struct {
 	turns   turns
 
 	programs  Programs
+	plans     plans
 	awaited   map[flow.RunID][]*live // who waits for the end of a run
 	answering sync.Mutex             // held while somebody answers, so that no two answers cross
 
@@ -289,18 +290,6 @@ func (l *Local) update(ctx context.Context, row flow.Run) error {
 	}
 	l.tell(flow.Event{Kind: flow.RunChanged, Flow: row.Flow, Run: row})
 	return nil
-}
-
-func (l *Local) plan(ctx context.Context, f flow.Flow, set []flow.Setting) (*Plan, error) {
-	o := PlanOptions{Set: set, Connection: finder(ctx, l.options.Connection), Programs: &l.programs}
-	if l.options.Rate != nil {
-		o.Rate = func(name string) flow.Rate { return l.options.Rate(ctx, name) }
-	}
-	p, problems := NewPlan(f, l.options.Ops, o)
-	if p == nil {
-		return nil, Problems(problems).Blocking()
-	}
-	return p, nil
 }
 
 // finder looks connections up for a plan.

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -258,18 +259,19 @@ edges: [start -> send, send -> twice, twice -> all]
 
 func TestTriggerThatFailsIsAskedAgainByAResume(t *testing.T) {
 	h := open(t)
-	f := h.Add("f", `
+	const trigger = `
 jackfield: 1
 name: Trigger
 steps:
-  - {id: start, uses: test.start, with: {items: out of order}}
+  - {id: start, uses: test.start, with: {items: %s}}
   - {id: out, uses: test.map}
 edges: [start -> out]
-`)
+`
+	h.Add("f", fmt.Sprintf(trigger, "out of order"))
 	r := h.Run(engine.Start{Flow: "f"})
 	equal(t, "state", r.State, flow.RunFailed)
 	equal(t, "why", r.Problem.Error(), `step "start": out of order`)
-	f.Steps[0].With = flow.Values{"items": []any{1}}
+	h.Add("f", fmt.Sprintf(trigger, "[1]"))
 	equal(t, "state", h.Resume(r.ID).State, flow.RunDone)
 	equal(t, "counts", h.Counts(r.ID), "[out.done=1 start.done=1]")
 }
