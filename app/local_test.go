@@ -141,7 +141,7 @@ func TestReplayStartsWithTheSameRecords(t *testing.T) {
 	f := d.opened(d.file(hello))
 	id, err := d.Start(t.Context(), app.Start{Flow: f.ID, Input: []any{map[string]any{"n": 5}, map[string]any{"n": 6}}, Cause: "test"})
 	first := d.ran(id, err)
-	again, err := d.Replay(t.Context(), id)
+	again, err := d.Replay(t.Context(), app.Replay{Run: id})
 	second := d.ran(again, err)
 	if first.State != flow.RunDone || second.State != flow.RunDone || second.Given != 2 || second.Of != id {
 		t.Errorf("first %+v, second %+v", first, second)
@@ -349,7 +349,7 @@ func TestReplayOfAFlowWithoutATriggerStartsWithItsInput(t *testing.T) {
 	f := d.opened(d.file("jackfield: 1\nname: Bare\nsteps:\n  - {id: shape, uses: core.map, map: \"{n: .n}\"}\n"))
 	id, err := d.Start(t.Context(), app.Start{Flow: f.ID, Input: []any{map[string]any{"n": 1}, map[string]any{"n": 2}}, Cause: "test"})
 	d.ran(id, err)
-	again, err := d.Replay(t.Context(), id)
+	again, err := d.Replay(t.Context(), app.Replay{Run: id})
 	d.ran(again, err)
 	steps, err := d.StepRuns(t.Context(), again)
 	if err != nil || flow.Totals(steps)["shape"][flow.Done] != 2 {

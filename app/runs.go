@@ -54,43 +54,13 @@ func (l *Local) whole(ctx context.Context, id flow.RunID) (flow.Run, error) {
 	return r, err
 }
 
-// Replay starts a new run like an old one.
-func (l *Local) Replay(ctx context.Context, id flow.RunID) (flow.RunID, error) {
-	old, err := l.whole(ctx, id)
-	if err != nil {
+// Replay starts a new run that does an old one, or a part of it, again.
+func (l *Local) Replay(ctx context.Context, r Replay) (flow.RunID, error) {
+	if _, err := l.whole(ctx, r.Run); err != nil {
 		return "", err
 	}
-	input, err := l.givenAtStart(ctx, old)
-	if err != nil {
-		return "", err
-	}
-	again, err := l.runner.Start(ctx, engine.Start{
-		Flow: old.Flow, Version: old.Version, Trigger: old.Trigger, Input: input, Set: old.Set, Limit: old.Limit, Cause: "replay", Of: old.ID,
-	})
+	again, err := l.runner.Replay(ctx, engine.Replay{Run: r.Run, From: r.From, Failed: r.Failed, By: r.By})
 	return again, asProblems(err)
-}
-
-// givenAtStart is what a run began with: what its trigger gave, or in a flow without
-// one the records of the mark that started it.
-func (l *Local) givenAtStart(ctx context.Context, r flow.Run) ([]any, error) {
-	for s, err := range l.store.StepRuns(ctx, r.ID) {
-		if err != nil {
-			return nil, err
-		}
-		if s.Step != r.Trigger || len(s.From) > 0 || s.Out[flow.Done] == 0 {
-			continue
-		}
-		batch, err := l.store.Batch(ctx, flow.Ref{Run: r.ID, Seq: s.Seq, Outlet: flow.Done})
-		if err != nil {
-			return nil, err
-		}
-		data := make([]any, len(batch))
-		for i, rec := range batch {
-			data[i] = rec.Data
-		}
-		return data, nil
-	}
-	return nil, nil
 }
 
 // Runs lists runs, newest first.

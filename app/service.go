@@ -79,8 +79,9 @@ type Runs interface {
 	// GiveUp says that what a run left undone stays so: no schedule resumes it. A resume
 	// takes that back.
 	GiveUp(ctx context.Context, id flow.RunID) error
-	// Replay starts a new run with the start, settings and version of an old one.
-	Replay(ctx context.Context, id flow.RunID) (flow.RunID, error)
+	// Replay starts a new run that does an old one, or a part of it, again, with its
+	// settings.
+	Replay(ctx context.Context, r Replay) (flow.RunID, error)
 	Runs(ctx context.Context, q Query) ([]flow.Run, error)
 	Run(ctx context.Context, id flow.RunID) (flow.Run, error)
 	StepRuns(ctx context.Context, id flow.RunID) ([]flow.StepRun, error)
@@ -111,6 +112,14 @@ type Start struct {
 	Set     []flow.Setting // for this run only
 	Limit   int            // how many records each source gives at the most; 0 is all
 	Cause   string
+}
+
+// Replay says what of an old run is done again.
+type Replay struct {
+	Run    flow.RunID
+	From   flow.StepID // the step to begin at, with the records that came to it; "" is the start
+	Failed bool        // only records that had failed; those keep their idempotency keys
+	By     flow.Which  // flow.Newest for the flow as it is now, else as the run had it
 }
 
 // Query selects runs, newest first.

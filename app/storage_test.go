@@ -161,7 +161,7 @@ func TestARunOfWhichSamplesAreLeftSaysSo(t *testing.T) {
 	}
 	for what, err := range map[string]error{
 		"resume": d.Resume(ctx, "r0", flow.Fitting),
-		"replay": func() error { _, err := d.Replay(ctx, "r0"); return err }(),
+		"replay": func() error { _, err := d.Replay(ctx, app.Replay{Run: "r0"}); return err }(),
 	} {
 		var p flow.Problem
 		var ps app.Problems

@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -28,7 +29,7 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 	row := flow.Run{
 		ID: k.id, Flow: f.ID, Name: f.Name, Version: f.Version, Dir: l.dir(f), Trigger: s.Trigger, Cause: s.Cause,
 		Of: cmp.Or(k.of, s.Of), Slot: s.Slot, Set: s.Set, Limit: s.Limit, State: flow.Running, Started: now,
-		Given: len(s.Input),
+		Given: len(s.Input) + s.given, Part: s.part, Keys: s.keys,
 	}
 	if row.ID == "" {
 		row.ID = l.ids.next(now)
@@ -54,6 +55,11 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 			return fmt.Errorf("write the start of the run: %w", err)
 		}
 		l.tell(flow.Event{Kind: flow.RunChanged, Flow: row.Flow, Run: row})
+		if s.bring != nil {
+			if err := s.bring(ctx, r); err != nil {
+				return errors.Join(err, l.fail(ctx, row, err))
+			}
+		}
 		return nil
 	})
 }
@@ -104,6 +110,10 @@ func (p *Plan) trigger() flow.StepID {
 	return first
 }
 
+// inputLost is the code of a replay whose records were not all there when the program
+// ended.
+const inputLost flow.Code = "input-lost"
+
 // takeUp goes on with a run that is in the history.
 func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool) (*live, error) {
 	find := l.began
@@ -142,6 +152,10 @@ func (l *Local) takeUpBy(ctx context.Context, row flow.Run, k kinship, resume bo
 	if _, mid := p.midway(r.state); mid && row.Version != was {
 		row.Version = was
 		return l.takeUpBy(ctx, row, k, resume, l.began)
+	}
+	if row.Part != nil && !r.state.begun {
+		return nil, kit.Fail(inputLost, "the program ended before the %d records that it was to begin with were copied, so nothing of it was done", row.Given).
+			Hint("replay run %s again", row.Of)
 	}
 	return r, l.admit(r, func() error {
 		if !resume {

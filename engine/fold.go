@@ -21,6 +21,9 @@ const (
 func (p *Plan) Start(run flow.Run) (State, error) {
 	s := State{run: &run, steps: make([]*progress, len(p.steps))}
 	led := p.roots
+	if run.Part != nil {
+		return p.startPart(s, *run.Part), nil
+	}
 	if run.Trigger != "" {
 		i, ok := p.index[run.Trigger]
 		if !ok || p.steps[i].kind != starting {
@@ -71,6 +74,9 @@ func (p *Plan) After(s State, r flow.StepRun) State {
 	if r.Step == "" {
 		if strings.HasPrefix(r.Key, resumePrefix) {
 			return p.resumed(s)
+		}
+		if strings.HasPrefix(r.Key, replayPrefix) {
+			return p.brought(s, r)
 		}
 		s.begun = true
 		for _, i := range p.roots {
@@ -253,6 +259,9 @@ func (p *Plan) rest(me *progress, i int, r flow.StepRun, a arrival, from []arriv
 	if len(from) == 1 {
 		a.kind, a.answer = from[0].kind, from[0].answer
 	}
+	if p.onFailed != nil && (p.steps[i].kind != reading || r.Fatal != nil) {
+		p.onFailed(i, a)
+	}
 	switch p.steps[i].kind {
 	case reading:
 		if r.Fatal == nil || len(from) == 0 || p.steps[i].catcher >= 0 {
@@ -281,6 +290,9 @@ func cameBy(from []arrival) int {
 
 func (p *Plan) arrive(s *State, to int, a arrival) {
 	if a.count > 0 {
+		if p.onArrival != nil {
+			p.onArrival(to, a)
+		}
 		one := s.edit(to)
 		one.waiting = one.waiting.push(a)
 		one.joined.tidy = false

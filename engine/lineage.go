@@ -128,6 +128,9 @@ func (x *pass) family(ctx context.Context, o *origin, step int) (family, error) 
 	if f, ok := x.w.families.find(o.ref, step); ok {
 		return f, nil
 	}
+	if o.brought {
+		return x.broughtFamily(ctx, o, step)
+	}
 	if x.meets(o) {
 		return x.familyOfAll(ctx, o, step)
 	}
@@ -250,8 +253,10 @@ func (x *pass) onlyOne(ctx context.Context, o *origin, step int) (a ancestor, fo
 		next := todo[len(todo)-1]
 		todo = todo[:len(todo)-1]
 		switch {
+		case next.brought:
+			return a, false, nil // it keeps what it descends from itself
 		case seen[next]:
-		case next.step == step && next != o && !x.meets(next), step == root && len(next.from) == 0:
+		case next.step == step && next != o && !x.meets(next), step == root && len(next.from) == 0 && !next.brought:
 			ends = append(ends, next)
 		default:
 			todo = append(todo, next.from...)

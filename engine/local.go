@@ -73,6 +73,11 @@ type Start struct {
 	Slot    time.Time      // the planned time, for a schedule
 
 	arrange *flow.Arrangement // of its trigger, with which the run begins
+
+	part  *flow.Part // of a replay
+	keys  flow.RunID
+	given int
+	bring func(context.Context, *live) error // brings the records of a part
 }
 
 // NewLocal makes a runner. Close ends it.

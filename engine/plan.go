@@ -18,6 +18,9 @@ type Plan struct {
 	roots []int   // steps that no edge leads to and that are no triggers
 	next  [][]int // the steps that edges lead to from each
 	back  [][]int // the steps that edges lead from to each
+
+	onArrival func(step int, a arrival) // looks on while a run is folded; nil for nobody
+	onFailed  func(step int, a arrival)
 }
 
 // step is one step of a plan.

@@ -13,6 +13,8 @@ type origin struct {
 	step int // place in the plan; atStart for the start of a flow without a trigger
 	from []*origin
 	item int // of a container's items: the place of the first one
+
+	brought bool // by a replay, with what it descends from
 }
 
 const atStart = -1

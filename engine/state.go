@@ -16,7 +16,9 @@ type State struct {
 	next  int  // the seq of the step run to come
 	round int  // how often the run was resumed
 	spent int  // retries since it was started or resumed
-	fatal *flow.Problem
+
+	brought int // records that a replay began with
+	fatal   *flow.Problem
 }
 
 // progress is how one step stands. It is never changed once it is in a State.
@@ -96,7 +98,7 @@ func (s State) Counts(p *Plan) map[flow.StepID]map[flow.Outlet]int {
 
 // Given is how many records sources and triggers gave so far.
 func (s State) Given(p *Plan) int {
-	n := 0
+	n := s.brought
 	for i, one := range s.steps {
 		switch p.steps[i].kind {
 		case starting, reading:

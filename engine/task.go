@@ -71,6 +71,9 @@ func (p *Plan) Ready(s State) []Task {
 	if s.fatal != nil {
 		return nil
 	}
+	if !s.begun && s.run.Part != nil {
+		return nil // what it is to begin with is not there
+	}
 	if !s.begun {
 		return []Task{p.startTask(s)}
 	}

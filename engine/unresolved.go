@@ -102,7 +102,7 @@ func (l *Local) unresolved(ctx context.Context, by flow.Run) ([]flow.Run, error)
 	}
 	failed = slices.DeleteFunc(failed, func(row flow.Run) bool {
 		return row.GivenUp || row.Trimmed || row.Limit > 0 || row.ID == by.ID || !row.Ended.Before(by.Started) || replayed[row.ID] ||
-			row.Cause == calledCause || row.Cause == failureCause
+			row.Cause == calledCause || row.Cause == failureCause || row.Problem != nil && row.Problem.Code == inputLost
 	})
 	failed = failed[:min(len(failed), mostResumed)]
 	slices.Reverse(failed)

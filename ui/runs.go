@@ -304,7 +304,7 @@ func (w *Window) resume(id flow.RunID) {
 func (w *Window) replay(id flow.RunID) {
 	var again flow.RunID
 	w.later("run it again", func(ctx context.Context) (err error) {
-		again, err = w.svc.Replay(ctx, id)
+		again, err = w.svc.Replay(ctx, app.Replay{Run: id})
 		return err
 	}, func() { w.openRun(again) })
 }

@@ -43,7 +43,7 @@ func commands() []command {
 			{name: "questions", args: "[RUN]", summary: "list what runs wait for a person to say", run: runsQuestions},
 			{name: "answer", args: "QUESTION [CHOICE] [--note WHY] [--values JSON|-]", summary: "say what a run waits for", run: runsAnswer},
 			{name: "resume", args: "RUN [--old|--new]", summary: "do what a run failed to do, or has not done yet", run: runsResume},
-			{name: "replay", args: "RUN", summary: "start a new run with the input and settings of an old one", run: runsReplay},
+			{name: "replay", args: "RUN [--from STEP] [--failed] [--old|--new]", summary: "start a new run that does an old one, or a part of it, again", run: runsReplay},
 			{name: "give-up", args: "RUN", summary: "leave undone what a run failed to do; no schedule resumes it", run: runsGiveUp},
 			{name: "stop", args: "RUN", summary: "stop a run that goes on", run: runsStop},
 			{name: "rm", args: "RUN", summary: "forget a run with its records", run: runsRemove},

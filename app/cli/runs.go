@@ -337,8 +337,22 @@ func (p *Program) takeIn(ctx context.Context, svc app.Service, id flow.ID) error
 }
 
 func runsReplay(ctx context.Context, p *Program, c *call) error {
-	return runCommand(ctx, c, 0, func(svc app.Service, r flow.Run, _ []string) error {
-		err := p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return svc.Replay(ctx, r.ID) })
+	flags := c.flags()
+	from := flags.String("from", "", "begin at this `step`, with the records that came to it")
+	failed := flags.Bool("failed", false, "only the records that failed; they are sent under the same idempotency keys")
+	by := versionFlags(flags)
+	return runCommandWith(ctx, c, flags, 0, func(svc app.Service, r flow.Run, _ []string) error {
+		which, err := by()
+		if err != nil {
+			return err
+		}
+		if which == flow.Newest {
+			if err := p.takeIn(ctx, svc, r.Flow); err != nil {
+				return err
+			}
+		}
+		again := app.Replay{Run: r.ID, From: flow.StepID(*from), Failed: *failed, By: which}
+		err = p.runToItsEnd(ctx, svc, c.json, func(ctx context.Context) (flow.RunID, error) { return svc.Replay(ctx, again) })
 		return p.refusedOf(ctx, svc, err, r)
 	})
 }

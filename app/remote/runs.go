@@ -32,9 +32,9 @@ func (c *Client) GiveUp(ctx context.Context, id flow.RunID) error {
 	return c.do(ctx, "GiveUp", lasting, []any{id})
 }
 
-// Replay starts a new run like an old one.
-func (c *Client) Replay(ctx context.Context, id flow.RunID) (flow.RunID, error) {
-	return one[flow.RunID](ctx, c, "Replay", lasting, id)
+// Replay starts a new run that does an old one, or a part of it, again.
+func (c *Client) Replay(ctx context.Context, r app.Replay) (flow.RunID, error) {
+	return one[flow.RunID](ctx, c, "Replay", lasting, r)
 }
 
 // Runs lists runs.

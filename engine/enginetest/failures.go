@@ -87,3 +87,54 @@ func dieAndTell(t *testing.T, history engine.History, n int, after bool) (died b
 	}
 	return died
 }
+
+// replaysBeginWhole kills the program before and after every write of a replay from a
+// step: it is not there, says that its records were lost, or does all of it.
+func replaysBeginWhole(t *testing.T, open func(t testing.TB) engine.History) {
+	for _, after := range []bool{false, true} {
+		for n, more := 1, true; more; n++ {
+			name := fmt.Sprintf("before write %d", n)
+			if after {
+				name = fmt.Sprintf("after write %d", n)
+			}
+			more = false
+			t.Run(name, func(t *testing.T) { more = dieInReplay(t, open(t), n, after) })
+		}
+	}
+}
+
+func dieInReplay(t *testing.T, history engine.History, n int, after bool) (died bool) {
+	h := Open(t, journeyWorld(), history)
+	h.Add("f", journey)
+	first := h.Run(engine.Start{Flow: "f"})
+	h.Close()
+	mortal := &Mortal{History: history, DieAt: n, After: after}
+	h.History = mortal
+	h.Reopen()
+	if id, err := h.Local.Replay(t.Context(), engine.Replay{Run: first.ID, From: "shape"}); err == nil {
+		_, _ = h.Local.Wait(t.Context(), id)
+	}
+	h.Close()
+	died = mortal.Dead()
+	h.History = history
+	h.Reopen()
+	if err := h.Local.Recover(t.Context()); err != nil {
+		t.Fatalf("recover: %v", err)
+	}
+	all, err := history.Runs(t.Context(), "f", "", "", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(all) == 1 {
+		return died
+	}
+	r := h.Wait(all[0].ID)
+	if r.State == flow.RunFailed && r.Problem.Code == "input-lost" {
+		same(t, "what it did", h.Counts(r.ID), "[]")
+		return died
+	}
+	same(t, "state", r.State, flow.RunPartial)
+	same(t, "counts", h.Counts(r.ID), "[all.done=1 even.false=12 even.true=12 file.done=20 one.done=10 send.done=10 send.failed=2 shape.done=24]")
+	same(t, "records that it began with", r.Given, 24)
+	return died
+}

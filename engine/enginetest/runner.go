@@ -31,6 +31,7 @@ func Runner(t *testing.T, open func(t testing.TB) engine.History) {
 	t.Run("a death at any write loses no slot and doubles none", func(t *testing.T) { deathKeepsSlots(t, open) })
 	t.Run("a death at any write loses no event and doubles none", func(t *testing.T) { deathKeepsEvents(t, open) })
 	t.Run("a death at any write tells of a failure once", func(t *testing.T) { failuresAreToldOnce(t, open) })
+	t.Run("a death at any write of a replay leaves none that is half", func(t *testing.T) { replaysBeginWhole(t, open) })
 	t.Run("a checkpoint is where the next run begins", func(t *testing.T) { nextRunBeginsAtCheckpoint(t, open(t)) })
 }
 

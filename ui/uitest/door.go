@@ -231,8 +231,18 @@ func (d *Door) Resume(_ context.Context, id flow.RunID, _ flow.Which) error {
 func (d *Door) GiveUp(_ context.Context, id flow.RunID) error { return d.note("give up %s", id) }
 
 // Replay gives the run "replayed".
-func (d *Door) Replay(_ context.Context, id flow.RunID) (flow.RunID, error) {
-	return "replayed", d.note("replay %s", id)
+func (d *Door) Replay(_ context.Context, r app.Replay) (flow.RunID, error) {
+	what := ""
+	if r.From != "" {
+		what += " from " + string(r.From)
+	}
+	if r.Failed {
+		what += " failed"
+	}
+	if r.By != flow.Fitting {
+		what += " " + string(r.By)
+	}
+	return "replayed", d.note("replay %s%s", r.Run, what)
 }
 
 // Runs selects from RunRows.
