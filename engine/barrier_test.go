@@ -241,3 +241,29 @@ edges: [start -> read, read -> weave]
 		}
 	}
 }
+
+func TestMappingThatGivesVeryMuchIsDoneInParts(t *testing.T) {
+	h := open(t)
+	h.Add("f", `
+jackfield: 1
+name: Much
+steps:
+  - {id: start, uses: test.start}
+  - {id: read, uses: test.pages, with: {pages: 1, size: 1000}}
+  - {id: swell, uses: test.map, map: ".n as $n | range(300) | {n: $n, i: ., text: (\"x\" * 150)}"}
+  - {id: one, uses: test.test, with: {when: ".i == 7"}}
+edges: [start -> read, read -> swell, swell -> one]
+`)
+	r := h.Run(engine.Start{Flow: "f"})
+	equal(t, "counts", h.Counts(r.ID), "[one.false=299000 one.true=1000 read.done=1000 start.done=1 swell.done=300000]")
+	for _, s := range pagesOf(h, r.ID, "swell") {
+		if s.Out[flow.Done] > 120_000 { // of 200 bytes
+			t.Errorf("%d records were made in one go", s.Out[flow.Done])
+		}
+	}
+	for i, rec := range h.Data(r.ID, "one", "true") {
+		if rec.(map[string]any)["n"] != i {
+			t.Fatalf("record %d is %v", i, rec)
+		}
+	}
+}

@@ -215,8 +215,11 @@ func counted(n int, wanted string) error {
 
 // mapAll performs the step's mapping.
 func (x *pass) mapAll(ctx context.Context, items []*item) error {
-	if x.step.mapping == nil {
+	switch {
+	case x.step.mapping == nil:
 		return nil
+	case x.step.op.Each && x.step.kind == acting:
+		return x.mapInParts(ctx, items)
 	}
 	return x.each(ctx, x.step.mapping, items, func(it *item, values []any) error {
 		if x.step.op.Each {
