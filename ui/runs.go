@@ -3,6 +3,7 @@ package ui
 import (
 	"context"
 	"iter"
+	"slices"
 	"time"
 
 	"jackfield/app"
@@ -113,6 +114,17 @@ func (w *Window) makeHistory() {
 	w.run.OnBack = w.goBack
 	w.run.OnResume = w.resume
 	w.run.OnReplay = w.replay
+	w.run.OnGiveUp = func(id flow.RunID) {
+		w.confirm("Give this run up?", "What it left undone stays undone: no schedule takes it up again. A retry by hand still can.", "Give up", func() {
+			w.later("give the run up", func(ctx context.Context) error { return w.svc.GiveUp(ctx, id) }, w.refreshRun)
+		})
+	}
+	w.run.OnAnswer = func(id flow.RunID) {
+		w.showInbox()
+		if at := slices.IndexFunc(w.questions, func(q flow.Question) bool { return q.Run == id }); at >= 0 {
+			w.inbox.Choose(w.questions[at].ID)
+		}
+	}
 	w.run.OnStop = func(id flow.RunID) {
 		w.later("stop the run", func(ctx context.Context) error { return w.svc.Stop(ctx, id) }, nil)
 	}

@@ -22,6 +22,8 @@ type Page struct {
 	OnResume  func(flow.RunID)
 	OnReplay  func(flow.RunID)
 	OnStop    func(flow.RunID)
+	OnGiveUp  func(flow.RunID)
+	OnAnswer  func(flow.RunID) // what it asks is to be answered
 	OnFlow    func(id flow.ID)
 	OnStep    func(flow.StepID) // a step was chosen here
 	OnRecords func(ref flow.Ref, got func(flow.Batch))
@@ -41,6 +43,8 @@ type Page struct {
 	resume    *widgets.Button
 	replay    *widgets.Button
 	stop      *widgets.Button
+	giveUp    *widgets.Button
+	answer    *widgets.Button
 	content   fyne.CanvasObject
 }
 
@@ -79,13 +83,16 @@ func (p *Page) header() fyne.CanvasObject {
 	p.replay = widgets.NewButton(widgets.Second, "run", "Run again", func() { wish(p.OnReplay, p.run.ID) })
 	p.replay.Tip = "A new run with the same start and the same version of the flow"
 	p.stop = widgets.NewButton(widgets.Danger, "stop", "Stop", func() { wish(p.OnStop, p.run.ID) })
+	p.giveUp = widgets.NewButton(widgets.Ghost, "cross", "Give up", func() { wish(p.OnGiveUp, p.run.ID) })
+	p.giveUp.Tip = "What it left undone stays so: no schedule takes it up again"
+	p.answer = widgets.NewButton(widgets.Primary, "inbox", "Answer", func() { wish(p.OnAnswer, p.run.ID) })
 	open := widgets.NewButton(widgets.Second, "flow", "Open flow", func() { wish(p.OnFlow, p.run.Flow) })
 	back := widgets.NewIconButton("arrow-left", "Back", func() {
 		if p.OnBack != nil {
 			p.OnBack()
 		}
 	})
-	buttons := container.NewHBox(container.NewCenter(p.stop), container.NewCenter(open), container.NewCenter(p.replay), container.NewCenter(p.resume))
+	buttons := container.NewHBox(container.NewCenter(p.giveUp), container.NewCenter(p.stop), container.NewCenter(open), container.NewCenter(p.replay), container.NewCenter(p.resume), container.NewCenter(p.answer))
 	words := container.NewVBox(p.sentence, p.facts)
 	left := container.NewHBox(container.NewCenter(back), container.NewCenter(p.pill))
 	p.head = container.NewBorder(nil, nil, left, buttons, padded(words))
@@ -131,6 +138,8 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 	show(p.resume, !r.Trimmed && (r.State == flow.RunPartial && resting(steps) || r.State == flow.RunFailed || r.State == flow.RunStopped))
 	show(p.replay, r.State.Ended() && !r.Trimmed)
 	show(p.stop, !r.State.Ended())
+	show(p.giveUp, unresolved(r) && !r.Trimmed)
+	show(p.answer, r.Questions > 0)
 	p.head.Refresh()
 	p.steps.Refresh()
 	p.inspector.setLog(log)
@@ -139,6 +148,11 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 		wish(p.OnStep, chosen)
 	}
 	p.Pick(chosen)
+}
+
+// unresolved says whether a run left something undone that nobody has given up.
+func unresolved(r flow.Run) bool {
+	return !r.GivenUp && (r.State == flow.RunFailed || r.State == flow.RunPartial || r.State == flow.RunStopped)
 }
 
 // resting says whether any failed record lies where no edge leads on from.
@@ -167,6 +181,17 @@ func (p *Page) inFacts(now time.Time) string {
 	}
 	if p.run.Trimmed {
 		text += " · only the first records are left"
+	}
+	switch {
+	case p.run.GivenUp:
+		text += " · given up"
+	case p.run.Queued:
+		text += " · waits for its turn"
+	case !p.run.Wakes.IsZero() && !p.run.State.Ended():
+		text += " · goes on at " + when(p.run.Wakes, now)
+	}
+	if p.run.Questions > 0 {
+		text += " · " + answersAwaited(p.run.Questions)
 	}
 	if p.run.Of != "" {
 		text += " · again after " + string(p.run.Of)

@@ -323,3 +323,26 @@ func TestProblemsAreSaidWhole(t *testing.T) {
 		t.Errorf("it says %q", what)
 	}
 }
+
+func TestARunThatWaitsOrIsUnresolvedSaysWhatCanBeDone(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		run  flow.Run
+		want []string
+		not  []string
+	}{
+		{name: "asks", run: flow.Run{State: flow.Running, Questions: 2}, want: []string{"Answer", "Stop"}, not: []string{"Give up"}},
+		{name: "failed", run: flow.Run{State: flow.RunFailed}, want: []string{"Give up", "Retry"}, not: []string{"Answer"}},
+		{name: "given up", run: flow.Run{State: flow.RunFailed, GivenUp: true}, want: []string{"Retry"}, not: []string{"Give up"}},
+		{name: "done", run: flow.Run{State: flow.RunDone}, want: []string{"Run again"}, not: []string{"Give up", "Answer"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := NewPage()
+			s := uitest.Show(t, theme.New(true), p, fyne.NewSize(1200, 700))
+			c.run.ID, c.run.Name, c.run.Started = "r1", "Orders", time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+			p.Fill(c.run, nil, nil, c.run.Started)
+			s.Want(c.want...)
+			s.WantNot(c.not...)
+		})
+	}
+}

@@ -2,6 +2,7 @@ package history
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,4 +140,11 @@ func byWhom(cause string) string {
 		return "again"
 	}
 	return "by " + cause
+}
+
+func answersAwaited(n int) string {
+	if n == 1 {
+		return "waits for an answer"
+	}
+	return "waits for " + strconv.Itoa(n) + " answers"
 }
