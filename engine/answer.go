@@ -20,6 +20,9 @@ func (r *live) next(ctx context.Context, results <-chan result, idle bool) (got 
 	var quit, done <-chan struct{}
 	if idle {
 		quit, done = r.local.quit, ctx.Done()
+		r.rest.Store(true)
+		defer r.rest.Store(false)
+		r.local.quieter()
 	}
 	var due <-chan time.Time
 	if at := r.state.due(); !at.IsZero() && r.reminding == nil {

@@ -231,6 +231,7 @@ func (l *Local) admit(r *live, first func() error) error {
 		l.worker.budgets.forget(r.id)
 		r.stop(nil)
 		close(r.ended)
+		l.quieter()
 		l.work.Done()
 	}
 	if err := first(); err != nil || r.row.State.Ended() {

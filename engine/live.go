@@ -28,6 +28,7 @@ type live struct {
 	row   flow.Run
 	err   error
 
+	rest      atomic.Bool            // it only waits
 	inbox     chan result            // what others have put into the history for the run
 	shown     atomic.Pointer[State]  // how it stands, for others to read
 	said      map[string]flow.Answer // what was answered since it goes on here; Local.answering guards it

@@ -41,6 +41,7 @@ type Local struct {
 	worker  *Worker
 	slots   chan struct{}
 	quit    chan struct{}
+	quiet   chan struct{} // rings when a run has ended or only waits
 	ids     runIDs
 	work    sync.WaitGroup
 	turns   turns
@@ -86,7 +87,7 @@ func NewLocal(o LocalOptions) *Local {
 		o.Workers = max(4, 2*runtime.GOMAXPROCS(0))
 	}
 	l := &Local{
-		options: o, slots: make(chan struct{}, o.Workers), quit: make(chan struct{}),
+		options: o, slots: make(chan struct{}, o.Workers), quit: make(chan struct{}), quiet: make(chan struct{}, 1),
 		live: map[flow.RunID]*live{}, enabled: map[flow.ID]*enabled{},
 	}
 	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Scratch: l.scratch, Keep: l.keep, Quit: l.quit}

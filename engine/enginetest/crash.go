@@ -261,6 +261,9 @@ func crashByAnyRule(t *testing.T, history engine.History, rnd *rand.Rand) {
 	c := newCrash(t, history, text)
 	again := map[string]int{} // by key
 	c.answer = func(q flow.Question) string {
+		if q.Kind == flow.Approval {
+			return flow.Approve
+		}
 		if rnd.IntN(2) == 0 {
 			return flow.Skip
 		}
@@ -334,7 +337,10 @@ func (g *grower) grow() {
 			g.open = append(g.open, name+".failed")
 		}
 	}
-	switch g.rnd.IntN(9) {
+	if g.rnd.IntN(3) == 0 {
+		tries += fmt.Sprintf(", parallel: %d", 2+g.rnd.IntN(3))
+	}
+	switch g.rnd.IntN(11) {
 	case 0:
 		maps := []string{". + {x: 1}", "., . + {twice: true}", "select(.n != 3)"}
 		g.step(name("map"), "test.map, map: '"+maps[g.rnd.IntN(len(maps))]+"'", from)
@@ -358,6 +364,12 @@ func (g *grower) grow() {
 	case 7:
 		deliver(name("oncebulk"), "test.mailall, with: {table: x}"+tries+rule)
 	case 8:
+		g.step(name("ask"), "test.ask", from)
+		g.open = append(g.open, name("ask")+".approved")
+	case 9:
+		g.step(name("pause"), "test.wait, timeout: 1s", from)
+		g.open = append(g.open, name("pause")+".failed")
+	case 10:
 		deliver(name("oncepost"), "test.post, map: '{body: ., counts: (.n % 2 == 1)}'"+tries+rule)
 	}
 }

@@ -370,6 +370,9 @@ func dieWhileMailing(t *testing.T, history engine.History, step string, n int, a
 
 // honestly answers what is uncertain as somebody does who looks on the other side.
 func (h *House) honestly(q flow.Question) string {
+	if q.Kind == flow.Approval {
+		return flow.Approve
+	}
 	at := fmt.Sprintf("%s-%s-%s", q.Run, q.Step, q.Record.ID)
 	if len(h.World.Sent()[at]) > 0 {
 		return flow.Skip

@@ -1,6 +1,7 @@
 package enginetest
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -22,6 +23,7 @@ func questions(t *testing.T, open func(t testing.TB) engine.History) {
 		{"a second answer is refused unless it is the same", answersOnce},
 		{"one that was due answers itself", answersInTime},
 		{"a run that was stopped keeps them", stopsAsking},
+		{"a run that only asks does not hold up the end of the program", drainsAsking},
 		{"many are answered at once", answersManyAtOnce},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -194,6 +196,24 @@ func stopsAsking(t *testing.T, h *House) {
 	h.Answer(asked[1].ID, flow.Approve)
 	same(t, "state", h.Wait(id).State, flow.RunDone)
 	same(t, "what was collected", len(h.Data(id, "all", flow.Done)[0].([]any)), 3)
+}
+
+func drainsAsking(t *testing.T, h *House) {
+	h.asked()
+	h.Add("long", "jackfield: 1\nname: Long\nsteps: [{id: start, uses: test.start}, {id: wait, uses: test.wait}]\nedges: [start -> wait]\n")
+	block := make(chan struct{})
+	h.World.Block = block
+	long, err := h.Local.Start(t.Context(), engine.Start{Flow: "long"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Wait()
+	hurry, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	same(t, "runs that are left in a hurry", h.Local.Drain(hurry), 1)
+	time.AfterFunc(time.Minute, func() { close(block) })
+	same(t, "runs that are left", h.Local.Drain(t.Context()), 0)
+	same(t, "state", h.Wait(long).State, flow.RunDone)
 }
 
 func answersManyAtOnce(t *testing.T, h *House) {
