@@ -41,7 +41,7 @@ func commands() []command {
 			{name: "logs", args: "RUN", summary: "print the log of a run", run: runsLogs},
 			{name: "records", args: "RUN STEP [--outlet OUTLET] [--input]", summary: "print records as JSON Lines", run: runsRecords},
 			{name: "questions", args: "[RUN]", summary: "list what runs wait for a person to say", run: runsQuestions},
-			{name: "answer", args: "QUESTION [CHOICE] [--note WHY] [--values JSON|-]", summary: "say what a run waits for", run: runsAnswer},
+			{name: "answer", args: "QUESTION|--all RUN [CHOICE] [--step STEP] [--note WHY] [--values JSON|-]", summary: "say what a run waits for", run: runsAnswer},
 			{name: "resume", args: "RUN [--old|--new]", summary: "do what a run failed to do, or has not done yet", run: runsResume},
 			{name: "replay", args: "RUN [--from STEP] [--failed] [--old|--new]", summary: "start a new run that does an old one, or a part of it, again", run: runsReplay},
 			{name: "give-up", args: "RUN", summary: "leave undone what a run failed to do; no schedule resumes it", run: runsGiveUp},

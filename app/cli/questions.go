@@ -83,9 +83,14 @@ func runsAnswer(ctx context.Context, p *Program, c *call) error {
 	flags := c.flags()
 	note := flags.String("note", "", "`why`, kept with the answer")
 	values := flags.String("values", "", "the `JSON` object that a form asks for; - reads it from standard input")
+	all := flags.Bool("all", false, "answer all that a run asks alike; its id stands in place of a question's")
+	step := flags.String("step", "", "with --all: only what this `step` asks")
 	args, err := c.plain(flags, 1, 2)
 	if err != nil {
 		return err
+	}
+	if *step != "" && !*all {
+		return usagef("--step goes with --all")
 	}
 	said := flow.Answer{Note: *note, By: "command line", Given: time.Now()}
 	if len(args) > 1 {
@@ -95,6 +100,9 @@ func runsAnswer(ctx context.Context, p *Program, c *call) error {
 		return err
 	}
 	return c.with(ctx, func(svc app.Service) error {
+		if *all {
+			return answerAll(ctx, p, c, svc, args[0], flow.StepID(*step), said)
+		}
 		id, err := findQuestion(ctx, svc, args[0])
 		if err != nil {
 			return err
@@ -109,6 +117,35 @@ func runsAnswer(ctx context.Context, p *Program, c *call) error {
 		}
 		return p.say(c, id, "answered %s%s", id, whatNext(r))
 	})
+}
+
+// answerAll gives one answer to all that a run, or one of its steps, asks.
+func answerAll(ctx context.Context, p *Program, c *call, svc app.Service, name string, step flow.StepID, said flow.Answer) error {
+	r, err := findRun(ctx, svc, name)
+	if err != nil {
+		return err
+	}
+	open, err := svc.Questions(ctx, r.ID)
+	if err != nil {
+		return err
+	}
+	answered := []string{}
+	for _, q := range open {
+		if step != "" && q.Step != step {
+			continue
+		}
+		if err := svc.Answer(ctx, q.ID, said); err != nil {
+			return fmt.Errorf("after %s: question %s: %w", plural(len(answered), "answer", "answers"), q.ID, err)
+		}
+		answered = append(answered, q.ID)
+	}
+	if len(answered) == 0 {
+		return p.nothing("nothing is asked")
+	}
+	if r, err = svc.Run(ctx, r.ID); err != nil {
+		return err
+	}
+	return p.say(c, answered, "answered %s%s", plural(len(answered), "question", "questions"), whatNext(r))
 }
 
 // whatNext tells how a run goes on that was answered.

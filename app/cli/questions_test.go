@@ -63,10 +63,25 @@ func TestAnswersReachTheDoor(t *testing.T) {
 		{"runs answer r2 --values -", "answered r2.5.1; the run is stopped, and jackfield runs resume r2 goes on with it", ""},
 		{"runs answer r2 --values {}", "", "there is no open question"},
 		{"runs questions", "", "nothing is asked"},
+		{"runs answer --all r1 again", "", "nothing is asked"},
+		{"runs answer r1.4 again --step may", "", "--step goes with --all"},
 	} {
 		got := d.call(strings.Fields(tt.args)...)
 		if !strings.Contains(got.out, tt.out) || !strings.Contains(got.err, tt.err) {
 			t.Errorf("jackfield %s: %+v", tt.args, got)
 		}
+	}
+}
+
+func TestAllThatAStepAsksIsAnsweredAlike(t *testing.T) {
+	d := askingDesk(t)
+	again := flow.Ask{Kind: flow.Uncertain, Text: "Did it?", Choices: []string{flow.Again, flow.Skip}}
+	for _, id := range []string{"r1.7", "r1.7.1", "r1.7.2"} {
+		d.Asking = append(d.Asking, flow.Question{ID: id, Run: "r1", Step: "mail", Ask: again})
+	}
+	d.want("runs answer --all r1 skip", said{cli.RunFailed, "", "jackfield: after 0 answers: question r1.4: field \"choice\": \"skip\" is none of the choices; say one of approve, reject\n"})
+	d.want("runs answer --all r1 skip --step mail", said{cli.Done, "answered 3 questions; the run goes on, or does so when jackfield serve or the window is open\n", ""})
+	if len(d.Asking) != 2 {
+		t.Errorf("open are %+v", d.Asking)
 	}
 }
