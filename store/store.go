@@ -110,6 +110,9 @@ func openLocked(home string, o Options) (*Store, error) {
 	if err := createMissing(home, path); err != nil {
 		return nil, fmt.Errorf("create the store %s: %w", path, noRoom(err))
 	}
+	if err := heal(path); err != nil {
+		return nil, err
+	}
 	if err := inspect(path); err != nil {
 		return nil, err
 	}
