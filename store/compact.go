@@ -133,9 +133,14 @@ func (s *Store) compact(ctx context.Context, gently bool) (err error) {
 	to.NoSync = true // until it takes the file's place
 	c := &copier{store: s, to: to, gently: gently}
 	s.watchTouched(newTouched())
+	var old *bbolt.DB
 	err = c.copyAll(ctx)
 	if err == nil {
-		err = s.takeOver(ctx, c)
+		old, err = s.takeOver(ctx, c)
+	}
+	if old != nil {
+		_ = old.Close() // its file has no name any more, and goes now; nobody waits for that
+		return err
 	}
 	if err != nil {
 		s.watchTouched(nil)
@@ -164,34 +169,33 @@ func (s *Store) watchTouched(t *touched) (before *touched) {
 	return before
 }
 
-// takeOver puts a copy that has caught up in the file's place.
-func (s *Store) takeOver(ctx context.Context, c *copier) error {
+// takeOver puts a copy that has caught up in the file's place. It gives what was the
+// file, which is still open where the system allows that.
+func (s *Store) takeOver(ctx context.Context, c *copier) (old *bbolt.DB, err error) {
 	s.open.Lock()
 	defer s.open.Unlock()
 	if err := errors.Join(ctx.Err(), s.usable()); err != nil {
-		return err
+		return nil, err
 	}
 	if err := s.finishCopy(c); err != nil {
-		return err
+		return nil, err
 	}
 	s.at("swap", c.to)
-	old := s.db
+	old = s.db
 	if runtime.GOOS == "windows" { // no name may be taken from an open file there
 		if err := errors.Join(old.Close(), c.to.Close(), replace(c.to.Path(), s.path())); err != nil {
 			s.db = nil
-			return err
+			return nil, err
 		}
-		db, err := openFile(s.path())
-		s.db = db
-		return err
+		s.db, err = openFile(s.path())
+		return nil, err
 	}
-	if err := replace(c.to.Path(), s.path()); err != nil {
-		return err
+	if err := os.Rename(c.to.Path(), s.path()); err != nil {
+		return nil, err
 	}
-	s.db = c.to
+	s.db = c.to // whatever comes now, the name is the copy's
 	s.at("swapped", c.to)
-	_ = old.Close() // its file has no name any more
-	return nil
+	return old, syncFolder(s.home)
 }
 
 // finishCopy copies what was changed last. Nobody else has a transaction open.

@@ -77,6 +77,9 @@ func (s *Store) Tidy(ctx context.Context, r flow.Retention, limits func(flow.ID)
 	defer s.tidying.Unlock()
 	t := &tidier{store: s, now: time.Now(), retention: r, limits: limits}
 	err := t.tidy(ctx)
+	if t.done.Freed > 0 {
+		s.mayShrink()
+	}
 	if err != nil {
 		err = fmt.Errorf("tidy the history: %w", err)
 	}

@@ -284,6 +284,7 @@ func (s *Store) RemoveRun(ctx context.Context, id flow.RunID) error {
 	err := s.update(ctx, func(tx *txn) error { return removeRun(tx, id) })
 	if err == nil {
 		err = s.dropRecords(id)
+		s.mayShrink()
 	}
 	if err != nil {
 		return fmt.Errorf("remove run %s: %w", id, err)
@@ -315,6 +316,5 @@ func removeRun(tx *txn, id flow.RunID) error {
 // the process ends in between, the next Open does it.
 func (s *Store) dropRecords(id flow.RunID) error {
 	s.cache.forget(id)
-	s.mayShrink()
 	return s.segments.remove(id)
 }

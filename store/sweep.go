@@ -39,12 +39,16 @@ func (s *Store) sweepSegments() error {
 			return nil
 		}
 		return running.each(func(k, _ []byte) error {
+			folder := s.segments.folderOf(flow.RunID(k))
+			if _, err := os.Lstat(folder); errors.Is(err, fs.ErrNotExist) {
+				return nil // nothing of it lies beside the file, so none of its rows need be read
+			}
 			files, err := segmentFiles(tx, flow.RunID(k))
 			if err != nil {
 				return fmt.Errorf("run %s: %w", k, err)
 			}
 			files[workName] = true
-			return removeOthers(s.segments.folderOf(flow.RunID(k)), files)
+			return removeOthers(folder, files)
 		})
 	})
 	if err != nil {
