@@ -39,6 +39,7 @@ type stepRow struct {
 	ID         flow.StepID        `json:"id"`
 	Title      string             `json:"title,omitempty"`
 	Uses       flow.OpID          `json:"uses"`
+	In         flow.StepID        `json:"in,omitempty"`
 	Connection string             `json:"connection,omitempty"`
 	With       json.RawMessage    `json:"with,omitempty"`
 	Map        string             `json:"map,omitempty"`
@@ -74,7 +75,7 @@ func contentOf(f flow.Flow) ([]byte, error) {
 	r := flowRow{Name: f.Name, Note: f.Note, Settings: settingsRow(f.Settings)}
 	for _, s := range f.Steps {
 		one := stepRow{
-			ID: s.ID, Title: s.Title, Uses: s.Uses, Connection: s.Connection, Map: s.Map,
+			ID: s.ID, Title: s.Title, Uses: s.Uses, In: s.In, Connection: s.Connection, Map: s.Map,
 			Retry: retryRow(s.Retry), OnError: s.OnError, Uncertain: s.Uncertain, Timeout: s.Timeout,
 			Rate: s.Rate, Parallel: s.Parallel, Order: s.Order, Off: s.Off, X: s.At.X, Y: s.At.Y,
 		}
@@ -97,7 +98,7 @@ func flowOf(content []byte) (flow.Flow, error) {
 	f := flow.Flow{Name: r.Name, Note: r.Note, Settings: flow.Settings(r.Settings)}
 	for _, s := range r.Steps {
 		one := flow.Step{
-			ID: s.ID, Title: s.Title, Uses: s.Uses, Connection: s.Connection, Map: s.Map,
+			ID: s.ID, Title: s.Title, Uses: s.Uses, In: s.In, Connection: s.Connection, Map: s.Map,
 			Retry: flow.Retry(s.Retry), OnError: s.OnError, Uncertain: s.Uncertain, Timeout: s.Timeout,
 			Rate: s.Rate, Parallel: s.Parallel, Order: s.Order, Off: s.Off, At: flow.Point{X: s.X, Y: s.Y},
 		}
