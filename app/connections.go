@@ -173,7 +173,9 @@ func (l *Local) withSecrets(ctx context.Context, c flow.Connection) (flow.Values
 
 // planOptions tells a plan which connections there are.
 func (l *Local) planOptions(ctx context.Context) engine.PlanOptions {
-	return engine.PlanOptions{Programs: l.runner.Programs(), Connection: func(name string) (string, flow.Values, error) {
+	return engine.PlanOptions{Programs: l.runner.Programs(), Flow: func(name string) (flow.Flow, error) {
+		return l.flowForRun(ctx, flow.ID(name), 0)
+	}, Connection: func(name string) (string, flow.Values, error) {
 		return l.reveal(ctx, name)
 	}}
 }

@@ -274,7 +274,9 @@ func (x *pass) bind(in *instance, u *unit) bool {
 func (x *pass) envFor(u *unit) kit.Env {
 	x.calling, x.calls = u.rec.ID, 0
 	if x.env.CallTo == nil && x.w.Call != nil {
-		x.env.CallTo = x.call
+		x.env.CallTo, x.env.StartTo, x.env.ResultsOf = x.call, x.startFlow, func(ctx context.Context, id flow.RunID) ([]any, bool, error) {
+			return x.w.Results(ctx, x.task.run.ID, id, u.item.from.again && !x.env.Woken && x.task.resumed)
+		}
 	}
 	return x.env
 }

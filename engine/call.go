@@ -80,7 +80,11 @@ func (l *Local) called(ctx context.Context, f flow.Flow, c Call, k kinship) (chi
 		if input == nil {
 			input = []any{}
 		}
-		child, err = l.begin(ctx, f, Start{Input: input, Cause: calledCause}, k)
+		trigger, err := l.takes(ctx, f, input)
+		if err != nil {
+			return nil, row, err
+		}
+		child, err = l.begin(ctx, f, Start{Trigger: trigger, Input: input, Cause: calledCause}, k)
 		return child, row, err
 	case row.State == flow.RunDone:
 		return nil, row, nil
@@ -140,6 +144,9 @@ func (l *Local) answer(ctx context.Context, f flow.Flow, row flow.Run) ([]any, e
 	if err != nil {
 		return nil, err
 	}
+	if err := p.keepsWord(name, data); err != nil {
+		return nil, err
+	}
 	if n := s.unresolved(p); n > 0 {
 		return nil, kit.Fail(kit.Refused, "%s of the called flow %q failed", count(n, "record"), name).
 			Hint("see its run %s; resume this run to try them again", row.ID)
@@ -195,7 +202,7 @@ func count(n int, noun string) string {
 // callers are the flows that called the run of row, the outermost first.
 func (l *Local) callers(ctx context.Context, row flow.Run) []flow.ID {
 	var chain []flow.ID
-	for row.Cause == calledCause && row.Of != "" && len(chain) < callDepth {
+	for (row.Cause == calledCause || row.Cause == startedCause) && row.Of != "" && len(chain) < callDepth {
 		caller, err := l.options.History.Run(ctx, row.Of)
 		if err != nil {
 			break

@@ -90,7 +90,7 @@ func NewLocal(o LocalOptions) *Local {
 		options: o, slots: make(chan struct{}, o.Workers), quit: make(chan struct{}), quiet: make(chan struct{}, 1),
 		live: map[flow.RunID]*live{}, enabled: map[flow.ID]*enabled{},
 	}
-	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Scratch: l.scratch, Keep: l.keep, Quit: l.quit}
+	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Start: l.startFor, Results: l.results, Scratch: l.scratch, Keep: l.keep, Quit: l.quit}
 	if h, ok := o.History.(Computing); ok {
 		h.Compute(l.compute)
 		l.worker.computes = true

@@ -82,6 +82,9 @@ type PlanOptions struct {
 	Rate func(name string) flow.Rate
 	// Set overrides settings of steps, for one run.
 	Set []flow.Setting
+	// Flow finds a flow that another one calls; nil is for a check where nobody knows
+	// which there are.
+	Flow func(name string) (flow.Flow, error)
 	// Programs keeps compiled jq between plans; nil keeps none.
 	Programs *Programs
 }
@@ -106,6 +109,9 @@ func NewPlan(f flow.Flow, ops kit.Set, o PlanOptions) (*Plan, []flow.Problem) {
 		}
 	}
 	b.scopes()
+	for i := range b.plan.steps {
+		b.calls(&b.plan.steps[i])
+	}
 	if len(Problems(b.problems).Blocking()) > 0 {
 		return nil, b.problems
 	}

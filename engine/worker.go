@@ -18,6 +18,10 @@ type Worker struct {
 	Watch func(flow.Event)
 	// Call runs another flow for a record of a task; nil where flows cannot be called.
 	Call func(ctx context.Context, c Call) ([]any, error)
+	// Start starts another flow for a record of a task, and Results gives what its run has
+	// left, once that has ended; nil where flows cannot be called.
+	Start   func(ctx context.Context, c Call) (flow.RunID, error)
+	Results func(ctx context.Context, of flow.RunID, id flow.RunID, again bool) (data []any, ended bool, err error)
 	// Scratch names a folder of a run's own; nil for none.
 	Scratch func(flow.RunID) string
 	// Keep names a folder of a step's own that outlives runs; nil for none.

@@ -91,6 +91,26 @@ func (p *Program) Keys() (names []string, exact bool) {
 	return k.names, k.exact && !k.never
 }
 
+// KeysAt lists the keys of the object that stands under a name in the object that the
+// program gives, as far as its text tells. exact says that there are no others.
+func (p *Program) KeysAt(name string) (names []string, exact bool) {
+	q := p.tree.query
+	for q != nil && q.Term != nil && q.Term.Type == gojq.TermTypeQuery && len(q.Term.SuffixList) == 0 {
+		q = q.Term.Query
+	}
+	if q == nil || q.Term == nil || q.Term.Type != gojq.TermTypeObject || len(q.Term.SuffixList) > 0 {
+		return nil, false
+	}
+	for _, kv := range q.Term.Object.KeyVals {
+		if kv.Val == nil || kv.Key != name && (kv.KeyString == nil || kv.KeyString.Queries != nil || kv.KeyString.Str != name) {
+			continue
+		}
+		k := p.keys(kv.Val, keySet{})
+		return k.names, k.exact && !k.never
+	}
+	return nil, false
+}
+
 // A keySet is what is known about the keys of an object.
 type keySet struct {
 	names []string

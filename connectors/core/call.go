@@ -9,7 +9,7 @@ import (
 
 func callOp() kit.Op {
 	return kit.Op{
-		ID: "flow", Title: "Call a flow", Icon: "flow", Effect: kit.Once,
+		ID: "flow", Title: "Call a flow", Icon: "flow", Effect: kit.Repeatable,
 		Summary: "Runs another flow for each record and gives on what left its last steps.",
 		Words:   []string{"call", "subflow", "sub-flow", "child", "reuse", "execute"},
 		New:     func() kit.Operation { return &call{} },
@@ -35,6 +35,9 @@ func (c *call) Fields() kit.Fields {
 		kit.Value(&c.Record, "record", "Record").AsMain().Help("What the other flow starts with."),
 	}
 }
+
+// Calls is the flow, and the field that it starts with.
+func (c *call) Calls() (name, field string) { return c.Flow, "record" }
 
 func (c *call) Run(ctx context.Context, env kit.Env, _ flow.Record) (kit.Result, error) {
 	values, err := env.Call(ctx, c.Flow, []any{c.Record})

@@ -11,9 +11,9 @@ func New() kit.Connector {
 		ID: "core", Title: "Core", Icon: "flow", Tint: "violet",
 		Summary: "Start a flow, and choose, change, gather and log its records.",
 		Ops: []kit.Op{
-			manualOp(), scheduleOp(), afterOp(),
+			manualOp(), scheduleOp(), afterOp(), calledOp(),
 			mapOp(), filterOp(), switchOp(), joinOp(), eachOp(), scopeOp(), collectOp(), sortOp(), groupOp(), dedupeOp(), deltaOp(), waitOp(), approvalOp(), formOp(),
-			callOp(), logOp(), failOp(),
+			callOp(), startFlowOp(), joinFlowOp(), logOp(), failOp(),
 		},
 	}
 }

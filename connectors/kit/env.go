@@ -33,12 +33,14 @@ type Env struct {
 	// Pass names what a barrier gathers: the same when it is asked again, another when it
 	// takes what a resume brings. Partial says that not all has come that could have: the
 	// run has a limit, or records failed on their way.
-	Pass    string
-	Partial bool
-	CallTo  func(ctx context.Context, name string, data []any) ([]any, error)
-	Keys    flow.RunID                                      // the run whose idempotency keys are sent, where that is another one
-	Marked  func(ctx context.Context) (flow.Cursor, error)  // of a listener; nil elsewhere
-	Mark    func(ctx context.Context, to flow.Cursor) error // of a listener; nil elsewhere
+	Pass      string
+	Partial   bool
+	StartTo   func(ctx context.Context, name string, data []any) (flow.RunID, error)
+	ResultsOf func(ctx context.Context, id flow.RunID) (data []any, ended bool, err error)
+	CallTo    func(ctx context.Context, name string, data []any) ([]any, error)
+	Keys      flow.RunID                                      // the run whose idempotency keys are sent, where that is another one
+	Marked    func(ctx context.Context) (flow.Cursor, error)  // of a listener; nil elsewhere
+	Mark      func(ctx context.Context, to flow.Cursor) error // of a listener; nil elsewhere
 
 	// What a Client needs of its service's limits; nil outside a run.
 	TakeTurn func(ctx context.Context) error
