@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"time"
 
@@ -209,8 +210,24 @@ func hold(ctx context.Context, home, telemetry string, tell func(pid int)) (cli.
 	}
 }
 
+// workersOf reads how many tasks may be performed at a time; 0 leaves it to the machine.
+func workersOf(text string) (int, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 || n > 10_000 {
+		return 0, fmt.Errorf("JACKFIELD_WORKERS is %q; make it a number from 1 to 10000, or leave it out", text)
+	}
+	return n, nil
+}
+
 // openHome opens the parts that a home folder consists of.
 func openHome(ctx context.Context, home string) (*app.Local, func(context.Context) error, error) {
+	workers, err := workersOf(os.Getenv("JACKFIELD_WORKERS"))
+	if err != nil {
+		return nil, nil, err
+	}
 	st, err := store.Open(home, store.Options{})
 	if err != nil {
 		return nil, nil, err
@@ -220,7 +237,7 @@ func openHome(ctx context.Context, home string) (*app.Local, func(context.Contex
 		return nil, nil, errors.Join(err, st.Close())
 	}
 	set := connectors.All(home)
-	local := app.New(app.Options{Store: st, Vault: secrets, History: st, Ops: set, Home: home, Examples: examples.Files})
+	local := app.New(app.Options{Store: st, Vault: secrets, History: st, Ops: set, Home: home, Examples: examples.Files, Workers: workers})
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var memory sync.WaitGroup
 	memory.Go(func() { giveBackMemory(local.Watch(watching), debug.FreeOSMemory) })

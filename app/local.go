@@ -37,6 +37,7 @@ type Options struct {
 	Ops      kit.Set
 	Home     string // an absolute path; paths in flows without a file are relative to it
 	Examples fs.FS  // flow files at the top, their data in folders
+	Workers  int    // how many tasks are performed at a time, in all; 0 is by the machine
 }
 
 var _ Service = (*Local)(nil)
@@ -51,6 +52,7 @@ func New(o Options) *Local {
 		Connection: l.reveal,
 		Rate:       l.rateOf,
 		Home:       o.Home,
+		Workers:    o.Workers,
 		Enabled:    l.enabledFlows,
 		Watch:      l.told,
 	})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -369,5 +370,44 @@ func TestOneFlowCallsAnotherByItsName(t *testing.T) {
 	steps, err := d.StepRuns(t.Context(), id)
 	if err != nil || flow.Totals(steps)["other"][flow.Done] != 1 {
 		t.Errorf("the call gave %v, %v", flow.Totals(steps), err)
+	}
+}
+
+// What a replay begins with is its own: the old run may go.
+func TestReplayOutlivesTheRunThatItRepeats(t *testing.T) {
+	d := open(t)
+	f := d.opened(d.file(`jackfield: 1
+name: Look back
+steps:
+  - {id: start, uses: core.manual}
+  - {id: shape, uses: core.map, map: "{n: .n, twice: (.n * 2)}"}
+  - {id: check, uses: core.map, map: 'if $trigger.bad then error("bad") else {was: $steps.start.n, twice} end'}
+edges: [start -> shape -> check]
+`))
+	id, err := d.Start(t.Context(), app.Start{Flow: f.ID, Input: []any{map[string]any{"n": 5}, map[string]any{"n": 6, "bad": true}}, Cause: "test"})
+	first := d.ran(id, err)
+	again, err := d.Replay(t.Context(), app.Replay{Run: id, From: "check"})
+	second := d.ran(again, err)
+	if first.State != flow.RunPartial || second.State != flow.RunPartial || second.Given != 2 {
+		t.Fatalf("first %+v, second %+v", first, second)
+	}
+	if err := d.RemoveRun(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	f.Steps[2].Map = "{was: $steps.start.n, twice, bad: $trigger.bad}"
+	if _, err := d.Save(t.Context(), f); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Resume(t.Context(), again, flow.Newest); err != nil {
+		t.Fatal(err)
+	}
+	third := d.ran(again, nil)
+	steps, err := d.StepRuns(t.Context(), again)
+	if err != nil || third.State != flow.RunDone {
+		t.Fatalf("%+v, %v", third, err)
+	}
+	batch, err := d.Records(t.Context(), flow.Ref{Run: again, Seq: steps[len(steps)-1].Seq, Outlet: flow.Done})
+	if err != nil || len(batch) != 1 || fmt.Sprint(batch[0].Data) != "map[bad:true twice:12 was:6]" {
+		t.Errorf("got %v, %v", batch, err)
 	}
 }

@@ -37,7 +37,7 @@ var badFlows = []struct{ name, file, want string }{
 	{
 		name: "unknown key",
 		file: "jackfield: 1\nname: Key\nsteps:\n  - id: a\n    uses: core.manual\n    retries: {tries: 3}\n",
-		want: `%:6:5: step "a": a step has no "retries"; it may have id, title, uses, connection, with, map, retry, on_error, timeout, rate, parallel, order, off`,
+		want: `%:6:5: step "a": a step has no "retries"; it may have id, title, uses, in, connection, with, map, retry, on_error, uncertain, timeout, rate, parallel, order, off`,
 	},
 	{
 		name: "unknown operation",

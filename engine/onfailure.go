@@ -58,10 +58,7 @@ func (l *Local) mayHear(ctx context.Context, hears flow.Flow, row flow.Run) erro
 }
 
 func (l *Local) startReport(ctx context.Context, hears flow.Flow, row flow.Run) error {
-	id := row.ID + "-failure"
-	if row.Resumed > 0 {
-		id += flow.RunID(fmt.Sprintf("-%d", row.Resumed))
-	}
+	id := row.Report()
 	if _, err := l.options.History.Run(ctx, id); err == nil {
 		return nil // by the program before, which ended before it could write this run's end
 	}

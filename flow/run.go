@@ -1,6 +1,9 @@
 package flow
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // RunID names a run on one machine. Ids ascend with the time of their start, so
 // that the newest run has the greatest id.
@@ -49,6 +52,15 @@ type Run struct {
 	Keys      RunID     `json:"keys,omitempty"`      // the run whose idempotency keys its steps send; "" is this one
 	Bytes     int64     `json:"bytes"`               // what its history takes of the disk; the history tells it
 	Trimmed   bool      `json:"trimmed,omitempty"`   // it was given up, and only the first records of each outlet are left
+}
+
+// Report names the run that tells of this one's end, where that is bad and its flow says
+// who is to hear of it. Each end has its own.
+func (r Run) Report() RunID {
+	if r.Resumed > 0 {
+		return RunID(fmt.Sprintf("%s-failure-%d", r.ID, r.Resumed))
+	}
+	return r.ID + "-failure"
 }
 
 // Part is what of another run a replay does again.

@@ -144,6 +144,7 @@ func (p *Program) overview(w io.Writer) error {
 	printPairs(w, rows)
 	_, err := fmt.Fprint(w, `
 --home DIR or JACKFIELD_HOME says where everything is kept.
+JACKFIELD_WORKERS says how many tasks are performed at a time, in all runs.
 --json makes a command print JSON.
 Exit code: 0 all records done, 1 the run failed, 2 bad usage or an invalid flow,
 3 finished and some records failed.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"strings"
 
@@ -73,6 +74,9 @@ func (p *Program) runToItsEnd(ctx context.Context, svc app.Service, asJSON bool,
 	if err != nil {
 		return err
 	}
+	if err := p.waitForReport(ctx, svc, r); err != nil {
+		return err
+	}
 	a, err := tell(after, svc, r.ID)
 	if err != nil {
 		return err
@@ -87,6 +91,28 @@ func (p *Program) runToItsEnd(ctx context.Context, svc app.Service, asJSON bool,
 		return err
 	}
 	return exitWith(a.code())
+}
+
+// waitForReport lets the run come to its end that tells of a bad one: it goes on in this
+// process, which is about to end.
+func (p *Program) waitForReport(ctx context.Context, svc app.Service, r flow.Run) error {
+	if r.State != flow.RunFailed && r.State != flow.RunPartial {
+		return nil
+	}
+	told, err := svc.Run(ctx, r.Report())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		told, err = svc.Wait(ctx, told.ID)
+	}
+	if errors.Is(err, context.Canceled) {
+		return nil // it goes on with the next start of the program
+	}
+	if err == nil {
+		fmt.Fprintf(p.Err, "the end of the run was told to %s: %s (run %s)\n", told.Name, told.State, told.ID)
+	}
+	return err
 }
 
 func exitWith(code int) error {

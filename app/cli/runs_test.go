@@ -165,3 +165,36 @@ tell   done    0      1       +1
 the same number of records left every step
 `, ""})
 }
+
+func TestReplayAndResumeSayWhatAndByWhichVersion(t *testing.T) {
+	for _, tt := range []struct{ args, asked string }{
+		{"runs replay r1", "replay r1"},
+		{"runs replay r1 --from shape", "replay r1 from shape"},
+		{"runs replay r1 --failed --new", "replay r1 failed newest"},
+		{"runs replay r1 --from shape --failed --old", "replay r1 from shape failed old"},
+		{"runs resume r1 --new", "resume r1 newest"},
+		{"runs resume r1", "resume r1"},
+		{"runs give-up r1", "give up r1"},
+	} {
+		d := runDesk(t, flow.RunPartial)
+		d.RunRows = append(d.RunRows, flow.Run{ID: "replayed", Flow: "prices", Name: "Prices", Version: 1, State: flow.RunDone})
+		d.call(strings.Fields(tt.args)...)
+		if asked := d.Asked(); len(asked) != 1 || asked[0] != tt.asked {
+			t.Errorf("%s asked %q", tt.args, asked)
+		}
+	}
+	d := runDesk(t, flow.RunPartial)
+	d.want("runs resume r1 --old --new", said{cli.BadUsage, "", "jackfield: --old and --new say two things; choose one\n"})
+}
+
+func TestRunsThatWaitTheirTurnAndThoseGivenUpAreListedSo(t *testing.T) {
+	d := runDesk(t, flow.RunFailed)
+	d.RunRows[0].GivenUp = true
+	d.RunRows = append(d.RunRows, flow.Run{ID: "r0", Flow: "prices", Name: "Prices", State: flow.Running, Queued: true, Started: time.Now()})
+	got := d.call("runs", "ls")
+	for _, text := range []string{"failed, given up", "running, waits its turn"} {
+		if !strings.Contains(got.out, text) {
+			t.Errorf("nothing says %q in %s", text, got.out)
+		}
+	}
+}

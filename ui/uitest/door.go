@@ -223,7 +223,10 @@ func (d *Door) Wait(ctx context.Context, id flow.RunID) (flow.Run, error) { retu
 func (d *Door) Stop(_ context.Context, id flow.RunID) error { return d.note("stop %s", id) }
 
 // Resume is written down.
-func (d *Door) Resume(_ context.Context, id flow.RunID, _ flow.Which) error {
+func (d *Door) Resume(_ context.Context, id flow.RunID, by flow.Which) error {
+	if by != flow.Fitting {
+		return d.note("resume %s %s", id, by)
+	}
 	return d.note("resume %s", id)
 }
 
