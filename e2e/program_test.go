@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -29,7 +30,15 @@ var headless = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	if from, to, ok := strings.Cut(os.Getenv(plainVariable), "\n"); ok {
+		if err := plainPipeline(from, to); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
 	code := m.Run()
+	printLedger(os.Stdout)
 	if bin, err := headless(); err == nil {
 		os.RemoveAll(filepath.Dir(bin))
 	}
