@@ -66,6 +66,7 @@ func newPanel(d *desk) *panel {
 	p.step.OnWork = func(field string, set func(*flow.Step)) {
 		change(func(id flow.StepID, at time.Time) { d.doc.SetWork(id, field, set, at) })
 	}
+	p.step.OnIn = func(in flow.StepID) { change(func(id flow.StepID, _ time.Time) { d.doc.SetIn(id, in) }) }
 	p.step.OnOff = func(off bool) { change(func(id flow.StepID, _ time.Time) { d.doc.SetOff(off, id) }) }
 	p.step.OnWhen = func(e flow.Edge, jq string) {
 		d.doc.SetWhen(editor.EdgeID{From: e.From, Outlet: e.Leaves(), To: e.To}, jq, d.w.now())
@@ -100,6 +101,11 @@ func (p *panel) follow() {
 	for _, a := range p.d.doc.Out(s.ID) {
 		subject.Edges = append(subject.Edges, *a.Edge)
 		subject.Title[a.Edge.To] = p.d.doc.TitleOf(a.Edge.To)
+	}
+	if known && !op.Trigger {
+		for _, id := range p.d.doc.Containers(s.ID) {
+			subject.Containers = append(subject.Containers, kit.Choice{Value: string(id), Label: p.d.doc.TitleOf(id)})
+		}
 	}
 	for _, c := range p.accounts {
 		if c.Connector == conn.ID {

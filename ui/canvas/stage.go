@@ -51,18 +51,19 @@ type stage struct {
 	overlaid   overlay
 	stale      bool
 
-	world   *fyne.Container
-	edges   *fyne.Container
-	cards   *fyne.Container
-	top     *fyne.Container
-	overlay *fyne.Container
-	back    *paint.Rectangle
-	grid    grid
-	farOff  farOff
-	minimap minimap
-	tools   tools
-	topPen  pen
-	hintPen pen
+	world    *fyne.Container
+	edges    *fyne.Container
+	cards    *fyne.Container
+	top      *fyne.Container
+	overlay  *fyne.Container
+	back     *paint.Rectangle
+	grid     grid
+	farOff   farOff
+	minimap  minimap
+	tools    tools
+	topPen   pen
+	framePen pen
+	hintPen  pen
 
 	shownCards map[flow.StepID]*drawnCard
 	shownEdges map[editor.EdgeID]*drawnEdge
@@ -165,6 +166,7 @@ func (c *Canvas) drawWorld(v editor.View, now drawn) {
 		c.drawFar()
 	} else {
 		s.farOff.hide()
+		c.drawFrames()
 		c.drawEdges()
 		c.drawCards()
 	}
@@ -208,7 +210,7 @@ func (c *Canvas) drawCards() {
 func (c *Canvas) drawEdges() {
 	s := &c.stage
 	s.edgeList = c.doc.ArrowsIn(s.area, s.edgeList[:0])
-	objects := s.edges.Objects[:0]
+	objects := append(s.edges.Objects[:0], s.framePen.objects...)
 	for _, a := range s.edgeList {
 		d := s.shownEdges[a.ID()]
 		if d == nil {
@@ -275,7 +277,7 @@ func (c *Canvas) takeTheme() {
 	c.stage.generation++
 	c.stage.stale = true
 	c.stage.back.FillColor = c.stage.looks.canvas
-	for _, p := range []*pen{&c.stage.topPen, &c.stage.hintPen, &c.stage.tools.pen} {
+	for _, p := range []*pen{&c.stage.framePen, &c.stage.topPen, &c.stage.hintPen, &c.stage.tools.pen} {
 		p.forgetIcons()
 	}
 }

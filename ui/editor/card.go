@@ -132,6 +132,7 @@ type operation struct {
 	op        kit.Op
 	known     bool
 	branches  bool // its settings name its outlets
+	contains  bool // it has other steps in its scope
 }
 
 // The looks of a step whose operation this program does not have.
@@ -148,6 +149,7 @@ func (d *Document) operation(id flow.OpID) *operation {
 	o.connector, o.op, o.known = d.known.Op(id)
 	if o.known && o.op.New != nil {
 		_, o.branches = o.op.New().(kit.Brancher)
+		_, o.contains = o.op.New().(kit.Container)
 	}
 	d.ops[id] = o
 	return o

@@ -18,8 +18,9 @@ type drag struct {
 func (d *Document) BeginDrag(ids []flow.StepID) {
 	d.cancelDrag()
 	d.moved = drag{}
-	for _, id := range ids {
-		if c := d.drawn.cards[id]; c != nil {
+	moving := d.withInside(ids) // what lies in a container goes with it
+	for _, c := range d.drawn.list {
+		if moving[c.ID()] {
 			d.moved.cards = append(d.moved.cards, c)
 		}
 	}
@@ -46,8 +47,12 @@ func (d *Document) Drag(dx, dy float32) {
 // Drop leaves the steps where they were dragged.
 func (d *Document) Drop() bool {
 	ids, dx, dy := d.draggedIDs(), d.moved.dx, d.moved.dy
+	into := d.landed(ids)
 	d.cancelDrag()
-	return d.Move(ids, dx, dy)
+	if dx == 0 && dy == 0 {
+		return false
+	}
+	return d.move(ids, dx, dy, into)
 }
 
 // CancelDrag puts the steps back to where they were.
@@ -74,10 +79,18 @@ func (d *Document) Move(ids []flow.StepID, dx, dy float32) bool {
 	if dx == 0 && dy == 0 {
 		return false
 	}
+	return d.move(ids, dx, dy, nil)
+}
+
+// move also puts steps into containers.
+func (d *Document) move(ids []flow.StepID, dx, dy float32, into map[flow.StepID]flow.StepID) bool {
 	moving := setOf(ids)
 	return d.change("moved "+d.several(ids), func(t *draft) {
 		t.editEach(func(s *flow.Step) bool {
 			s.At.X, s.At.Y = s.At.X+dx, s.At.Y+dy
+			if in, changes := into[s.ID]; changes {
+				s.In = in
+			}
 			return moving[s.ID]
 		})
 	})

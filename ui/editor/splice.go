@@ -26,6 +26,7 @@ func (d *Document) SpliceNew(id EdgeID, op flow.OpID, at flow.Point) (flow.StepI
 		return "", err
 	}
 	step := d.newStep(op, d.besides(id, at))
+	step.In = d.besideOf(id.From)
 	outlet := d.operation(op).outlets(&step)[0]
 	words := fmt.Sprintf("put %s between %s and %s", d.opTitle(op), d.label(id.From), d.label(id.To))
 	d.changeSelecting(words, func(t *draft) {

@@ -89,6 +89,7 @@ func (d *Document) GhostOf(op flow.OpID, p flow.Point) Rect {
 func (d *Document) AddStep(op flow.OpID, at flow.Point) flow.StepID {
 	_, h := d.sizeOf(op)
 	step := d.newStep(op, d.freeSlot(at, h, nil))
+	step.In = d.ScopeAt(flow.Point{X: at.X + CardWidth/2, Y: at.Y + h/2})
 	d.changeSelecting("added "+d.opTitle(op), func(t *draft) { t.addStep(step) },
 		func(s *selection) { s.clear(); s.addStep(step.ID) })
 	return step.ID
@@ -117,6 +118,7 @@ func (d *Document) AddStepAfter(after flow.StepID, outlet flow.Outlet, op flow.O
 func (d *Document) AddStepFrom(from flow.StepID, outlet flow.Outlet, op flow.OpID, at flow.Point) (id flow.StepID, why error) {
 	_, h := d.sizeOf(op)
 	step := d.newStep(op, d.freeSlot(at, h, nil))
+	step.In = d.besideOf(from)
 	if d.operation(op).op.Trigger {
 		why = errIntoTrigger
 	}
@@ -133,6 +135,7 @@ func (d *Document) AddStepFrom(from flow.StepID, outlet flow.Outlet, op flow.OpI
 func (d *Document) AddStepBefore(to flow.StepID, op flow.OpID, at flow.Point) flow.StepID {
 	_, h := d.sizeOf(op)
 	step := d.newStep(op, d.freeSlot(at, h, nil))
+	step.In = d.besideOf(to)
 	d.changeSelecting("added "+d.opTitle(op)+" before "+d.label(to), func(t *draft) {
 		t.addStep(step)
 		t.addEdge(newEdge(step.ID, d.operation(op).outlets(&step)[0], to))
@@ -283,7 +286,7 @@ func (d *Document) set(id flow.StepID, words string, change func(*flow.Step)) bo
 		}
 		next := *s
 		change(&next)
-		if next.Connection != s.Connection || next.OnError != s.OnError || next.Uses != s.Uses {
+		if next.Connection != s.Connection || next.OnError != s.OnError || next.Uses != s.Uses || next.In != s.In {
 			t.edit(id, change)
 		}
 	})

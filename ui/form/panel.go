@@ -24,6 +24,7 @@ type Subject struct {
 	Edges       []flow.Edge            // that leave the step
 	Title       map[flow.StepID]string // of the steps that they lead to
 	Connections []string               // that fit the step's connector
+	Containers  []kit.Choice           // steps in whose scope it may be
 	Problems    []flow.Problem         // of this step
 }
 
@@ -38,6 +39,7 @@ type Panel struct {
 	OnRetry      func(flow.Retry)
 	OnOnError    func(flow.OnError)
 	OnTimeout    func(time.Duration)
+	OnIn         func(container flow.StepID)                 // "" takes it out of all
 	OnWork       func(field string, change func(*flow.Step)) // how the step does its work
 	OnOff        func(bool)
 	OnHelp       func(kit.Op)
@@ -48,6 +50,7 @@ type Panel struct {
 	rows    *Rows
 	head    *header
 	account *widgets.Choice
+	in      *widgets.Choice
 	edges   *edgesPart
 	failure *failurePart
 	work    *workPart
@@ -82,7 +85,7 @@ func (s Subject) given() []string {
 func (s Subject) likens(o Subject) bool {
 	edge := func(a, b flow.Edge) bool { return a.From == b.From && a.Leaves() == b.Leaves() && a.To == b.To }
 	return s.Step.ID == o.Step.ID && s.Step.Uses == o.Step.Uses && s.Known == o.Known && s.Step.Connection == o.Step.Connection &&
-		slices.Equal(s.Connections, o.Connections) && slices.EqualFunc(s.Edges, o.Edges, edge)
+		slices.Equal(s.Connections, o.Connections) && slices.Equal(s.Containers, o.Containers) && slices.EqualFunc(s.Edges, o.Edges, edge)
 }
 
 const padding = theme.FarGap
@@ -111,6 +114,9 @@ func (p *Panel) Fill(s Subject) {
 	p.edges.show(s)
 	p.failure.show(s.Step)
 	p.work.show(s.Step)
+	if p.in != nil {
+		p.in.SetValue(cmp.Or(string(s.Step.In), outside))
+	}
 	if p.account != nil {
 		p.account.SetValue(cmp.Or(s.Step.Connection, noConnection))
 	}
@@ -215,6 +221,10 @@ func (p *Panel) build() {
 	p.work = newWorkPart(p)
 	p.parts = map[string]fyne.CanvasObject{}
 	settings := container.NewVBox(p.head.names)
+	p.in = nil
+	if len(s.Containers) > 0 {
+		settings.Add(p.inRow())
+	}
 	p.account = nil
 	if s.Known && s.Connector.Connection != nil {
 		settings.Add(p.accountRow())
@@ -292,6 +302,23 @@ func (p *Panel) wish(do func(), wanted bool) {
 }
 
 const noConnection = "none"
+
+// outside stands for no container in a menu.
+const outside = "-"
+
+func (p *Panel) inRow() fyne.CanvasObject {
+	options := []widgets.Option{{Value: outside, Label: "Not inside another step"}}
+	for _, c := range p.now.Containers {
+		options = append(options, widgets.Option{Value: c.Value, Label: "Inside " + c.Label})
+	}
+	p.in = widgets.NewChoice(options, func(id string) {
+		if id == outside {
+			id = ""
+		}
+		p.wish(func() { p.OnIn(flow.StepID(id)) }, p.OnIn != nil)
+	})
+	return container.NewVBox(widgets.NewText("Scope", widgets.Muted), p.in)
+}
 
 func (p *Panel) accountRow() fyne.CanvasObject {
 	options := []widgets.Option{{Value: noConnection, Label: "none"}}
