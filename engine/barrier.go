@@ -193,7 +193,10 @@ func (h *hall) pages(ctx context.Context) iter.Seq2[*leaf, error] {
 
 // gather lets the operation take the first record and those behind it.
 func (h *hall) gather(ctx context.Context, first *unit, full func() error) error {
-	if h.pass.step.join != nil {
+	switch j := h.pass.step.join; {
+	case j != nil && j.policy == kit.JoinPairs:
+		return h.pairs(ctx, first, full)
+	case j != nil:
 		return h.lists(ctx, first, full)
 	}
 	var trouble error

@@ -35,6 +35,9 @@ func (j *junction) streams() bool {
 	return j != nil && (j.policy == kit.JoinAny || j.policy == kit.JoinKeyed)
 }
 
+// byKey says whether records are joined that have a key in common.
+func (j *junction) byKey() bool { return j.policy == kit.JoinKeyed || j.policy == kit.JoinPairs }
+
 // junction finds the ways into a join.
 func (b *planner) junction(i int, s *step, op kit.Operation) {
 	joins, ok := op.(kit.Joiner)
@@ -43,7 +46,7 @@ func (b *planner) junction(i int, s *step, op kit.Operation) {
 	}
 	j := &junction{policy: joins.Policy()}
 	s.join, s.kind = j, joining
-	if j.policy == kit.JoinLists {
+	if j.policy == kit.JoinLists || j.policy == kit.JoinPairs {
 		s.kind = gathering
 	}
 	outlets := map[int]int{}
@@ -60,7 +63,7 @@ func (b *planner) junction(i int, s *step, op kit.Operation) {
 		if outlets[w.from] > 1 {
 			w.name += "." + string(w.outlet)
 		}
-		if w.name == keyName && j.policy == kit.JoinKeyed {
+		if w.name == keyName && j.byKey() {
 			b.report(flow.Problem{
 				Step: s.ID, Code: "bad-join", What: fmt.Sprintf("what comes from the step %q would stand under the same name as the key", w.name),
 				Fix: "give that step another id",
@@ -68,7 +71,7 @@ func (b *planner) junction(i int, s *step, op kit.Operation) {
 		}
 	}
 	b.lonelyJoin(s, j)
-	if j.policy == kit.JoinKeyed && s.mapping == nil && isEmpty(s.values["key"]) {
+	if j.byKey() && s.mapping == nil && isEmpty(s.values["key"]) {
 		b.report(flow.Problem{
 			Step: s.ID, Field: "key", Code: "bad-join",
 			What: "nothing says which records belong together", Fix: "set the key to what they have in common, for example .order",

@@ -46,7 +46,7 @@ func TestJoinOfAllTellsOfAWayThatGaveNothing(t *testing.T) {
 }
 
 func TestJoinOfNothingGivesNothing(t *testing.T) {
-	for _, as := range []string{"lists", "stream", "any", "keyed"} {
+	for _, as := range []string{"lists", "stream", "pairs", "any", "keyed"} {
 		h := open(t)
 		h.Add("f", strings.ReplaceAll(branches("{as: "+as+", key: .k}"), "[{k: 1}, {k: 2}, {k: 3}]", "[]"))
 		r := h.Run(engine.Start{Flow: "f"})
@@ -134,7 +134,7 @@ edges: [start -> a, start -> b, a -> meet, b -> meet, meet.unmatched -> lonely]
 }
 
 func TestJoinTakesUpARecordThatItHadFailed(t *testing.T) {
-	for _, as := range []string{"lists", "stream", "any", "keyed"} {
+	for _, as := range []string{"lists", "stream", "pairs", "any", "keyed"} {
 		t.Run(as, func(t *testing.T) {
 			h := open(t)
 			broken := branches("{as: " + as + ", key: 'if .stock == 102 then error(\"no\") else .k end'}")
@@ -146,7 +146,7 @@ func TestJoinTakesUpARecordThatItHadFailed(t *testing.T) {
 			r = h.Resume(r.ID)
 			equal(t, "state", r.State, flow.RunDone)
 			want := map[string]string{
-				"lists": "[meet.done=2", "stream": "[meet.done=6", "any": "[meet.done=3 meet.late=3", "keyed": "[meet.done=2 meet.unmatched=2",
+				"lists": "[meet.done=2", "stream": "[meet.done=6", "any": "[meet.done=3 meet.late=3", "keyed": "[meet.done=2 meet.unmatched=2", "pairs": "[meet.done=2 meet.unmatched=2",
 			}
 			if got := h.Counts(r.ID); !strings.HasPrefix(got, want[as]+" ") {
 				t.Errorf("counts %s, want %s", got, want[as])

@@ -19,6 +19,9 @@ func joinOp() kit.Op {
 			Title: "All answers in one record: {prices: […], stock: […]}",
 			With:  flow.Values{"wait": "all"},
 		}, {
+			Title: "Each order with its customer, as tables are joined",
+			With:  flow.Values{"wait": "all", "give": "pairs", "key": ".customer"},
+		}, {
 			Title: "The faster of two services",
 			With:  flow.Values{"wait": "any", "key": ".order"},
 		}, {
@@ -43,13 +46,16 @@ func (j *join) Fields() kit.Fields {
 			kit.Choice{Value: "keyed", Label: "The partners by a key"}),
 		kit.Pick(&j.Give, "give", "Give",
 			kit.Choice{Value: string(kit.JoinLists), Label: "One record with a list for each branch"},
-			kit.Choice{Value: string(kit.JoinStream), Label: "The records themselves, branch after branch"}).
+			kit.Choice{Value: string(kit.JoinStream), Label: "The records themselves, branch after branch"},
+			kit.Choice{Value: string(kit.JoinPairs), Label: "One record for each set with the same key"}).
 			OnlyIf(func() bool { return j.Wait == "all" }),
 		kit.Expr(&j.KeyExpr, "key", "Key").Eg(".order").
 			Help("What partners have in common. For the first it may be empty: then only one record goes on.").
-			OnlyIf(func() bool { return j.Wait != "all" }),
+			OnlyIf(func() bool { return j.Wait != "all" || j.pairs() }),
 	}
 }
+
+func (j *join) pairs() bool { return j.Wait == "all" && j.Give == string(kit.JoinPairs) }
 
 // Policy is what the settings come to.
 func (j *join) Policy() kit.JoinPolicy {
@@ -71,6 +77,9 @@ func (j *join) Outlets() []flow.Outlet {
 	case "any":
 		return []flow.Outlet{flow.Done, late}
 	case "keyed":
+		return []flow.Outlet{flow.Done, unmatched}
+	}
+	if j.pairs() {
 		return []flow.Outlet{flow.Done, unmatched}
 	}
 	return []flow.Outlet{flow.Done}

@@ -11,6 +11,11 @@ const (
 	// JoinStream waits until nothing more can come; then the records themselves go on,
 	// those of the first way in first.
 	JoinStream JoinPolicy = "stream"
+	// JoinPairs waits until nothing more can come, and then gives one record for each set
+	// of records with the same key, one of each way in: {key: …, STEP: data, …}. A record
+	// is in as many sets as there are; one that is in none leaves by Unmatched. As many
+	// records as the disk has room for can be joined.
+	JoinPairs JoinPolicy = "pairs"
 	// JoinAny lets the first record go on, or the first of each key. The others leave by
 	// Late.
 	JoinAny JoinPolicy = "any"
