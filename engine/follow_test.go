@@ -1,7 +1,9 @@
 package engine_test
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -38,7 +40,9 @@ edges: [start -> shape, {from: shape, to: wait, when: '.how == "wait"'}]
 // ends lists the runs that followed, as flow and state.
 func ends(h *enginetest.House) []string {
 	var all []string
-	for _, e := range h.Events() {
+	events := h.Events()
+	slices.SortStableFunc(events, func(a, b flow.Event) int { return cmp.Compare(a.Run.Of, b.Run.Of) }) // they go on side by side
+	for _, e := range events {
 		if e.Kind == flow.RunChanged && e.Run.Cause == "after" && e.Run.State == flow.RunDone {
 			end := h.Data(e.Run.ID, "end", flow.Done)[0].(map[string]any)
 			all = append(all, fmt.Sprint(end["flow"], " ", end["state"], " ", end["given"], " ", end["failures"]))

@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -22,8 +23,9 @@ func pressures(h *enginetest.House) (all []flow.Pressure) {
 func TestPressureTellsWhatWaitsAndWhoRests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := enginetest.NewWorld()
-		block := make(chan struct{})
+		block, behind := make(chan struct{}), make(chan struct{})
 		w.Block = block
+		w.Hold = func(context.Context, any) error { <-behind; return nil }
 		h := enginetest.Open(t, w, engine.NewMemory())
 		h.Add("f", `
 jackfield: 1
@@ -34,7 +36,7 @@ steps:
   - {id: quick, uses: test.map}
   - {id: slow, uses: test.wait}
   - {id: all, uses: test.weave, with: {new: 9500}}
-  - {id: last, uses: test.wait}
+  - {id: last, uses: test.send}
 edges: [start -> read, read -> quick -> all, read -> slow, all -> last]
 `)
 		id, err := h.Local.Start(t.Context(), engine.Start{Flow: "f"})
@@ -64,7 +66,7 @@ edges: [start -> read, read -> quick -> all, read -> slow, all -> last]
 			},
 			Held: []flow.Held{{Step: "all", By: "last"}},
 		})
-		close(block)
+		close(behind)
 		equal(t, "state", h.Wait(id).State, flow.RunDone)
 		told = pressures(h)
 		equal(t, "pressure in the end", told[len(told)-1], flow.Pressure{})
