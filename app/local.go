@@ -27,6 +27,7 @@ type Local struct {
 	untidy   chan struct{} // something may have to be given up
 	full     atomic.Pointer[flow.Problem]
 	stop     context.CancelFunc
+	links    links
 }
 
 // Options are the parts that Local is put together from.
@@ -87,6 +88,7 @@ func (l *Local) enabledFlows(ctx context.Context) ([]flow.Flow, error) {
 // Serve takes up the runs that were cut off and makes the triggers of enabled flows
 // live. What cannot go live is told to those who watch; the others do.
 func (l *Local) Serve(ctx context.Context) error {
+	l.serveLinks()
 	if err := l.runner.Recover(ctx); err != nil {
 		return err
 	}
@@ -115,7 +117,7 @@ func (l *Local) Drain(ctx context.Context) (left int) { return l.runner.Drain(ct
 // Close lets running tasks come to a safe place and lets go. Runs that are under way
 // go on at the next Serve.
 func (l *Local) Close(ctx context.Context) error {
-	err := l.runner.Close(ctx)
+	err := errors.Join(l.closeLinks(ctx), l.runner.Close(ctx))
 	l.stop()
 	l.janitor.Wait()
 	return err

@@ -13,6 +13,7 @@ import (
 func (l *Local) Questions(ctx context.Context, id flow.RunID) ([]flow.Question, error) {
 	all, err := l.runner.Questions(ctx, id)
 	if err != nil || id != "" {
+		l.link(all)
 		return all, asProblems(err)
 	}
 	for _, state := range []flow.RunState{flow.RunFailed, flow.RunStopped} {
@@ -31,6 +32,7 @@ func (l *Local) Questions(ctx context.Context, id flow.RunID) ([]flow.Question, 
 			return nil, err
 		}
 	}
+	l.link(all)
 	slices.SortStableFunc(all, func(a, b flow.Question) int { return a.Asked.Compare(b.Asked) })
 	return all, nil
 }

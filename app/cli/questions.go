@@ -61,6 +61,9 @@ func (p *Program) printQuestion(q flow.Question) {
 		}
 	}
 	fmt.Fprintf(p.Out, "  jackfield runs answer %s%s\n", q.ID, answersTo(q))
+	if q.Link != "" {
+		fmt.Fprintf(p.Out, "  %s\n", q.Link)
+	}
 }
 
 // answersTo is what follows a question's id on the command line.
