@@ -49,7 +49,7 @@ func (l *Local) begin(ctx context.Context, f flow.Flow, s Start, k kinship) (*li
 	}
 	return r, l.admit(r, func() error {
 		if len(s.Input) > 0 {
-			return r.beginWith(ctx, s.Input)
+			return r.beginWith(ctx, s.Input, s.arrange)
 		}
 		if err := l.writeBegin(ctx, row, s.arrange); err != nil {
 			return fmt.Errorf("write the start of the run: %w", err)
@@ -73,11 +73,11 @@ func (l *Local) writeBegin(ctx context.Context, row flow.Run, a *flow.Arrangemen
 	return l.options.History.Arrange(ctx, *a)
 }
 
-// beginWith writes a new run together with the records that came from outside, so that
-// neither is ever there without the other.
-func (r *live) beginWith(ctx context.Context, input []any) error {
+// beginWith writes a new run together with the records that came from outside, and what
+// that means for its trigger, so that none is ever there without the others.
+func (r *live) beginWith(ctx context.Context, input []any, a *flow.Arrangement) error {
 	t := r.plan.startTask(r.state)
-	t.Input, t.begin = input, &r.row
+	t.Input, t.begin, t.arrange = input, &r.row, a
 	done, err := r.local.worker.Do(ctx, r.plan, t)
 	if err != nil {
 		return fmt.Errorf("write the start of the run with its records: %w", err)

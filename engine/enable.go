@@ -110,7 +110,7 @@ func (l *Local) forgetEvents(ctx context.Context, f flow.Flow, p *Plan) error {
 			a.Mark = flow.Cursor("null")
 		}
 		for _, one := range at.Planned {
-			if one.Why == flow.Happened && one.Run == "" {
+			if one.Why == flow.Happened {
 				a.Drop = append(a.Drop, one.Key)
 			}
 		}
@@ -163,10 +163,15 @@ func (e *enabled) poke(s flow.StepID) {
 
 // news tells a trigger that somebody else has planned something for it.
 func (e *enabled) news(s flow.StepID) {
-	e.mu.Lock()
-	e.planned[s] = true
-	e.mu.Unlock()
+	e.lookAgain(s)
 	e.poke(s)
+}
+
+// lookAgain has a trigger read what is planned for it when it looks the next time.
+func (e *enabled) lookAgain(s flow.StepID) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.planned[s] = true
 }
 
 // takeNews says whether there were news since it was asked last.
@@ -257,8 +262,8 @@ func (e *enabled) listenOnce(ctx context.Context, s *step, listener kit.Listener
 }
 
 // start starts a run of the version that is enabled.
-func (e *enabled) start(ctx context.Context, s Start, k kinship) (kit.Receipt, error) {
-	r, err := e.local.begin(ctx, e.flow, s, k)
+func (e *enabled) start(ctx context.Context, s Start) (kit.Receipt, error) {
+	r, err := e.local.begin(ctx, e.flow, s, kinship{})
 	if err != nil {
 		return kit.Receipt{}, err
 	}

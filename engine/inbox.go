@@ -14,14 +14,13 @@ import (
 )
 
 // inbox starts the runs of events that are on disk: gathered ones, and the ends of
-// other flows' runs. An event leaves the disk with the entry of its run's start, so a
-// crash neither loses it nor gives it two runs.
+// other flows' runs. An event leaves its place there with the beginning of its run, so
+// a crash neither loses it nor gives it two runs.
 type inbox struct {
 	e      *enabled
 	step   *step
 	gather kit.Gathering
-	waits  []flow.Planned        // those that have no run yet, in the order in which they came
-	ids    map[string]flow.RunID // of runs whose start was tried, by their first event
+	waits  []flow.Planned // in the order in which they came
 }
 
 // mostGathered is how many events one run takes at the most.
@@ -44,7 +43,7 @@ func (b *inbox) keep(ctx context.Context) {
 func (b *inbox) turn(ctx context.Context) (time.Time, error) {
 	if b.e.takeNews(b.step.ID) {
 		if err := b.read(ctx); err != nil {
-			b.e.news(b.step.ID)
+			b.e.lookAgain(b.step.ID)
 			return b.e.local.now().Add(glance), err
 		}
 	}
@@ -55,37 +54,21 @@ func (b *inbox) turn(ctx context.Context) (time.Time, error) {
 			return wake, nil
 		}
 		if err := b.start(ctx, some); err != nil {
+			b.e.lookAgain(b.step.ID) // the disk knows whether it was written all the same
 			return wake, err
 		}
 		b.waits = slices.DeleteFunc(slices.Clone(b.waits), func(one flow.Planned) bool { return known(some, one.Key) })
 	}
 }
 
-// read takes in what came. What a run was begun for that is not in the history any more
-// has nobody to take it.
+// read takes in what came.
 func (b *inbox) read(ctx context.Context) error {
-	h := b.e.local.options.History
-	at, err := h.Standing(ctx, b.e.flow.ID, b.step.ID)
+	at, err := b.e.local.options.History.Standing(ctx, b.e.flow.ID, b.step.ID)
 	if err != nil {
 		return err
 	}
-	b.waits = nil
-	var gone []string
-	for _, one := range at.Planned {
-		switch {
-		case one.Why != flow.Happened:
-		case one.Run == "":
-			b.waits = append(b.waits, one)
-		default:
-			if _, err := h.Run(ctx, one.Run); err != nil && kit.AsFailure(err).Kind == kit.Missing {
-				gone = append(gone, one.Key)
-			}
-		}
-	}
-	if len(gone) == 0 {
-		return nil
-	}
-	return h.Arrange(ctx, flow.Arrangement{Flow: b.e.flow.ID, Step: b.step.ID, Drop: gone})
+	b.waits = slices.DeleteFunc(at.Planned, func(one flow.Planned) bool { return one.Why != flow.Happened })
+	return nil
 }
 
 // ready gives the events that the next run takes now, or tells when to look again.
@@ -129,16 +112,18 @@ func (b *inbox) ended(ctx context.Context, id flow.RunID) bool {
 
 // start begins the run that takes these events.
 func (b *inbox) start(ctx context.Context, some []flow.Planned) error {
-	l := b.e.local
-	first := some[0].Key
-	id := cmp.Or(b.ids[first], l.ids.next(time.Now()))
-	b.ids = map[string]flow.RunID{first: id} // tried again it is the same run
-	a := flow.Arrangement{Flow: b.e.flow.ID, Step: b.step.ID}
+	data := []any{}
+	taken := &flow.Arrangement{Flow: b.e.flow.ID, Step: b.step.ID}
 	for _, one := range some {
-		one.Run = id
-		a.Put = append(a.Put, one)
+		v, err := value.Decode(one.Data)
+		list, ok := v.([]any)
+		if err != nil || !ok {
+			return kit.Fail(kit.Malformed, "the event %s of the trigger cannot be read", one.Key).Hint("look at the store: jackfield doctor")
+		}
+		data = append(data, list...)
+		taken.Drop = append(taken.Drop, one.Key)
 	}
-	_, err := l.begin(ctx, b.e.flow, Start{Trigger: b.step.ID, Cause: some[0].Cause, Of: some[0].Of, arrange: &a}, kinship{id: id})
+	_, err := b.e.local.begin(ctx, b.e.flow, Start{Trigger: b.step.ID, Input: data, Cause: some[0].Cause, Of: some[0].Of, arrange: taken}, kinship{})
 	return err
 }
 
@@ -148,27 +133,23 @@ func (e *enabled) take(ctx context.Context, s *step, gather kit.Gathering, event
 	if data == nil {
 		data = []any{}
 	}
-	start := Start{Trigger: s.ID, Input: data, Cause: event.Cause}
-	if gather.Quiet == 0 && event.Mark == nil {
-		return e.start(ctx, start, kinship{})
+	if gather.Quiet == 0 {
+		start := Start{Trigger: s.ID, Input: data, Cause: event.Cause}
+		if event.Mark != nil {
+			start.arrange = &flow.Arrangement{Flow: e.flow.ID, Step: s.ID, Mark: event.Mark}
+		}
+		return e.start(ctx, start)
 	}
 	planned, err := e.planEvent(data, event.Cause)
 	if err != nil {
 		return kit.Receipt{}, err
 	}
-	a := flow.Arrangement{Flow: e.flow.ID, Step: s.ID, Mark: event.Mark}
-	if gather.Quiet > 0 {
-		a.Put = []flow.Planned{planned}
-		if err := e.local.options.History.Arrange(ctx, a); err != nil {
-			return kit.Receipt{}, err
-		}
-		e.news(s.ID)
-		return kit.Receipt{Wait: nothingToWaitFor}, nil
+	a := flow.Arrangement{Flow: e.flow.ID, Step: s.ID, Mark: event.Mark, Put: []flow.Planned{planned}}
+	if err := e.local.options.History.Arrange(ctx, a); err != nil {
+		return kit.Receipt{}, err
 	}
-	planned.Run = e.local.ids.next(time.Now())
-	a.Put = []flow.Planned{planned}
-	start.Input, start.arrange = nil, &a
-	return e.start(ctx, start, kinship{id: planned.Run})
+	e.news(s.ID)
+	return kit.Receipt{Wait: nothingToWaitFor}, nil
 }
 
 func nothingToWaitFor(context.Context) (flow.Run, error) {
@@ -192,35 +173,4 @@ func eventData(data []any) ([]byte, error) {
 		list[i] = v
 	}
 	return value.Append(nil, list), nil
-}
-
-// planned is what a run was begun with that is on disk with its trigger, and the change
-// by which it leaves that.
-func (x *pass) planned(ctx context.Context) (data []any, taken *flow.Arrangement, err error) {
-	run := x.task.run
-	if x.step == nil || run.Cause == manualCause {
-		return nil, nil, nil
-	}
-	at, err := x.w.History.Standing(ctx, run.Flow, run.Trigger)
-	if err != nil {
-		return nil, nil, err
-	}
-	data = []any{}
-	taken = &flow.Arrangement{Flow: run.Flow, Step: run.Trigger}
-	for _, one := range at.Planned {
-		if one.Run != run.ID {
-			continue
-		}
-		v, err := value.Decode(one.Data)
-		list, ok := v.([]any)
-		if err != nil || !ok {
-			return nil, nil, kit.Fail(kit.Malformed, "the event %s of the trigger cannot be read", one.Key).Hint("look at the store: jackfield doctor")
-		}
-		data = append(data, list...)
-		taken.Drop = append(taken.Drop, one.Key)
-	}
-	if len(taken.Drop) == 0 {
-		return nil, nil, nil
-	}
-	return slices.Clip(data), taken, nil
 }

@@ -260,7 +260,7 @@ func (k *timekeeper) readPlanned(ctx context.Context) error {
 	}
 	at, err := k.e.local.options.History.Standing(ctx, k.e.flow.ID, k.step.ID)
 	if err != nil {
-		k.e.news(k.step.ID)
+		k.e.lookAgain(k.step.ID)
 		return err
 	}
 	k.at.waiting = at.Planned

@@ -13,12 +13,9 @@ import (
 // the trigger says, or one empty object.
 func (x *pass) start(ctx context.Context) (flow.Entry, error) {
 	data := x.task.Input
-	var taken *flow.Arrangement
 	var err error
 	if data == nil {
-		if data, taken, err = x.planned(ctx); data == nil && err == nil {
-			data, err = x.ownStart(ctx)
-		}
+		data, err = x.ownStart(ctx)
 	}
 	if err != nil {
 		return x.fatal(ctx, err)
@@ -30,7 +27,7 @@ func (x *pass) start(ctx context.Context) (flow.Entry, error) {
 		}
 		records[i] = flow.Record{ID: flow.Child(x.task.Step, nil, i), Data: v}
 	}
-	e := flow.Entry{Arranged: taken}
+	e := flow.Entry{}
 	if len(records) == 0 {
 		return e, nil
 	}

@@ -22,6 +22,7 @@ type Task struct {
 
 	run      *flow.Run
 	begin    *flow.Run                    // the run, where it begins with this task
+	arrange  *flow.Arrangement            // of the run's trigger, with which it begins
 	place    int                          // that its step run takes in the run, if nothing comes before it
 	ends     func(flow.StepRun) *flow.Run // how the run ends with its step run there; nil where it does not or nobody knows
 	came     []arrival

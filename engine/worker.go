@@ -93,7 +93,7 @@ func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
 		e.Computed, e.Version = true, t.run.Version
 	}
 	e.Log = x.log.take()
-	e.Begin = t.begin
+	e.Begin, e.Arranged = t.begin, t.arrange
 	if t.ends != nil {
 		e.Seq = t.place
 		e.End = t.ends(e.StepRun)

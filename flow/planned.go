@@ -13,7 +13,6 @@ type Planned struct {
 	Data  json.RawMessage `json:"data,omitempty"`  // of an event: the list of records that it gives
 	Cause string          `json:"cause,omitempty"` // as Run.Cause
 	Of    RunID           `json:"of,omitempty"`    // as Run.Of
-	Run   RunID           `json:"run,omitempty"`   // the run that begins with it, while that has not taken it yet
 	Since time.Time       `json:"since"`
 }
 

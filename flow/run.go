@@ -151,7 +151,7 @@ type Entry struct {
 	StepRun
 	Batches    map[Outlet]Batch
 	Checkpoint *Checkpoint
-	Arranged   *Arrangement // of the run's trigger, whose planned start this took; it begins no run
+	Arranged   *Arrangement // of the run's trigger, with which the run begins; its own Run is nil
 	Log        []LogLine
 	// Begin is the run, where it begins with this entry and is not in the history yet.
 	// End is how the run ends with it, if it takes the place Seq; where another one came

@@ -398,7 +398,7 @@ func keepsWhatIsPlanned(t *testing.T, h engine.History) {
 	arrange(t, h, flow.Arrangement{Step: "clock2", Put: planned("z")})
 	stands(t, h, "clock", `{"at":1}`, planned("a", "b", "c")...)
 	again := planned("b")
-	again[0].Run = "r7"
+	again[0].Of = "r7"
 	arrange(t, h, flow.Arrangement{Step: "clock", Put: again, Drop: []string{"a", "never"}})
 	stands(t, h, "clock", `{"at":1}`, again[0], planned("c")[0])
 	arrange(t, h, flow.Arrangement{Step: "clock", Drop: []string{"b", "c"}, Put: planned("c"), Mark: flow.Cursor(`2`)})
