@@ -46,7 +46,12 @@ var _ Service = (*Local)(nil)
 // New puts the door together. Nothing runs before Serve or Start.
 func New(o Options) *Local {
 	l := &Local{store: o.Store, vault: o.Vault, ops: o.Ops, home: o.Home, examples: o.Examples, untidy: make(chan struct{}, 1)}
+	newest := flow.RunID("")
+	if runs, err := o.Store.Runs(context.Background(), "", "", "", 1); err == nil && len(runs) > 0 {
+		newest = runs[0].ID
+	}
 	l.runner = engine.NewLocal(engine.LocalOptions{
+		Newest:     newest,
 		History:    o.History,
 		Ops:        o.Ops,
 		Flows:      l.flowForRun,

@@ -213,7 +213,7 @@ func (r *live) end(v verdict) error {
 
 // ended is the row of a run that has come to an end in a state.
 func (p *Plan) ended(row flow.Run, s State, v verdict) flow.Run {
-	row.State, row.Problem, row.Ended = v.state, v.problem, time.Now()
+	row.State, row.Problem, row.Ended = v.state, v.problem, lastly(row)
 	row.Questions, row.Wakes = s.asks(), time.Time{}
 	row.Given, row.Failures, row.Queued = s.Given(p), s.Failures(), false
 	return row

@@ -31,6 +31,7 @@ type LocalOptions struct {
 	Home    string           // the folder of flows that have no file, and of what runs keep
 	Watch   func(flow.Event) // is told what happens; it must not wait
 	Workers int              // how many tasks are performed at a time; 0 is by the machine
+	Newest  flow.RunID       // the run with the greatest id that there is; new ones come behind it
 	Clock   Clock            // of schedules
 }
 
@@ -91,6 +92,7 @@ func NewLocal(o LocalOptions) *Local {
 		live: map[flow.RunID]*live{}, enabled: map[flow.ID]*enabled{},
 	}
 	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Start: l.startFor, Results: l.results, Scratch: l.scratch, Keep: l.keep, Quit: l.quit}
+	l.ids.behind(o.Newest)
 	if h, ok := o.History.(Computing); ok {
 		h.Compute(l.compute)
 		l.worker.computes = true
@@ -136,7 +138,7 @@ func (l *Local) Stop(ctx context.Context, id flow.RunID) error {
 	if row.State.Ended() {
 		return Problems{{Code: "ended", What: fmt.Sprintf("run %s has ended already", id), Fix: "there is nothing to stop"}}
 	}
-	row.State, row.Ended = flow.RunStopped, time.Now()
+	row.State, row.Ended = flow.RunStopped, lastly(row)
 	return l.update(ctx, row)
 }
 
@@ -191,7 +193,7 @@ func (l *Local) Recover(ctx context.Context) error {
 func (l *Local) fail(ctx context.Context, row flow.Run, why error) error {
 	f := kit.AsFailure(why)
 	p := flow.Problem{Code: f.Kind, What: why.Error(), Fix: f.Fix}
-	row.State, row.Ended, row.Problem, row.Queued = flow.RunFailed, time.Now(), &p, false
+	row.State, row.Ended, row.Problem, row.Queued = flow.RunFailed, lastly(row), &p, false
 	if began, err := l.began(ctx, row); err == nil {
 		if err := l.report(ctx, began, row); err != nil {
 			return err

@@ -113,7 +113,7 @@ func TestRestOfAServiceHoldsForAllRuns(t *testing.T) {
 			t.Fatal(err)
 		}
 		second := h.Run(engine.Start{Flow: "b"})
-		h.Wait(first)
+		one := h.Wait(first)
 		during := 0
 		for _, at := range o.asked {
 			if at > 0 && at < 15*time.Second {
@@ -122,8 +122,8 @@ func TestRestOfAServiceHoldsForAllRuns(t *testing.T) {
 			}
 		}
 		equal(t, "probes while it was ill", during, 1)
-		if second.State != flow.RunPartial {
-			t.Errorf("the second run is %s", second.State)
+		if one.State != flow.RunPartial && second.State != flow.RunPartial {
+			t.Errorf("the runs are %s and %s; one of them met the outage", one.State, second.State)
 		}
 	})
 }

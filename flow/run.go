@@ -76,12 +76,13 @@ type Setting struct {
 	Value any    `json:"value"`
 }
 
-// Took is how long the run lasted; for one that still runs, until now.
+// Took is how long the run lasted; for one that still runs, until now. It is never less
+// than nothing, though the clock was set back.
 func (r Run) Took(now time.Time) time.Duration {
 	if r.Ended.IsZero() {
-		return now.Sub(r.Started)
+		return max(0, now.Sub(r.Started))
 	}
-	return r.Ended.Sub(r.Started)
+	return max(0, r.Ended.Sub(r.Started))
 }
 
 // Ref is the address of a batch: what left a step run by one outlet.
