@@ -213,6 +213,8 @@ func (l *Local) admit(r *live, first func() error) error {
 	}
 	var ctx context.Context
 	ctx, r.stop = context.WithCancelCause(context.Background())
+	now := r.state
+	r.shown.Store(&now) // so that nobody takes it for one that does not go on here
 	r.ended, r.inbox, r.poke = make(chan struct{}), make(chan result), make(chan struct{}, 1)
 	l.live[r.id] = r
 	l.work.Add(1)

@@ -6,6 +6,7 @@ import (
 	"hash/fnv"
 	"maps"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -135,7 +136,12 @@ func (c *crash) live(m *Mortal) {
 		}
 		if len(asked) == 0 {
 			row, err := c.history.Run(c.t.Context(), c.id)
-			c.t.Fatalf("the run neither goes on nor asks: %+v, %v\n%s", row, err, c.house.Counts(c.id))
+			stacks := make([]byte, 1<<20)
+			stacks = stacks[:runtime.Stack(stacks, true)]
+			for _, s := range c.house.StepRuns(c.id) {
+				c.t.Logf("%+v", s)
+			}
+			c.t.Fatalf("the run neither goes on nor asks: %+v, %v\n%s\n%v\n%s", row, err, c.house.Counts(c.id), c.house.Troubles(), stacks)
 		}
 		for _, q := range asked {
 			err := c.house.Local.Answer(c.t.Context(), q.ID, flow.Answer{Choice: c.answer(q), By: "test"})
