@@ -248,3 +248,17 @@ func TestDeltaLosesNothingWhereTheProgramDies(t *testing.T) {
 		}
 	}
 }
+
+func TestAReplayOfAPartDeletesNothingAndMovesNothing(t *testing.T) {
+	d := open(t)
+	f := d.opened(d.file(people))
+	d.list(f, "1 Ada")
+	old := d.wantDelta(f, flow.RunDone, "created 1")
+	d.list(f, "1 Ada", "2 Bo")
+	d.wantDelta(f, flow.RunDone, "created 2, unchanged 1")
+	r := d.ran(d.Replay(t.Context(), app.Replay{Run: old.ID, From: "delta"}))
+	if got := d.tells(r.ID); r.State != flow.RunDone || got != "unchanged 1" {
+		t.Errorf("the replay is %s (%v) and tells %q", r.State, r.Problem, got)
+	}
+	d.wantDelta(f, flow.RunDone, "unchanged 1 2")
+}

@@ -180,7 +180,7 @@ func (p *Plan) gatherTask(s State, i int) (Task, bool) {
 		return Task{}, false
 	}
 	t.round = s.round
-	t.partial = s.run.Limit > 0 || s.lost(p.steps[i].before)
+	t.partial = s.run.Limit > 0 || s.run.Part != nil || s.lost(p.steps[i].before)
 	t.Key = t.gatherKey()
 	return t, true
 }

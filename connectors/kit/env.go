@@ -32,7 +32,7 @@ type Env struct {
 	Stand func(ctx context.Context) (flow.Cursor, error)
 	// Pass names what a barrier gathers: the same when it is asked again, another when it
 	// takes what a resume brings. Partial says that not all has come that could have: the
-	// run has a limit, or records failed on their way.
+	// run has a limit or does a part of another one again, or records failed on their way.
 	Pass      string
 	Partial   bool
 	StartTo   func(ctx context.Context, name string, data []any) (flow.RunID, error)
