@@ -102,11 +102,12 @@ func (l *live) add(r flow.StepRun) {
 	}
 }
 
-// total is how many records left a step by outlets other than failed.
+// total is how many records a step gave: not those that failed, that wait in it, or
+// that it gave its own scope.
 func (s *stepLive) total() int {
 	n := 0
 	for outlet, records := range s.out {
-		if outlet != flow.Failed {
+		if outlet != flow.Failed && outlet != flow.Item && outlet != flow.Waiting {
 			n += records
 		}
 	}

@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"slices"
 	"strings"
 
 	"fyne.io/fyne/v2"
@@ -141,6 +142,9 @@ func (a *asked) problems(all []flow.Problem) {
 	a.busy(false)
 	text := ""
 	for _, one := range all {
+		if a.form != nil && slices.ContainsFunc(a.q.Fields.Properties, func(p flow.Property) bool { return p.Name == one.Field }) {
+			continue // it is said where it is
+		}
 		if text != "" {
 			text += "\n"
 		}

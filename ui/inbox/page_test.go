@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -106,6 +107,9 @@ func TestAFormGivesItsValuesAndKeepsThemWhenTheyAreRefused(t *testing.T) {
 	}
 	a.Page.ShowProblems([]flow.Problem{{Field: "who", What: "it is needed", Fix: "say who"}})
 	a.reads(t, "it is needed; say who")
+	if n := strings.Count(strings.Join(a.Texts(), "\n"), "it is needed"); n != 1 {
+		t.Errorf("what is wrong is said %d times", n)
+	}
 	a.asked.values["who"] = "Grace"
 	a.Page.Fill([]flow.Question{q}, noon) // something else happened
 	a.Click("Send")
