@@ -23,6 +23,9 @@ const batchSize = 1000
 func (p *Program) Batch(ctx context.Context, in []any, vars Vars) []Outcome {
 	given := vars.values()
 	return p.inBatches(ctx, len(in), func(from, to int, out []Outcome) []Outcome {
+		if p.straight != nil {
+			return p.straight.run(ctx, in[from:to], out)
+		}
 		return p.runBatch(ctx, p.machine.batch(), in[from:to], given, out)
 	}, func(i int) Outcome { return p.outcome(ctx, in[i], vars) })
 }

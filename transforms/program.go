@@ -28,6 +28,7 @@ type Program struct {
 	limits Limits
 	growth growth
 	*machine
+	straight straight // nil where it is not
 }
 
 // Limits bound what a program may do to one record.
@@ -90,7 +91,7 @@ func Compile(src string) (*Program, error) {
 	if bad := cmp.Or(s.checkClosed(), s.checkFormats()); bad != nil {
 		return nil, bad
 	}
-	p := &Program{scope: s, limits: defaultLimits, growth: newGrowth(s)}
+	p := &Program{scope: s, limits: defaultLimits, growth: newGrowth(s), straight: straightOf(t.query)}
 	var err error
 	if p.machine, err = p.build(); err != nil {
 		return nil, s.unknown(err)
