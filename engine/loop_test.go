@@ -282,3 +282,24 @@ func TestContainersAreChecked(t *testing.T) {
 		})
 	}
 }
+
+func TestPeekLooksIntoAndBehindALoop(t *testing.T) {
+	// What is sent cannot be shown beforehand, so a mapping stands in its place.
+	f := enginetest.Parse(t, strings.NewReplacer("uses: test.send", "uses: test.map", "ascii_upcase", ".body").Replace(orders))
+	for step, want := range map[flow.StepID]any{
+		"send":  "a",
+		"shout": obj("body", "1a0"),
+		"after": obj("id", 1, "lines", []any{"a", "b", "c"}, "results", []any{
+			obj("up", "1a0", "item", "a", "step", "loop", "of", 0, "start", 1),
+			obj("up", "1b1", "item", "b", "step", "loop", "of", 1, "start", 1),
+			obj("up", "1c2", "item", "c", "step", "loop", "of", 2, "start", 1),
+		}),
+	} {
+		batch, err := engine.Peek(t.Context(), engine.PeekOptions{Flow: f, Step: step, Ops: enginetest.NewWorld().Ops(), Limit: 1})
+		if err != nil || len(batch) != 1 {
+			t.Errorf("%s: %v, %v", step, batch, err)
+			continue
+		}
+		equal(t, string(step), batch[0].Data, want)
+	}
+}

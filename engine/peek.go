@@ -103,6 +103,15 @@ func upTo(f flow.Flow, id flow.StepID) (flow.Flow, error) {
 	for _, e := range f.Edges {
 		back[e.To] = append(back[e.To], e.From)
 	}
+	for _, s := range f.Steps {
+		if s.In == "" {
+			continue
+		}
+		back[s.ID] = append(back[s.ID], s.In)
+		if !slices.Contains(f.Around(id), s.In) && s.In != id {
+			back[s.In] = append(back[s.In], s.ID) // what is inside makes what leaves it
+		}
+	}
 	wanted := map[flow.StepID]bool{}
 	for todo := []flow.StepID{id}; len(todo) > 0; {
 		one := todo[0]
