@@ -313,10 +313,10 @@ func (w *Window) resume(id flow.RunID) {
 	})
 }
 
-func (w *Window) replay(id flow.RunID) {
+func (w *Window) replay(r app.Replay) {
 	var again flow.RunID
 	w.later("run it again", func(ctx context.Context) (err error) {
-		again, err = w.svc.Replay(ctx, app.Replay{Run: id})
+		again, err = w.svc.Replay(ctx, r)
 		return err
 	}, func() { w.openRun(again) })
 }

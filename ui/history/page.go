@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"jackfield/app"
 	"jackfield/flow"
 	"jackfield/ui/theme"
 	"jackfield/ui/widgets"
@@ -20,7 +21,7 @@ type Page struct {
 	widget.BaseWidget
 	OnBack    func()
 	OnResume  func(flow.RunID)
-	OnReplay  func(flow.RunID)
+	OnReplay  func(app.Replay)
 	OnStop    func(flow.RunID)
 	OnGiveUp  func(flow.RunID)
 	OnAnswer  func(flow.RunID) // what it asks is to be answered
@@ -42,6 +43,7 @@ type Page struct {
 	facts     *widgets.Text
 	resume    *widgets.Button
 	replay    *widgets.Button
+	others    *widgets.Button // ways to run it again
 	stop      *widgets.Button
 	giveUp    *widgets.Button
 	answer    *widgets.Button
@@ -80,8 +82,9 @@ func (p *Page) header() fyne.CanvasObject {
 	p.facts = widgets.NewCutText("", widgets.Muted)
 	p.resume = widgets.NewButton(widgets.Primary, "retry", "Retry", func() { wish(p.OnResume, p.run.ID) })
 	p.resume.Tip = "Takes only what failed or was not done yet"
-	p.replay = widgets.NewButton(widgets.Second, "run", "Run again", func() { wish(p.OnReplay, p.run.ID) })
+	p.replay = widgets.NewButton(widgets.Second, "run", "Run again", func() { wish(p.OnReplay, app.Replay{Run: p.run.ID}) })
 	p.replay.Tip = "A new run with the same start and the same version of the flow"
+	p.others = widgets.NewIconButton("chevron-down", "Other ways to run it again", p.offerReplays)
 	p.stop = widgets.NewButton(widgets.Danger, "stop", "Stop", func() { wish(p.OnStop, p.run.ID) })
 	p.giveUp = widgets.NewButton(widgets.Ghost, "cross", "Give up", func() { wish(p.OnGiveUp, p.run.ID) })
 	p.giveUp.Tip = "What it left undone stays so: no schedule takes it up again"
@@ -92,7 +95,7 @@ func (p *Page) header() fyne.CanvasObject {
 			p.OnBack()
 		}
 	})
-	buttons := container.NewHBox(container.NewCenter(p.giveUp), container.NewCenter(p.stop), container.NewCenter(open), container.NewCenter(p.replay), container.NewCenter(p.resume), container.NewCenter(p.answer))
+	buttons := container.NewHBox(container.NewCenter(p.giveUp), container.NewCenter(p.stop), container.NewCenter(open), container.NewCenter(p.replay), container.NewCenter(p.others), container.NewCenter(p.resume), container.NewCenter(p.answer))
 	words := container.NewVBox(p.sentence, p.facts)
 	left := container.NewHBox(container.NewCenter(back), container.NewCenter(p.pill))
 	p.head = container.NewBorder(nil, nil, left, buttons, padded(words))
@@ -137,6 +140,7 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 	p.facts.SetText(p.inFacts(now))
 	show(p.resume, !r.Trimmed && (r.State == flow.RunPartial && resting(steps) || r.State == flow.RunFailed || r.State == flow.RunStopped))
 	show(p.replay, r.State.Ended() && !r.Trimmed)
+	show(p.others, r.State.Ended() && !r.Trimmed)
 	show(p.stop, !r.State.Ended())
 	show(p.giveUp, unresolved(r) && !r.Trimmed)
 	show(p.answer, r.Questions > 0)

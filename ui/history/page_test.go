@@ -9,6 +9,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"jackfield/app"
 	"jackfield/flow"
 	"jackfield/ui/theme"
 	"jackfield/ui/uitest"
@@ -33,7 +34,7 @@ func newSheet(t *testing.T) *sheet {
 	s.Page = NewPage()
 	s.OnBack = func() { wish("back") }
 	s.OnResume = func(id flow.RunID) { wish("retry %s", id) }
-	s.OnReplay = func(id flow.RunID) { wish("again %s", id) }
+	s.OnReplay = func(r app.Replay) { wish("again %s", r.Run) }
 	s.OnStop = func(id flow.RunID) { wish("stop %s", id) }
 	s.OnFlow = func(id flow.ID) { wish("flow %s", id) }
 	s.OnStep = func(id flow.StepID) { wish("step %s", id) }
@@ -344,5 +345,31 @@ func TestARunThatWaitsOrIsUnresolvedSaysWhatCanBeDone(t *testing.T) {
 			s.Want(c.want...)
 			s.WantNot(c.not...)
 		})
+	}
+}
+
+func TestARunIsRunAgainFromTheChosenStep(t *testing.T) {
+	p := NewPage()
+	s := uitest.Show(t, theme.New(true), p, fyne.NewSize(1200, 700))
+	var got []app.Replay
+	p.OnReplay = func(r app.Replay) { got = append(got, r) }
+	steps := []flow.StepRun{
+		{Run: "r1", Seq: 0, Step: "start", Out: map[flow.Outlet]int{flow.Done: 3}},
+		{Run: "r1", Seq: 1, Step: "send", From: []flow.Ref{{Run: "r1", Outlet: flow.Done}}, In: 3, Out: map[flow.Outlet]int{flow.Done: 1, flow.Failed: 2}},
+	}
+	p.SetSteps([]flow.StepID{"start", "send"}, func(id flow.StepID) string { return "step " + string(id) })
+	p.Fill(flow.Run{ID: "r1", Name: "Orders", State: flow.RunPartial, Trigger: "start"}, steps, nil, time.Now())
+	s.Click("Run again")
+	p.Pick("send")
+	p.offerReplays()
+	s.Click("From step send, by the flow as it is now")
+	p.offerReplays()
+	s.Click("Only what failed at step send, by the flow as it is now")
+	p.Pick("start")
+	p.offerReplays()
+	s.WantNot("From step start, as it was")
+	want := []app.Replay{{Run: "r1"}, {Run: "r1", From: "send", By: flow.Newest}, {Run: "r1", From: "send", Failed: true, By: flow.Newest}}
+	if !slices.Equal(got, want) {
+		t.Errorf("asked for %+v, want %+v", got, want)
 	}
 }
