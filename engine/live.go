@@ -103,7 +103,8 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 			for _, t := range ready {
 				if !busy[t.Step] {
 					busy[t.Step] = true
-					if len(ready) == 1 && len(busy) == 1 {
+					// What show is still to write of the run would be written over its end.
+					if len(ready) == 1 && len(busy) == 1 && r.row.Questions == r.state.asks() {
 						t.place, t.ends = r.state.next, r.ending()
 					}
 					go r.do(ctx, t, results)
