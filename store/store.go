@@ -38,7 +38,7 @@ const fileName = "jackfield.db"
 // Options are the limits of a store. The zero Options are the usual ones.
 type Options struct {
 	KeepLog    int   // lines of each run's log; 0 is 10,000
-	CacheBytes int64 // of memory for batches just written, about; 0 is 32 MB
+	CacheBytes int64 // of memory for batches just written, about; 0 is 24 MB
 	StoreAll   bool  // also what can be computed again
 }
 
@@ -47,7 +47,7 @@ func (o Options) withDefaults() Options {
 		o.KeepLog = 10_000
 	}
 	if o.CacheBytes <= 0 {
-		o.CacheBytes = 32 << 20
+		o.CacheBytes = 24 << 20
 	}
 	return o
 }

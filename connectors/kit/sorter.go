@@ -60,9 +60,9 @@ type level struct {
 }
 
 const (
-	sorterRoom   = 16 << 20
-	mergeWidth   = 256
-	mergeBuffer  = 32 << 10
+	sorterRoom   = 8 << 20
+	mergeWidth   = 512
+	mergeBuffer  = 16 << 10
 	entryWeight  = 24
 	longestEntry = 1 << 30
 )
