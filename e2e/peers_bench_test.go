@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -29,8 +30,10 @@ func (p peerFigures) best(peer, key string, texts ...string) float64 {
 	best := 0.0
 	for _, r := range p.Results {
 		fits := r.Peer == peer
+		var val bytes.Buffer
+		fits = json.Compact(&val, r.Val) == nil && fits
 		for _, text := range texts {
-			fits = fits && strings.Contains(r.What+" "+string(r.Val), text)
+			fits = fits && strings.Contains(r.What+" "+val.String(), text)
 		}
 		var figures map[string]any
 		if !fits || json.Unmarshal(r.Val, &figures) != nil {

@@ -10,9 +10,21 @@ func TestSumIsOfWhatIsWritten(t *testing.T) {
 	huge, _ := new(big.Int).SetString("123456789012345678901234567890", 10)
 	values := []any{
 		nil, true, false, 0, 1, -1, 0.5, -0.5, math.MaxInt, math.MaxFloat64, huge, "", "a", "b", "ab", "12345678", "123456789", "12345678\x00",
-		[]any{}, []any{nil}, []any{"a", "b"}, []any{"b", "a"}, []any{"ab"}, []any{[]any{"a"}, "b"},
-		map[string]any{}, map[string]any{"a": nil}, map[string]any{"a": "b"}, map[string]any{"b": "a"}, map[string]any{"a": 1, "b": 2}, map[string]any{"a": 2, "b": 1},
-		map[string]any{"a": map[string]any{"b": 1}}, map[string]any{"ab": 1}, "{}", "[]", "null", "1",
+		[]any{},
+		[]any{nil},
+		[]any{"a", "b"},
+		[]any{"b", "a"},
+		[]any{"ab"},
+		[]any{[]any{"a"}, "b"},
+		map[string]any{},
+		map[string]any{"a": nil},
+		map[string]any{"a": "b"},
+		map[string]any{"b": "a"},
+		map[string]any{"a": 1, "b": 2},
+		map[string]any{"a": 2, "b": 1},
+		map[string]any{"a": map[string]any{"b": 1}},
+		map[string]any{"ab": 1},
+		"{}", "[]", "null", "1",
 	}
 	seen := map[uint64]string{}
 	for _, v := range values {
