@@ -101,6 +101,10 @@ func (p *Program) perform(ctx context.Context, args []string) error {
 		if len(args) == 1 {
 			return p.overview(p.Out)
 		}
+		if len(args) == 2 && args[1] == "file" {
+			_, err := io.WriteString(p.Out, fileHelp)
+			return err
+		}
 		args = append(args[1:], "--help")
 	}
 	if err := c.find(args); err != nil {

@@ -140,7 +140,7 @@ func (p *Program) overview(w io.Writer) error {
 		what, _, _ = strings.Cut(what, " [")
 		rows = append(rows, [2]string{strings.TrimSpace("jackfield " + cmd.name + " " + what), summary})
 	}
-	rows = append(rows, [2]string{"jackfield help COMMAND", "what a command takes"})
+	rows = append(rows, [2]string{"jackfield help COMMAND", "what a command takes"}, [2]string{"jackfield help file", "how a flow file is written"})
 	printPairs(w, rows)
 	_, err := fmt.Fprint(w, `
 --home DIR or JACKFIELD_HOME says where everything is kept.

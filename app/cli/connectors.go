@@ -23,11 +23,16 @@ type listedOp struct {
 }
 
 func listOp(c kit.Connector, o kit.Op) listedOp {
+	return listedOp{flow.OpID(c.ID + "." + o.ID), o.Title, o.Summary, o.Role(), o.Effect, outlets(o), o.New().Fields().Schema()}
+}
+
+// outlets are where records leave the operation, failed among them.
+func outlets(o kit.Op) []flow.Outlet {
 	outlets := o.Outlets
 	if len(outlets) == 0 {
 		outlets = []flow.Outlet{flow.Done}
 	}
-	return listedOp{flow.OpID(c.ID + "." + o.ID), o.Title, o.Summary, o.Role(), o.Effect, append(outlets[:len(outlets):len(outlets)], flow.Failed), o.New().Fields().Schema()}
+	return append(outlets[:len(outlets):len(outlets)], flow.Failed)
 }
 
 func connectorsList(ctx context.Context, p *Program, c *call) error {
@@ -119,6 +124,7 @@ func (p *Program) printOp(conn kit.Connector, o kit.Op) {
 			fmt.Fprintf(p.Out, "    %-*s  %-8s    %s\n", wide, "", "", line)
 		}
 	}
+	fmt.Fprintf(p.Out, "  records leave by %s\n", leaves(o))
 	for _, e := range o.Examples {
 		fmt.Fprintf(p.Out, "  example: %s\n", e.Title)
 		if len(e.With) > 0 {
@@ -128,6 +134,14 @@ func (p *Program) printOp(conn kit.Connector, o kit.Op) {
 			fmt.Fprintf(p.Out, "    map: %s\n", e.Map)
 		}
 	}
+}
+
+func leaves(o kit.Op) string {
+	var names []string
+	for _, outlet := range outlets(o) {
+		names = append(names, string(outlet))
+	}
+	return strings.Join(names, ", ")
 }
 
 // needed says in brackets whether the field must be set, or else what it is at first.
@@ -163,12 +177,12 @@ func fieldNotes(f kit.Field) []string {
 	if f.Hint != "" {
 		lines = append(lines, f.Hint)
 	}
-	if len(f.Choices) > 0 {
-		var values []string
-		for _, c := range f.Choices {
-			values = append(values, c.Value)
+	for _, c := range f.Choices {
+		if c.Label == "" || strings.EqualFold(c.Label, c.Value) {
+			lines = append(lines, "- "+c.Value)
+		} else {
+			lines = append(lines, "- "+c.Value+": "+c.Label)
 		}
-		lines = append(lines, "One of "+strings.Join(values, ", ")+".")
 	}
 	return lines
 }

@@ -26,7 +26,7 @@ func failures(ctx context.Context, svc app.Service, steps []flow.StepRun, most i
 	again := takenAgain(steps)
 	for _, s := range steps {
 		failed := s.Out[flow.Failed]
-		if s.Mark == flow.Rest || failed == 0 || again[s.Seq] >= failed || len(found) == most {
+		if s.Mark == flow.Rest || failed == 0 || again[s.Seq] >= failed || inherited(s) || len(found) == most {
 			continue
 		}
 		batch, err := svc.Records(ctx, flow.Ref{Run: s.Run, Seq: s.Seq, Outlet: flow.Failed})
@@ -38,6 +38,12 @@ func failures(ctx context.Context, svc app.Service, steps []flow.StepRun, most i
 		}
 	}
 	return found, nil
+}
+
+// inherited says whether what left a container by failed are records that failed inside
+// it, where they are told already.
+func inherited(s flow.StepRun) bool {
+	return len(s.Problems) > 0 && !slices.ContainsFunc(s.Problems, func(p flow.Problem) bool { return p.Step == s.Step })
 }
 
 // takenAgain counts the records that later step runs took out of the failed outlet of
@@ -105,10 +111,32 @@ func (a account) resumable(set kit.Set) bool {
 			continue
 		}
 		_, op, known := set.Op(s.Uses)
-		leads := slices.ContainsFunc(a.flow.Edges, func(e flow.Edge) bool { return e.From == s.ID && e.Leaves() == flow.Failed })
-		if known && op.Role() != kit.SourceRole && !leads {
+		if known && op.Role() != kit.SourceRole && !a.caught(s) {
 			return true
 		}
 	}
 	return false
+}
+
+// caught says whether an edge takes on what fails at a step: its own, or one from a
+// container around it.
+func (a account) caught(s flow.Step) bool {
+	if a.edgeFrom(s.ID, flow.Failed) {
+		return true
+	}
+	for range a.flow.Steps { // no container is in itself; a file that says so ends too
+		around, ok := a.flow.Step(s.In)
+		if !ok {
+			return false
+		}
+		if a.edgeFrom(around.ID, flow.Failed) || a.edgeFrom(around.ID, flow.Finally) {
+			return true
+		}
+		s = around
+	}
+	return false
+}
+
+func (a account) edgeFrom(id flow.StepID, o flow.Outlet) bool {
+	return slices.ContainsFunc(a.flow.Edges, func(e flow.Edge) bool { return e.From == id && e.Leaves() == o })
 }

@@ -198,3 +198,25 @@ func TestRunsThatWaitTheirTurnAndThoseGivenUpAreListedSo(t *testing.T) {
 		}
 	}
 }
+
+// The run of a container told the failure inside it twice, and proposed a resume that
+// had nothing to do.
+func TestFailureThatAContainerCatchesIsToldOnceAndNotToBeResumed(t *testing.T) {
+	d := runDesk(t, flow.RunPartial)
+	f := &d.Stored[0]
+	f.Steps = []flow.Step{{ID: "start", Uses: "core.manual"}, {ID: "try", Uses: "core.scope"}, {ID: "shape", In: "try", Uses: "core.map"}, {ID: "tell", Uses: "core.log"}}
+	f.Edges = []flow.Edge{{From: "start", To: "try"}, {From: "try", Outlet: flow.Failed, To: "tell"}}
+	steps := d.Steps["r1"]
+	d.Steps["r1"] = append(steps, flow.StepRun{Run: "r1", Seq: 3, Step: "try", In: 3, Out: map[flow.Outlet]int{"done": 2, "failed": 1}, Problems: steps[2].Problems})
+	got := d.call("runs", "show", "r1").out
+	if n := strings.Count(got, "no number"); n != 1 {
+		t.Errorf("the failure is told %d times:\n%s", n, got)
+	}
+	if strings.Contains(got, "more") || strings.Contains(got, "to go on") {
+		t.Errorf("nothing is left to tell or to do:\n%s", got)
+	}
+	f.Edges = f.Edges[:1]
+	if got := d.call("runs", "show", "r1").out; !strings.Contains(got, "to go on") {
+		t.Errorf("a failure that nothing catches can be resumed:\n%s", got)
+	}
+}

@@ -16,9 +16,9 @@ import (
 // interrupted. Runs that do not end within the drain time go on at the next start.
 func serve(ctx context.Context, p *Program, c *call) error {
 	fs := c.bare()
-	drain := fs.Duration("drain", 20*time.Second, "how long `time` runs may take to end when it is ended; then they rest until the next start")
-	telemetry := fs.String("telemetry", "", "`on`, or the address to serve metrics at; traces go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names. JACKFIELD_TELEMETRY says the same")
-	logs := fs.String("log", "plain", "how to write what happens: `plain`, text or json")
+	drain := fs.Duration("drain", 20*time.Second, "a `time` such as 30s: so long runs may take to come to their end when serve is ended; then they rest until the next start")
+	telemetry := fs.String("telemetry", "", "`where` to serve metrics: an address, or on for 127.0.0.1:9464; traces go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, where it names one. JACKFIELD_TELEMETRY says the same")
+	logs := fs.String("log", "plain", "the `format` of what it tells: plain, text or json")
 	unit := fs.Bool("unit", false, "print a unit file for systemd, for this program and home folder")
 	if _, err := c.plain(fs, 0, 0); err != nil {
 		return err

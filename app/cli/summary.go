@@ -59,11 +59,16 @@ func (s summary) code() int {
 	return RunFailed
 }
 
-// failed counts the records that left by a failed outlet.
-func (s summary) failed() int {
+// failed counts the records that left by a failed outlet, each where it failed first.
+func (a account) failed() int {
 	n := 0
-	for _, counts := range s.Steps {
+	for _, counts := range a.Steps {
 		n += counts[flow.Failed]
+	}
+	for _, s := range a.steps {
+		if inherited(s) {
+			n -= s.Out[flow.Failed]
+		}
 	}
 	return n
 }

@@ -78,6 +78,9 @@ func counted(n int) string {
 	return fmt.Sprint(n)
 }
 
+// slotFormat is how the times of a schedule are listed, in its own time zone.
+const slotFormat = "Mon 2006-01-02 15:04:05 -07:00"
+
 func flowsNext(ctx context.Context, p *Program, c *call) error {
 	fs := c.flags()
 	n := fs.Int("n", 10, "how many times to list, 1 to 1000")
@@ -106,7 +109,7 @@ func flowsNext(ctx context.Context, p *Program, c *call) error {
 			return p.nothing(fmt.Sprintf("%s, counted from the moment the flow is enabled", t.Spec))
 		}
 		for _, at := range next {
-			fmt.Fprintln(p.Out, at.Format("Mon 2006-01-02 15:04:05 -07:00"))
+			fmt.Fprintln(p.Out, at.Format(slotFormat))
 		}
 		if !t.Enabled {
 			return p.nothing(fmt.Sprintf("%s is not enabled, so nothing starts then; jackfield flows enable %s", f.ID, f.ID))
@@ -181,7 +184,7 @@ func flowsBackfill(ctx context.Context, p *Program, c *call) error {
 			return p.printJSON(append([]time.Time{}, slots...))
 		}
 		for _, slot := range slots {
-			fmt.Fprintln(p.Out, slot.Format(time.RFC3339))
+			fmt.Fprintln(p.Out, slot.Format(slotFormat))
 		}
 		return p.nothing(backfilled(len(slots), *dry, t))
 	})

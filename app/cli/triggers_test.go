@@ -77,15 +77,15 @@ func TestNextTimesAreListed(t *testing.T) {
 func TestBackfillListsWhatItPlans(t *testing.T) {
 	d := nightDesk(t)
 	d.want("flows backfill nightly --step clock --from 2026-03-02 --to 2026-03-03 --dry-run",
-		said{cli.Done, "2026-03-02T02:30:00Z\n2026-03-03T02:30:00Z\n", "2 runs would be planned\n"})
+		said{cli.Done, "Mon 2026-03-02 02:30:00 +00:00\nTue 2026-03-03 02:30:00 +00:00\n", "2 runs would be planned\n"})
 	if n := len(d.Starters[0].Waiting); n != 0 {
 		t.Errorf("a dry run planned %d", n)
 	}
 	d.want("flows backfill nightly --step clock --from 2026-03-02 --to 2026-03-03",
-		said{cli.Done, "2026-03-02T02:30:00Z\n2026-03-03T02:30:00Z\n", "2 runs planned; they start one after the other while the window is open or jackfield serve runs\n"})
+		said{cli.Done, "Mon 2026-03-02 02:30:00 +00:00\nTue 2026-03-03 02:30:00 +00:00\n", "2 runs planned; they start one after the other while the window is open or jackfield serve runs\n"})
 	d.want("flows backfill nightly --step clock --from 2026-03-02 --to 2026-03-03",
 		said{cli.Done, "", "every time in this range has its run, or is planned already\n"})
 	d.Starters[0].Enabled = false
 	d.want("flows backfill nightly --step clock --from 2026-03-01",
-		said{cli.Done, "2026-03-01T02:30:00Z\n", "1 run planned; nightly is not enabled, and they start once it is: jackfield flows enable nightly\n"})
+		said{cli.Done, "Sun 2026-03-01 02:30:00 +00:00\n", "1 run planned; nightly is not enabled, and they start once it is: jackfield flows enable nightly\n"})
 }
