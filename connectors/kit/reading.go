@@ -28,6 +28,7 @@ type Reading struct {
 	env    Env
 	stored []byte // as it was when the reading was resumed, without its pass
 	now    stand
+	byHand bool // the cursor was a value alone, as a person sets it
 
 	order   Order
 	floor   cursorValue // no record below it is taken
@@ -102,10 +103,17 @@ func (s Sync) Resume(env Env, of string, after flow.Cursor, order Order) (*Readi
 		return nil, Fail(Invalid, "%w", err).On("overlap")
 	}
 	if len(after) > 0 {
+		r.byHand = isPlain(after)
+		if r.byHand {
+			after = flow.Cursor(`{"mark":` + string(after) + `}`)
+		}
 		if err := r.now.read(after); err != nil {
 			return nil, Fail(Malformed, "the stored cursor %s does not read: %w", after, err).On("cursor").
 				Hint("set it to what it was, or reset it: jackfield flows state %s %s --history", env.Flow, env.Step)
 		}
+	}
+	if r.byHand {
+		r.now.Of = of
 	}
 	if r.now.Of != of {
 		if r.now.Of != "" {
@@ -121,6 +129,19 @@ func (s Sync) Resume(env Env, of string, after flow.Cursor, order Order) (*Readi
 	}
 	r.ready()
 	return r, nil
+}
+
+// isPlain says whether a person wrote but the value to go on from, a text or a number.
+func isPlain(c flow.Cursor) bool {
+	var v any
+	if json.Unmarshal(c, &v) != nil {
+		return false
+	}
+	switch v.(type) {
+	case string, float64:
+		return true
+	}
+	return false
 }
 
 func (r *Reading) overlaps() bool { return r.most > 0 || r.mostN > 0 }
@@ -230,6 +251,11 @@ func (r *Reading) Part() any { return r.now.Pass.Part }
 // Begin begins the pass over a partition, nil where the source has none. newest is the
 // greatest cursor value that the source has now, nil where it has none or cannot tell.
 func (r *Reading) Begin(part, newest any) error {
+	if r.byHand && part != nil {
+		return Fail(Invalid, "the stored cursor %v does not say of which partition it is", r.now.mark.Value).On("cursor").
+			Hint("name each: jackfield flows state %s %s --set '{\"of\":%s,\"parts\":{%s:{\"mark\":%s}}}'", r.env.Flow, r.env.Step,
+				value.Append(nil, r.now.Of), value.Append(nil, partName(part)), value.Append(nil, r.now.mark.Value))
+	}
 	r.now.Pass = &pass{Part: part, Begun: true, Top: newest}
 	p, m := r.now.Pass, r.current()
 	var err error

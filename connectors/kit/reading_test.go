@@ -216,6 +216,7 @@ func TestAReadingSaysWhatIsWrongWithACursor(t *testing.T) {
 		{"missing", plain, kit.AnyOrder, "", []any{nil}, "cursor", "has no \"at\""},
 		{"no time to go back from", with(func(s *kit.Sync) { s.First = time.Hour }), kit.AnyOrder, "", []any{7}, "first", "is no time"},
 		{"nothing to count back from", with(func(s *kit.Sync) { s.Overlap = "5m" }), kit.AnyOrder, `{"of":"list","mark":"abc"}`, nil, "overlap", "no 5m can be counted back"},
+		{"a list for a cursor", plain, kit.AnyOrder, `[1]`, nil, "cursor", "does not read"},
 		{"no cursor at all", plain, kit.AnyOrder, `[1`, nil, "cursor", "does not read"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -246,6 +247,19 @@ func TestALengthOfTimeMayCountDays(t *testing.T) {
 	for _, text := range []string{"d", "-1d", "2days", "1d-2d", "99999999d", "1d-40h"} {
 		if err := f.Set(text); err == nil {
 			t.Errorf("%q is read as %s", text, d)
+		}
+	}
+}
+
+// What flows state --set proposes, "2026-03-01", ended the next run.
+func TestAValueAloneSetByHandIsWhereTheNextRunGoesOn(t *testing.T) {
+	for _, order := range []kit.Order{kit.AnyOrder, kit.InOrder} {
+		got, mark, err := takes(t, kit.NewSync(), order, flow.Cursor(`"2026-03-01"`), "2026-02-01", "2026-03-01", "2026-03-02")
+		if got != "2026-03-01 2026-03-02" || err != nil {
+			t.Errorf("it took %q, %v", got, err)
+		}
+		if !strings.Contains(string(mark), `"of":"list","mark":"2026-03-02"`) {
+			t.Errorf("the cursor is then %s", mark)
 		}
 	}
 }
