@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -110,6 +111,12 @@ func showCursor(ctx context.Context, p *Program, c *call, svc app.Service, f flo
 		_, err = fmt.Fprintf(p.Out, "%s\n", text.Bytes())
 		return err
 	}
+	if name, _, _ := strings.Cut(string(step), "@"); hasStep(f, flow.StepID(name)) {
+		if c.json {
+			return p.printJSON(nil)
+		}
+		return p.nothing(fmt.Sprintf("step %q of %s has no cursor; its next run begins at the very beginning", step, f.ID))
+	}
 	if len(known) == 0 {
 		return usagef("no step of %s has a cursor", f.ID)
 	}
@@ -154,11 +161,27 @@ func moveCursor(ctx context.Context, p *Program, c *call, svc app.Service, f flo
 		}
 		err = svc.RewindCursor(ctx, f.ID, step, at)
 		said = "the next run goes on from where it was at " + when(at)
+		if err == nil {
+			var found bool
+			if found, err = hasCursor(ctx, svc, f.ID, step); !found {
+				said = "it had no cursor at " + when(at) + "; the next run begins at the very beginning"
+			}
+		}
 	}
 	if err != nil {
 		return err
 	}
 	return p.say(c, step, "%s: %s", step, said)
+}
+
+func hasStep(f flow.Flow, id flow.StepID) bool {
+	_, ok := f.Step(id)
+	return ok
+}
+
+func hasCursor(ctx context.Context, svc app.Service, id flow.ID, step flow.StepID) (bool, error) {
+	all, err := svc.Cursors(ctx, id)
+	return slices.ContainsFunc(all, func(one flow.Checkpoint) bool { return one.Step == step }), err
 }
 
 // movedBy names the run or the reason.

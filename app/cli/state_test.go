@@ -60,3 +60,13 @@ func TestStateSaysWhatDoesNotGoTogether(t *testing.T) {
 		d.want(args, said{code: 2, err: "jackfield: " + want + "\n"})
 	}
 }
+
+// After a reset the step was said to be none that has a cursor, and a rewind to a time
+// before the first run to go on from where it was.
+func TestStateOfAStepWithoutACursorSaysThatItBeginsAtTheBeginning(t *testing.T) {
+	d := stateDesk(t)
+	d.Stored[0].Steps = []flow.Step{{ID: "read", Uses: "csv.read"}}
+	d.want("flows state orders read --rewind 2026-02-01", said{out: "read: it had no cursor at 2026-02-01 00:00:00; the next run begins at the very beginning\n"})
+	d.want("flows state orders read", said{err: "step \"read\" of orders has no cursor; its next run begins at the very beginning\n"})
+	d.want("flows state orders rad", said{code: 2, err: "jackfield: step \"rad\" of orders has no cursor; these have: ask@0123456789ab\n"})
+}
