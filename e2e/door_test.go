@@ -150,29 +150,46 @@ func datagram(t *testing.T, c *net.UnixConn) string {
 // the others rest until the next start.
 func TestServeDrainsOrParksItsRuns(t *testing.T) {
 	for _, c := range []struct {
-		name, wait, drain, state string
-		said                     string
+		name, drain, state string
+		answers            bool
+		said               string
 	}{
-		{name: "drained", wait: "1500ms", drain: "20s", state: "done"},
-		{name: "parked", wait: "1h", drain: "0s", state: "running", said: "1 run is not at the end and will go on at the next start"},
+		{name: "drained", drain: "20s", answers: true, state: "done"},
+		{name: "parked", drain: "0s", state: "running", said: "1 run is not at the end and will go on at the next start"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			p, f := newProgram(t), newFolder(t)
+			came, goOn := make(chan struct{}, 9), make(chan struct{})
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				came <- struct{}{}
+				select {
+				case <-goOn:
+					fmt.Fprint(w, `{}`)
+				case <-r.Context().Done():
+				}
+			}))
+			t.Cleanup(server.Close)
 			port := freePort(t)
 			p.run("flows", "enable", f.put("slow.flow.yaml", fmt.Sprintf(`jackfield: 1
 name: Slow
 steps:
   - {id: hook, uses: http.webhook, with: {path: /slow, port: %d}}
-  - {id: wait, uses: core.wait, with: {for: %s}}
+  - {id: ask, uses: http.request, with: {url: "%s"}}
 edges:
-  - hook -> wait
-`, port, c.wait))).want(t, 0)
+  - hook -> ask
+`, port, server.URL))).want(t, 0)
 			x := p.begin("serve", "--drain", c.drain)
 			x.until("listens at")
 			ask(t, "curl", "-sS", "-d", "{}", fmt.Sprintf("http://127.0.0.1:%d/slow", port))
-			x.until("of Slow: running")
-			equal(t, "exit code", x.end(syscall.SIGTERM), 0)
+			await(t, came, "the request")
+			if err := x.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+				t.Fatal(err)
+			}
+			if c.answers {
+				close(goOn)
+			}
+			equal(t, "exit code", x.wait(), 0)
 			if c.said != "" && !strings.Contains(strings.Join(x.said, "\n"), c.said) {
 				t.Errorf("it said\n%s", strings.Join(x.said, "\n"))
 			}

@@ -37,12 +37,24 @@ func TestExamplesComeToWhatOthersCount(t *testing.T) {
 			t.Parallel()
 			p, f := newProgram(t), copyExamples(t)
 			p.run("check", f.path(name)).want(t, 0)
-			for range 2 { // a second run must come to the same
+			again, remembers := secondTime()[name]
+			if !remembers {
+				again = want.counts // a second run must come to the same
+			}
+			for _, counts := range []string{want.counts, again} {
 				r := p.run("run", f.path(name), "--json").want(t, want.code)
-				equal(t, "counts", onlySummary(t, r.out).counts(), want.counts)
+				equal(t, "counts", onlySummary(t, r.out).counts(), counts)
 			}
 			want.check(t, f, p)
 		})
+	}
+}
+
+// secondTime says what the second run comes to of an example that remembers its first.
+func secondTime() map[string]string {
+	return map[string]string{
+		"incremental.flow.yaml": "",
+		"delta.flow.yaml":       "compare.unchanged=4 staff.done=4",
 	}
 }
 
@@ -74,6 +86,10 @@ func expectations(t *testing.T) map[string]seen {
 			equal(t, "articles in stock", fmt.Sprint(f.lines("out/articles.csv")-1), in)
 			equal(t, "first line", strings.Split(f.read("out/articles.csv"), "\n")[1], "100,Lámpara de mesa,36,12")
 		}},
+		"incremental.flow.yaml": {0, "keep.done=7 readings.done=7 tell.done=7", func(t *testing.T, f folder, _ *program) {
+			equal(t, "readings", f.sql("out/readings.db", "select count(*) from readings"), "6")
+		}},
+		"delta.flow.yaml": {0, "came.done=4 compare.created=4 staff.done=4 write.done=4", func(*testing.T, folder, *program) {}},
 		"files.flow.yaml": {0, "answer.done=3 letters.done=3 read.done=3 tell.done=3", func(t *testing.T, f folder, _ *program) {
 			equal(t, "answers", ask(t, "sh", "-c", `cd "$0" && ls`, f.path("out/answers")), ask(t, "sh", "-c", `cd "$0" && ls`, f.path("data/letters")))
 		}},
