@@ -29,6 +29,9 @@ func TestExamplesComeToWhatOthersCount(t *testing.T) {
 	}
 	for _, name := range files {
 		want, known := expected[name]
+		if name == "approval.flow.yaml" {
+			continue // it waits for a person: TestARunThatAsksGoesOnWithTheAnswersOfAnotherCommand is one
+		}
 		if !known {
 			t.Errorf("nobody says what %s comes to", name)
 			continue

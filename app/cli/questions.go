@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -111,6 +112,9 @@ func runsAnswer(ctx context.Context, p *Program, c *call) error {
 			return err
 		}
 		if err := svc.Answer(ctx, id, said); err != nil {
+			if wrong, ok := errors.AsType[app.Problems](err); ok {
+				return usagef("%v", wrong) // an answer that does not fit is one that was given wrongly
+			}
 			return err
 		}
 		at, _, _ := flow.ParseQuestionID(id)
