@@ -215,9 +215,13 @@ func TestIntervalKeepsItsRhythmWhenTheClockGoesBack(t *testing.T) {
 
 func TestRandomClockFiresNoSlotTwiceAndLosesNone(t *testing.T) {
 	specs := []kit.Schedule{
-		hourlyAt("all"), {Cron: "*/7 * * * *", Missed: "all"}, {Every: 11 * time.Minute, Missed: "all"},
-		{Every: 10 * time.Minute, From: "2026-03-01", Missed: "all"}, {Cron: "30 2 * * *", Timezone: "Europe/Vienna", Missed: "all"},
-		{Cron: "*/5 * * * *", Missed: "all", Jitter: 9 * time.Minute}, {Cron: "*/30 * * * *", Missed: "all", Overlap: kit.Parallel, Most: 3},
+		hourlyAt("all"),
+		{Cron: "*/7 * * * *", Missed: "all"},
+		{Every: 11 * time.Minute, Missed: "all"},
+		{Every: 10 * time.Minute, From: "2026-03-01", Missed: "all"},
+		{Cron: "30 2 * * *", Timezone: "Europe/Vienna", Missed: "all"},
+		{Cron: "*/5 * * * *", Missed: "all", Jitter: 9 * time.Minute},
+		{Cron: "*/30 * * * *", Missed: "all", Overlap: kit.Parallel, Most: 3},
 	}
 	for seed := range uint64(70) {
 		dice := rand.New(rand.NewPCG(seed, 1))

@@ -258,17 +258,27 @@ edges: [start -> loop, a -> b]
 
 func TestContainersAreChecked(t *testing.T) {
 	for _, tt := range []struct{ name, steps, edges, want string }{
-		{"no container", "  - {id: a, uses: test.map}\n  - {id: b, uses: test.map, in: a}\n", "start -> a",
-			`step "b", field "in": "a" is no container: test.map takes no steps into it; use core.each or core.scope for the step around it, or take this one out`},
+		{
+			"no container", "  - {id: a, uses: test.map}\n  - {id: b, uses: test.map, in: a}\n", "start -> a",
+			`step "b", field "in": "a" is no container: test.map takes no steps into it; use core.each or core.scope for the step around it, or take this one out`,
+		},
 		{"nothing inside", "  - {id: a, uses: test.each}\n", "start -> a", `step "a": nothing is inside this container; put steps into it with in: a`},
-		{"trigger inside", "  - {id: a, uses: test.each}\n  - {id: t, uses: test.start, in: a}\n", "start -> a",
-			`step "t", field "in": the trigger is inside "a", where it cannot start a run; take it out`},
-		{"an item outside", "  - {id: a, uses: test.map, map: $item}\n", "start -> a",
-			`step "a", field "map": it reads the item of a container, and the step is in none; the record itself is the dot; or put the step into a container`},
-		{"an edge from item", "  - {id: a, uses: test.each}\n  - {id: c, uses: test.map, in: a}\n  - {id: b, uses: test.map}\n", "start -> a, a.item -> b",
-			`edge "a.item -> b": no record leaves "a" by "item"; records leave by done, finally, empty, failed`},
-		{"a look at what is inside", "  - {id: a, uses: test.each}\n  - {id: c, uses: test.map, in: a}\n  - {id: b, uses: test.map, map: $steps.c}\n", "start -> a, a -> b",
-			`step "b", field "map": $steps.c: step "c" does not come before this one; did you mean $steps.a?`},
+		{
+			"trigger inside", "  - {id: a, uses: test.each}\n  - {id: t, uses: test.start, in: a}\n", "start -> a",
+			`step "t", field "in": the trigger is inside "a", where it cannot start a run; take it out`,
+		},
+		{
+			"an item outside", "  - {id: a, uses: test.map, map: $item}\n", "start -> a",
+			`step "a", field "map": it reads the item of a container, and the step is in none; the record itself is the dot; or put the step into a container`,
+		},
+		{
+			"an edge from item", "  - {id: a, uses: test.each}\n  - {id: c, uses: test.map, in: a}\n  - {id: b, uses: test.map}\n", "start -> a, a.item -> b",
+			`edge "a.item -> b": no record leaves "a" by "item"; records leave by done, finally, empty, failed`,
+		},
+		{
+			"a look at what is inside", "  - {id: a, uses: test.each}\n  - {id: c, uses: test.map, in: a}\n  - {id: b, uses: test.map, map: $steps.c}\n", "start -> a, a -> b",
+			`step "b", field "map": $steps.c: step "c" does not come before this one; did you mean $steps.a?`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			text := "jackfield: 1\nname: Checked\nsteps:\n  - {id: start, uses: test.start}\n" + tt.steps + "edges: [" + tt.edges + "]\n"

@@ -138,8 +138,14 @@ func TestARunThatIsCutKeepsTheFirstRecordsOfEachOutlet(t *testing.T) {
 			records int
 			gone    bool
 		}{
-			{0, flow.Done, 2, false}, {1, flow.Done, 1, false}, {2, flow.Done, 0, true}, {3, flow.Done, 0, true},
-			{0, flow.Failed, 1, false}, {2, flow.Failed, 1, false}, {3, flow.Failed, 0, true}, {4, flow.Done, 3, false},
+			{0, flow.Done, 2, false},
+			{1, flow.Done, 1, false},
+			{2, flow.Done, 0, true},
+			{3, flow.Done, 0, true},
+			{0, flow.Failed, 1, false},
+			{2, flow.Failed, 1, false},
+			{3, flow.Failed, 0, true},
+			{4, flow.Done, 3, false},
 		} {
 			batch, err := s.Batch(t.Context(), flow.Ref{Run: "r", Seq: want.seq, Outlet: want.outlet})
 			gone := errors.Is(err, ErrTrimmed) || errors.Is(err, ErrNotFound)

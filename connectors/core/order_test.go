@@ -71,12 +71,22 @@ func TestSortGivesRecordsOnInOrder(t *testing.T) {
 	}{
 		{"the records themselves", nil, nil, `[3,"a",null,[1],{"a":1},1.5,true]`, `[null,true,1.5,3,"a",[1],{"a":1}]`},
 		{"turned round", flow.Values{"order": "descending"}, nil, `[3,"a",null,10]`, `["a",10,3,null]`},
-		{"by jq, equal ones as they came", nil, member("n"), `[{"n":2,"i":1},{"n":1,"i":2},{"n":2,"i":3},{"n":1,"i":4}]`,
-			`[{"i":2,"n":1},{"i":4,"n":1},{"i":1,"n":2},{"i":3,"n":2}]`},
-		{"downwards, equal ones as they came", flow.Values{"order": "descending"}, member("n"), `[{"n":1,"i":1},{"n":2,"i":2},{"n":1,"i":3}]`,
-			`[{"i":2,"n":2},{"i":1,"n":1},{"i":3,"n":1}]`},
-		{"by fields in objects", flow.Values{"fields": []any{"c.land", " -c.n "}}, nil, `[{"c":{"land":"b","n":1}},{"c":{"land":"a","n":1}},{"c":{"land":"a","n":2}},{"c":3},5]`,
-			`[{"c":3},5,{"c":{"land":"a","n":2}},{"c":{"land":"a","n":1}},{"c":{"land":"b","n":1}}]`},
+		{
+			"by jq, equal ones as they came", nil, member("n"), `[{"n":2,"i":1},{"n":1,"i":2},{"n":2,"i":3},{"n":1,"i":4}]`,
+			`[{"i":2,"n":1},{"i":4,"n":1},{"i":1,"n":2},{"i":3,"n":2}]`,
+		},
+		{
+			"downwards, equal ones as they came",
+			flow.Values{"order": "descending"},
+			member("n"), `[{"n":1,"i":1},{"n":2,"i":2},{"n":1,"i":3}]`,
+			`[{"i":2,"n":2},{"i":1,"n":1},{"i":3,"n":1}]`,
+		},
+		{
+			"by fields in objects",
+			flow.Values{"fields": []any{"c.land", " -c.n "}},
+			nil, `[{"c":{"land":"b","n":1}},{"c":{"land":"a","n":1}},{"c":{"land":"a","n":2}},{"c":3},5]`,
+			`[{"c":3},5,{"c":{"land":"a","n":2}},{"c":{"land":"a","n":1}},{"c":{"land":"b","n":1}}]`,
+		},
 		{"by a field whose name has a dot", flow.Values{"fields": []any{"a.b"}}, nil, `[{"a.b":2},{"a":{"b":1}},{"a.b":0}]`, `[{"a.b":0},{"a":{"b":1}},{"a.b":2}]`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -157,14 +167,26 @@ func TestGroupAddsUp(t *testing.T) {
 		in, want string
 	}{
 		{"counts alone", nil, member("k"), `[{"k":1},{"k":"a"},{"k":1.0}]`, `[{"count":2,"key":1},{"count":1,"key":"a"}]`},
-		{"all of it", flow.Values{"sum": []any{"n"}, "avg": []any{"n", "m"}, "min": []any{"n", "s"}, "max": []any{"s"}, "first": true, "last": true}, nil,
+		{
+			"all of it",
+			flow.Values{"sum": []any{"n"}, "avg": []any{"n", "m"}, "min": []any{"n", "s"}, "max": []any{"s"}, "first": true, "last": true},
+			nil,
 			`[{"n":1,"s":"b"},{"n":null,"s":"a"},{"n":4}]`,
-			`[{"avg":{"m":null,"n":2.5},"count":3,"first":{"n":1,"s":"b"},"last":{"n":4},"max":{"s":"b"},"min":{"n":1,"s":"a"},"sum":{"n":5}}]`},
+			`[{"avg":{"m":null,"n":2.5},"count":3,"first":{"n":1,"s":"b"},"last":{"n":4},"max":{"s":"b"},"min":{"n":1,"s":"a"},"sum":{"n":5}}]`,
+		},
 		{"cents of many invoices", flow.Values{"sum": []any{"n"}}, nil, `[` + strings.Repeat(`{"n":0.1},`, 999) + `{"n":0.1}]`, `[{"count":1000,"sum":{"n":100}}]`},
-		{"numbers beyond an int", flow.Values{"sum": []any{"n"}}, nil, `[{"n":9223372036854775807},{"n":1},{"n":-9223372036854775808},{"n":-5},{"n":9223372036854775809}]`,
-			`[{"count":5,"sum":{"n":9223372036854775804}}]`},
-		{"the records", flow.Values{"items": true}, member("k"), `[{"k":2},{"k":1,"n":1},{"k":1,"n":2}]`,
-			`[{"count":2,"items":[{"k":1,"n":1},{"k":1,"n":2}],"key":1},{"count":1,"items":[{"k":2}],"key":2}]`},
+		{
+			"numbers beyond an int",
+			flow.Values{"sum": []any{"n"}},
+			nil, `[{"n":9223372036854775807},{"n":1},{"n":-9223372036854775808},{"n":-5},{"n":9223372036854775809}]`,
+			`[{"count":5,"sum":{"n":9223372036854775804}}]`,
+		},
+		{
+			"the records",
+			flow.Values{"items": true},
+			member("k"), `[{"k":2},{"k":1,"n":1},{"k":1,"n":2}]`,
+			`[{"count":2,"items":[{"k":1,"n":1},{"k":1,"n":2}],"key":1},{"count":1,"items":[{"k":2}],"key":2}]`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, err := gatherBy(t.Context(), kittest.Env(t), made(t, "group", tt.with), "by", tt.by, batchOf(t, tt.in))

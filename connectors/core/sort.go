@@ -20,12 +20,16 @@ func sortOp() kit.Op {
 			Title: "By country, in each the dearest first",
 			With:  flow.Values{"fields": []any{"country", "-total"}},
 			In: []any{
-				map[string]any{"country": "DE", "total": 3}, map[string]any{"country": "AT", "total": 1},
-				map[string]any{"country": "DE", "total": 4}, map[string]any{"country": "AT", "total": 2},
+				map[string]any{"country": "DE", "total": 3},
+				map[string]any{"country": "AT", "total": 1},
+				map[string]any{"country": "DE", "total": 4},
+				map[string]any{"country": "AT", "total": 2},
 			},
 			Out: []any{
-				map[string]any{"country": "AT", "total": 2}, map[string]any{"country": "AT", "total": 1},
-				map[string]any{"country": "DE", "total": 4}, map[string]any{"country": "DE", "total": 3},
+				map[string]any{"country": "AT", "total": 2},
+				map[string]any{"country": "AT", "total": 1},
+				map[string]any{"country": "DE", "total": 4},
+				map[string]any{"country": "DE", "total": 3},
 			},
 		}, {
 			Title: "By what jq gives, the greatest first",

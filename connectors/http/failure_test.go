@@ -240,7 +240,9 @@ func TestItIsSaidWhetherAServiceMayHaveTakenTheRequest(t *testing.T) {
 		}},
 		{name: "answers nonsense", handler: text("<html>"), want: true},
 		{name: "answers without the list", handler: text(`{"a": 1}`), with: flow.Values{"items": "b"}, want: true},
-		{name: "has moved", handler: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/there", http.StatusMovedPermanently) }},
+		{name: "has moved", handler: func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "/there", http.StatusMovedPermanently)
+		}},
 		{name: "refuses", handler: status(400)},
 		{name: "is busy", handler: status(429)},
 		{name: "stands behind one that is not answered", handler: status(504), want: true},

@@ -27,6 +27,7 @@ func (h *heap) Remove(_ testing.TB, key int)    { delete(h.rows, key) }
 func (h *heap) Row(_ testing.TB, data any) kittest.Row {
 	return data.(map[string]any)["row"].(kittest.Row)
 }
+
 func (h *heap) cursor(r kittest.Row) any {
 	if !h.text {
 		return r.At
