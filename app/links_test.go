@@ -126,7 +126,7 @@ func TestAQuestionIsAnsweredByItsLink(t *testing.T) {
 	var form flow.Question
 	for form = d.question(run); form.Kind != flow.Form; form = d.question(run) {
 	}
-	status, text = d.page(form.Link)
+	_, text = d.page(form.Link)
 	d.contains("the form", text, "Who takes it?", `name="f.who" value="" required`, `type="number"`, `type="checkbox"`, "<option>large</option>", "<textarea")
 	if status, text = d.send(form.Link, url.Values{"f.who": {"Grace"}, "f.boxes": {"many"}}); status != http.StatusUnprocessableEntity {
 		t.Errorf("a word for a number: %d", status)

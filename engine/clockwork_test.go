@@ -15,15 +15,14 @@ import (
 // desk carries out what a clockwork decides, as the timekeeper does, on a clock that
 // the test sets. Runs go on until the test ends them.
 type desk struct {
-	t      *testing.T
-	work   clockwork
-	at     position
-	now    time.Time
-	runs   []string // slots that a run was started for, in order
-	going  []string
-	said   []string
-	stops  int
-	checks bool
+	t     *testing.T
+	work  clockwork
+	at    position
+	now   time.Time
+	runs  []string // slots that a run was started for, in order
+	going []string
+	said  []string
+	stops int
 }
 
 func deskOf(t *testing.T, spec kit.Schedule, at string) *desk {

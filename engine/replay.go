@@ -78,17 +78,19 @@ func (l *Local) givenAtStart(ctx context.Context, old flow.Run) ([]any, error) {
 		if r.Step != old.Trigger || len(r.From) > 0 {
 			continue
 		}
-		for _, o := range slices.Sorted(maps.Keys(r.Out)) {
-			batch, err := l.worker.batch(ctx, ref(r, o))
-			if err != nil {
-				return nil, err
-			}
-			data := make([]any, len(batch))
-			for i, rec := range batch {
-				data[i] = rec.Data
-			}
-			return data, nil
+		outlets := slices.Sorted(maps.Keys(r.Out))
+		if len(outlets) == 0 {
+			continue
 		}
+		batch, err := l.worker.batch(ctx, ref(r, outlets[0]))
+		if err != nil {
+			return nil, err
+		}
+		data := make([]any, len(batch))
+		for i, rec := range batch {
+			data[i] = rec.Data
+		}
+		return data, nil
 	}
 	return nil, nil
 }

@@ -14,7 +14,6 @@ import (
 // one host where a step has none.
 type service struct {
 	name    string // as people read it
-	rate    flow.Rate
 	breaker breaker
 	bucket  bucket
 }
@@ -93,7 +92,6 @@ func slower(a, b flow.Rate) flow.Rate {
 type gate struct {
 	x       *pass
 	service *service // nil where no service is asked
-	rate    flow.Rate
 	leave   leave
 	turns   int
 }
