@@ -92,6 +92,7 @@ func slower(a, b flow.Rate) flow.Rate {
 type gate struct {
 	x       *pass
 	service *service // nil where no service is asked
+	rate    flow.Rate
 	leave   leave
 	turns   int
 }
