@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -27,7 +28,7 @@ func (l *Local) call(ctx context.Context, c Call) ([]any, error) {
 	if parent == nil {
 		return nil, errParked
 	}
-	f, err := l.options.Flows(ctx, flow.ID(c.Flow), 0)
+	f, err := l.callable(ctx, c.Flow)
 	if err != nil {
 		return nil, err
 	}
@@ -49,6 +50,16 @@ func (l *Local) call(ctx context.Context, c Call) ([]any, error) {
 		return nil, err
 	}
 	return l.answer(ctx, f, row)
+}
+
+// callable finds the flow that a step names.
+func (l *Local) callable(ctx context.Context, name string) (flow.Flow, error) {
+	f, err := l.options.Flows(ctx, flow.ID(name), 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, kit.Fail(kit.Missing, "there is no flow %q", name).On("flow").
+			Hint("see its name: jackfield flows ls; jackfield flows import FILE takes in one that is but a file")
+	}
+	return f, err
 }
 
 func mayCall(chain []flow.ID, id flow.ID) error {

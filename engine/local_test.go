@@ -171,7 +171,7 @@ func TestRecoverFailsARunWhoseFlowIsGone(t *testing.T) {
 	}
 	r := h.Wait("lost")
 	equal(t, "state", r.State, flow.RunFailed)
-	if r.Problem == nil || !strings.Contains(r.Problem.What, `no version 3 of flow "gone"`) {
+	if r.Problem == nil || !strings.Contains(r.Problem.What, `no version 3 of flow "gone"`) || r.Problem.Fix != "start the flow anew" {
 		t.Errorf("problem %+v", r.Problem)
 	}
 }

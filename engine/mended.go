@@ -7,12 +7,16 @@ import (
 	"io/fs"
 	"slices"
 
+	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
 // began gives the version of the flow that a run goes by.
 func (l *Local) began(ctx context.Context, row flow.Run) (flow.Flow, error) {
 	f, err := l.options.Flows(ctx, row.Flow, row.Version)
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, kit.Fail(kit.Missing, "there is no version %d of flow %q any more", row.Version, row.Flow).Hint("start the flow anew")
+	}
 	if err != nil {
 		return f, fmt.Errorf("find version %d of flow %q: %w", row.Version, row.Flow, err)
 	}

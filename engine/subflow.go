@@ -86,7 +86,7 @@ func (l *Local) startFor(ctx context.Context, c Call) (flow.RunID, error) {
 	if parent == nil {
 		return "", errParked
 	}
-	f, err := l.options.Flows(ctx, flow.ID(c.Flow), 0)
+	f, err := l.callable(ctx, c.Flow)
 	if err != nil {
 		return "", err
 	}

@@ -301,3 +301,25 @@ edges: [start -> a, start -> b]
 		h.Close()
 	})
 }
+
+// The step said "not found; check the path", though no file was named.
+func TestCallOfAFlowThatIsNotThereSaysWhichAndWhereToLook(t *testing.T) {
+	h := openCore(t, enginetest.NewWorld(), engine.NewMemory())
+	h.Add("f", `
+jackfield: 1
+name: Calls
+steps:
+  - {id: start, uses: core.manual}
+  - {id: ask, uses: core.flow, with: {flow: Nowhere}}
+  - {id: go, uses: core.start_flow, with: {flow: Nowhere}}
+edges: [start -> ask, start -> go]
+`)
+	r := h.Run(engine.Start{Flow: "f"})
+	for _, step := range []flow.StepID{"ask", "go"} {
+		for _, rec := range h.Records(r.ID, step, flow.Failed) {
+			equal(t, string(step), rec.Problem.What, `there is no flow "Nowhere"`)
+			equal(t, "the fix begins", strings.HasPrefix(rec.Problem.Fix, "see its name: jackfield flows ls"), true)
+		}
+		equal(t, "failed", len(h.Records(r.ID, step, flow.Failed)), 1)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"jackfield/app"
@@ -166,7 +167,7 @@ func findRun(ctx context.Context, svc app.Service, name string) (flow.Run, error
 		return r, usagef("there are no runs yet; jackfield run FILE starts one")
 	}
 	if name == "last" {
-		return runs[0], nil
+		return lastOf(runs), nil
 	}
 	var found []flow.Run
 	for _, one := range runs {
@@ -181,4 +182,15 @@ func findRun(ctx context.Context, svc app.Service, name string) (flow.Run, error
 		return r, usagef("there is no run %q; jackfield runs ls lists them", name)
 	}
 	return r, usagef("%d runs begin with %q; write more of it", len(found), name)
+}
+
+// lastOf is the newest run that no other run started: who says last means what they ran,
+// not the flows that it called or was told to.
+func lastOf(runs []flow.Run) flow.Run {
+	for _, r := range runs {
+		if !slices.Contains([]string{"flow", "started", "failure"}, r.Cause) {
+			return r
+		}
+	}
+	return runs[0]
 }

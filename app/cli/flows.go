@@ -158,10 +158,28 @@ func setEnabled(ctx context.Context, p *Program, c *call, on bool) error {
 			return p.refused(err, f)
 		}
 		if on {
+			defer p.sayTriggers(ctx, svc, f.ID)
 			return p.say(c, f.ID, "%s is enabled; its triggers are live while the window is open or jackfield serve runs", f.ID)
 		}
 		return p.say(c, f.ID, "%s is disabled", f.ID)
 	})
+}
+
+// sayTriggers tells of a flow that was enabled what will never start it, and when its
+// schedules start it next.
+func (p *Program) sayTriggers(ctx context.Context, svc app.Service, id flow.ID) {
+	all, err := svc.Triggers(ctx)
+	if err != nil {
+		return // it is enabled all the same
+	}
+	for _, t := range only(all, id) {
+		switch {
+		case t.Problem != nil:
+			fmt.Fprintln(p.Err, t.Problem.Error())
+		case len(t.Next) > 0:
+			fmt.Fprintf(p.Err, "step %q starts it next on %s\n", t.Step, t.Next[0].Format(slotFormat))
+		}
+	}
 }
 
 func flowsRemove(ctx context.Context, p *Program, c *call) error {

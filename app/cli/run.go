@@ -101,7 +101,7 @@ func (p *Program) waitForReport(ctx context.Context, svc app.Service, r flow.Run
 	}
 	told, err := svc.Run(ctx, r.Report())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return p.nobodyHears(ctx, svc, r)
 	}
 	if err == nil {
 		told, err = svc.Wait(ctx, told.ID)
@@ -113,6 +113,20 @@ func (p *Program) waitForReport(ctx context.Context, svc app.Service, r flow.Run
 		fmt.Fprintf(p.Err, "the end of the run was told to %s: %s (run %s)\n", told.Name, told.State, told.ID)
 	}
 	return err
+}
+
+// nobodyHears says so where the flow names one that is to hear of a bad end, and that
+// one was not started.
+func (p *Program) nobodyHears(ctx context.Context, svc app.Service, r flow.Run) error {
+	f, err := svc.Flow(ctx, r.Flow, r.Version)
+	if err != nil || f.Settings.OnFailure == "" {
+		return nil // the end of the run is told in any case
+	}
+	why := fmt.Sprintf("try it: jackfield run %q", string(f.Settings.OnFailure))
+	if _, err := findFlow(ctx, p, svc, string(f.Settings.OnFailure)); err != nil {
+		why = describe(err)
+	}
+	return p.nothing(fmt.Sprintf("the end of the run was told to nobody: on_failure names %q, which could not be started: %s", f.Settings.OnFailure, why))
 }
 
 func exitWith(code int) error {

@@ -220,3 +220,26 @@ func TestFailureThatAContainerCatchesIsToldOnceAndNotToBeResumed(t *testing.T) {
 		t.Errorf("a failure that nothing catches can be resumed:\n%s", got)
 	}
 }
+
+// After a run that called a flow, runs show last showed that flow's run.
+func TestLastIsTheRunThatAPersonStarted(t *testing.T) {
+	d := runDesk(t, flow.RunPartial)
+	child := d.RunRows[0]
+	child.ID, child.Cause, child.Name = "r1-child", "flow", "Called"
+	told := child
+	told.ID, told.Cause = "r1-failure", "failure"
+	d.RunRows = append([]flow.Run{told, child}, d.RunRows...)
+	if got := d.call("runs", "show", "last").out; !strings.Contains(got, "(run r1)") {
+		t.Errorf("the last run is\n%s", got)
+	}
+}
+
+// A flow whose on_failure names a flow that is not there ended badly in silence.
+func TestRunSaysThatNobodyHeardOfItsBadEnd(t *testing.T) {
+	d := runDesk(t, flow.RunFailed)
+	d.Stored[0].Settings.OnFailure = "alam"
+	d.Stored = append(d.Stored, flow.Flow{ID: "alarm", Name: "Alarm", Version: 1})
+	if got := d.call("runs", "resume", "r1").err; !strings.Contains(got, `on_failure names "alam", which could not be started: there is no flow "alam"; did you mean "alarm"?`) {
+		t.Errorf("it says\n%s", got)
+	}
+}

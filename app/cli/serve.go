@@ -17,7 +17,7 @@ import (
 func serve(ctx context.Context, p *Program, c *call) error {
 	fs := c.bare()
 	drain := fs.Duration("drain", 20*time.Second, "a `time` such as 30s: so long runs may take to come to their end when serve is ended; then they rest until the next start")
-	telemetry := fs.String("telemetry", "", "`where` to serve metrics: an address, or on for 127.0.0.1:9464; traces go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, where it names one. JACKFIELD_TELEMETRY says the same")
+	telemetry := fs.String("telemetry", "", "`where` to serve metrics: an address, or on for 127.0.0.1:9464; traces go to the collector that OTEL_EXPORTER_OTLP_ENDPOINT names, or else to 127.0.0.1:4318. JACKFIELD_TELEMETRY says the same")
 	logs := fs.String("log", "plain", "the `format` of what it tells: plain, text or json")
 	unit := fs.Bool("unit", false, "print a unit file for systemd, for this program and home folder")
 	if _, err := c.plain(fs, 0, 0); err != nil {
@@ -32,6 +32,9 @@ func serve(ctx context.Context, p *Program, c *call) error {
 	teller, err := p.teller(*logs)
 	if err != nil {
 		return err
+	}
+	if teller.log != nil {
+		slog.SetDefault(teller.log) // so that what others log can be read by the same program
 	}
 	host, err := p.Hold(ctx, c.home, *telemetry, func(pid int) {
 		teller.say(slog.LevelInfo, fmt.Sprintf("process %d has the home folder open; this one goes on when that ends", pid))

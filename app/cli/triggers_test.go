@@ -89,3 +89,16 @@ func TestBackfillListsWhatItPlans(t *testing.T) {
 	d.want("flows backfill nightly --step clock --from 2026-03-01",
 		said{cli.Done, "Sun 2026-03-01 02:30:00 +00:00\n", "1 run planned; nightly is not enabled, and they start once it is: jackfield flows enable nightly\n"})
 }
+
+// A flow whose schedule had ended was enabled as if it would ever start.
+func TestEnableSaysWhenTheFlowStartsNextOrWhyItNeverDoes(t *testing.T) {
+	d := nightDesk(t)
+	d.want("flows enable nightly", said{
+		cli.Done, "nightly is enabled; its triggers are live while the window is open or jackfield serve runs\n",
+		"step \"clock\" starts it next on Thu 2026-03-05 02:30:00 +00:00\n",
+	})
+	d.want("flows enable rests", said{
+		cli.Done, "rests is enabled; its triggers are live while the window is open or jackfield serve runs\n",
+		"step \"hook\": port 8095 is taken; choose another\n",
+	})
+}

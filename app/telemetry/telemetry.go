@@ -107,6 +107,6 @@ func (s *seldom) Handle(err error) {
 	}
 	s.mu.Unlock()
 	if !quiet && s.say != nil {
-		s.say("telemetry: " + err.Error())
+		s.say("telemetry: " + err.Error() + "; name the collector in OTEL_EXPORTER_OTLP_ENDPOINT. Metrics are served all the same")
 	}
 }

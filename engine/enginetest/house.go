@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"slices"
 	"sync"
 	"testing"
@@ -146,6 +147,9 @@ func (h *House) Flow(_ context.Context, id flow.ID, version int) (flow.Flow, err
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	all := h.flows[id]
+	if len(all) == 0 {
+		return flow.Flow{}, fmt.Errorf("read flow %q: %w", id, fs.ErrNotExist)
+	}
 	if version == 0 {
 		version = len(all)
 	}
