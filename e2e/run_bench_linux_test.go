@@ -230,8 +230,8 @@ func leaveUnfinished(b *testing.B, home string, f flow.Flow, n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for range n {
-		id := flow.NewRunID(time.Now(), func() uint32 { return uint32(time.Now().Nanosecond()) })
+	for i := range n {
+		id := flow.RunID(fmt.Sprintf("unfinished%06d", i))
 		if err := s.Begin(b.Context(), flow.Run{ID: id, Flow: f.ID, Name: f.Name, Version: f.Version, Trigger: "s0", Cause: "manual", State: flow.Running, Started: time.Now()}); err != nil {
 			b.Fatal(err)
 		}

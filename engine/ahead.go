@@ -3,28 +3,14 @@ package engine
 import (
 	"bytes"
 	"context"
-	"sync"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
-// ahead keeps the pages that sources read before their turn: while the page before is
-// being written to the history, so that the disk and the other side work side by side.
-// Of each step of a run it is one page at the most. A page that was read ahead counts
-// as nothing until its own task takes it; one that nobody takes is forgotten.
-type ahead struct {
-	mu    sync.Mutex
-	pages map[reader]*early
-}
-
-// reader is a source of a run.
-type reader struct {
-	run  flow.RunID
-	step flow.StepID
-}
-
-// early is a page that is read before its turn.
+// early is a page that a source reads before its turn: while the page before is being
+// written to the history, so that the disk and the other side work side by side. It
+// counts as nothing until its own task takes it; one that nobody takes is forgotten.
 type early struct {
 	record flow.RecordID // whose page it is
 	after  flow.Cursor
@@ -85,37 +71,4 @@ func (e *early) result(log *lines) (kit.Page, error) {
 func (e *early) forget() {
 	e.cancel()
 	<-e.done
-}
-
-func (a *ahead) keep(r reader, e *early) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if a.pages == nil {
-		a.pages = map[reader]*early{}
-	}
-	a.pages[r] = e
-}
-
-func (a *ahead) take(r reader) *early {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	e := a.pages[r]
-	delete(a.pages, r)
-	return e
-}
-
-// forget ends what is being read for a run.
-func (a *ahead) forget(id flow.RunID) {
-	var open []*early
-	a.mu.Lock()
-	for r, e := range a.pages {
-		if r.run == id {
-			open = append(open, e)
-			delete(a.pages, r)
-		}
-	}
-	a.mu.Unlock()
-	for _, e := range open {
-		e.forget()
-	}
 }

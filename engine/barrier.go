@@ -6,7 +6,6 @@ import (
 	"iter"
 	"reflect"
 	"slices"
-	"sync"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -356,44 +355,4 @@ func (h *hall) add(o flow.Outlet, rec flow.Record, full func() error) error {
 		return full()
 	}
 	return nil
-}
-
-// halls keeps those that have more to give. Of each step of a run there is one at the
-// most.
-type halls struct {
-	mu   sync.Mutex
-	open map[reader]*hall
-}
-
-func (hs *halls) keep(r reader, h *hall) {
-	hs.mu.Lock()
-	defer hs.mu.Unlock()
-	if hs.open == nil {
-		hs.open = map[reader]*hall{}
-	}
-	hs.open[r] = h
-}
-
-func (hs *halls) take(r reader) *hall {
-	hs.mu.Lock()
-	defer hs.mu.Unlock()
-	h := hs.open[r]
-	delete(hs.open, r)
-	return h
-}
-
-// forget leaves those of a run.
-func (hs *halls) forget(id flow.RunID) {
-	var all []*hall
-	hs.mu.Lock()
-	for r, h := range hs.open {
-		if r.run == id {
-			all = append(all, h)
-			delete(hs.open, r)
-		}
-	}
-	hs.mu.Unlock()
-	for _, h := range all {
-		h.leave()
-	}
 }

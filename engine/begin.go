@@ -220,8 +220,12 @@ func (l *Local) admit(r *live, first func() error) error {
 	l.work.Add(1)
 	l.mu.Unlock()
 	leave := func() {
-		l.worker.ahead.forget(r.id)
-		l.worker.halls.forget(r.id)
+		for _, page := range l.worker.ahead.forget(r.id) {
+			page.forget()
+		}
+		for _, h := range l.worker.halls.forget(r.id) {
+			h.leave()
+		}
 		l.mu.Lock()
 		delete(l.live, r.id)
 		l.tellWaiting(r)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"maps"
 	"slices"
-	"sync"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -432,34 +431,4 @@ func (l *lap) since() int {
 		}
 	}
 	return since
-}
-
-// rounds keeps laps between the pages of their containers.
-type rounds struct {
-	mu    sync.Mutex
-	known map[reader]*lap
-}
-
-func (c *rounds) take(r reader) *lap {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	l := c.known[r]
-	delete(c.known, r)
-	return l
-}
-
-func (c *rounds) keep(r reader, l *lap) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known == nil {
-		c.known = map[reader]*lap{}
-	}
-	c.known[r] = l
-}
-
-// forget lets go of the laps of a run.
-func (c *rounds) forget(id flow.RunID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	maps.DeleteFunc(c.known, func(r reader, _ *lap) bool { return r.run == id })
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"slices"
-	"sync"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -187,39 +186,4 @@ func (x *pass) retake(ctx context.Context, t *table, a arrival) error {
 		t.add(x.tokenOf(u), way, x.addressOf(u))
 	}
 	return nil
-}
-
-// tables keeps the tables of joins between their tasks.
-type tables struct {
-	mu    sync.Mutex
-	known map[reader]*table
-}
-
-// take takes a table out, so that a task that does not end leaves none behind.
-func (c *tables) take(r reader) *table {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := c.known[r]
-	delete(c.known, r)
-	return t
-}
-
-func (c *tables) keep(r reader, t *table) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.known == nil {
-		c.known = map[reader]*table{}
-	}
-	c.known[r] = t
-}
-
-// forget lets go of the tables of a run.
-func (c *tables) forget(id flow.RunID) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for r := range c.known {
-		if r.run == id {
-			delete(c.known, r)
-		}
-	}
 }

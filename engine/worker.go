@@ -35,11 +35,11 @@ type Worker struct {
 	computes bool // the history need not store what can be computed again
 
 	families families
-	tables   tables
-	rounds   rounds
-	ahead    ahead
+	tables   kept[*table] // of joins
+	rounds   kept[*lap]   // of containers
+	ahead    kept[*early]
 	parts    parts
-	halls    halls
+	halls    kept[*hall] // of barriers that have more to give
 	services services
 	budgets  budgets
 }

@@ -9,15 +9,19 @@ import (
 	"jackfield/flow"
 	"jackfield/ui/connections"
 	"jackfield/ui/form"
+	"jackfield/ui/widgets"
 )
+
+// newForm is the form that pages show which may not import it themselves.
+func newForm(fields, defaults kit.Fields, changed func(name string, value any)) widgets.Form {
+	rows := form.NewRows(fields, defaults, form.Asker{})
+	rows.OnSet = changed
+	return rows
+}
 
 func (w *Window) makeAccounts() {
 	w.accounts = connections.New(w.ops)
-	w.accounts.NewForm = func(fields, defaults kit.Fields, changed func(name string, value any)) connections.Form {
-		rows := form.NewRows(fields, defaults, form.Asker{})
-		rows.OnSet = changed
-		return rows
-	}
+	w.accounts.NewForm = newForm
 	w.accounts.OnSave = w.saveAccount
 	w.accounts.OnTest = w.testAccount
 	w.accounts.OnLose = func(name string, goOn func()) {

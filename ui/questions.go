@@ -7,20 +7,14 @@ import (
 	"strconv"
 
 	"jackfield/app"
-	"jackfield/connectors/kit"
 	"jackfield/flow"
-	"jackfield/ui/form"
 	"jackfield/ui/inbox"
 	"jackfield/ui/widgets"
 )
 
 func (w *Window) makeInbox() {
 	w.inbox = inbox.New()
-	w.inbox.NewForm = func(fields, defaults kit.Fields, changed func(name string, value any)) inbox.Form {
-		rows := form.NewRows(fields, defaults, form.Asker{})
-		rows.OnSet = changed
-		return rows
-	}
+	w.inbox.NewForm = newForm
 	w.inbox.OnRun = w.openRun
 	w.inbox.OnAnswer = w.answer
 	w.countQuestions(nil)

@@ -4,20 +4,14 @@ import (
 	"context"
 
 	"jackfield/app"
-	"jackfield/connectors/kit"
 	"jackfield/flow"
-	"jackfield/ui/form"
 	"jackfield/ui/storage"
 	"jackfield/ui/widgets"
 )
 
 func (w *Window) makeStorage() {
 	w.storage = storage.New()
-	w.storage.NewForm = func(fields, defaults kit.Fields, changed func(name string, value any)) storage.Form {
-		rows := form.NewRows(fields, defaults, form.Asker{})
-		rows.OnSet = changed
-		return rows
-	}
+	w.storage.NewForm = newForm
 	w.storage.OnFlow = func(id flow.ID) { w.openFlow(id) }
 	w.storage.OnKeep = func(r app.Retention) {
 		w.later("change how long runs are kept", func(ctx context.Context) error { return w.svc.SetRetention(ctx, r) }, w.fillStorage)

@@ -46,7 +46,7 @@ func (p *Page) edit(c flow.Connection, fresh bool) {
 	body := widgets.NewPanel(container.NewVBox(head, p.form, p.wrong, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")
 	p.checks.clear()
 	p.side.Objects = []fyne.CanvasObject{widgets.NewStack(
-		container.NewVScroll(container.New(&readable{}, body)), p.checks.content, widgets.Last, resultsHeight)}
+		container.NewVScroll(widgets.NewReadable(body)), p.checks.content, widgets.Last, resultsHeight)}
 	p.side.Refresh()
 }
 
@@ -105,14 +105,3 @@ func (p *Page) actions() fyne.CanvasObject {
 	}
 	return container.NewVBox(widgets.NewGap(theme.WideGap), buttons)
 }
-
-// readable keeps a form no wider than is good to read.
-type readable struct{}
-
-func (*readable) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Resize(fyne.NewSize(min(size.Width, theme.Size(theme.ReadWidth)+2*theme.Size(theme.FarGap)), size.Height))
-	}
-}
-
-func (*readable) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }

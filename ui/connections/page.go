@@ -24,29 +24,21 @@ type Page struct {
 	OnTest   func(c flow.Connection) // answered by ShowChecks or ShowProblems
 	OnRemove func(name string)
 	// OnLose is asked before changes that are not saved give way; nil goes on.
-	OnLose func(name string, goOn func())
-	// NewForm makes a form from fields; changed is told each new value, nil for the
-	// default.
-	NewForm func(fields, defaults kit.Fields, changed func(name string, value any)) Form
+	OnLose  func(name string, goOn func())
+	NewForm widgets.FormMaker
 
 	ops     kit.Set
 	all     []flow.Connection
 	open    flow.Connection
 	fresh   bool // open is not stored yet
 	changed bool // it differs from what is stored
-	form    Form
+	form    widgets.Form
 	name    *widgets.Editor
 	wrong   *widgets.Prose // what is wrong with the name, or with all of it
 	rows    *widgets.Rows
 	side    *fyne.Container
 	checks  *checks
 	content fyne.CanvasObject
-}
-
-// Form shows fields, and below each what is wrong with it.
-type Form interface {
-	fyne.CanvasObject
-	SetProblems(all []flow.Problem)
 }
 
 // The room of the list, and of what a test found.

@@ -46,7 +46,7 @@ type plainForm struct {
 	wrong map[string]*widgets.Text
 }
 
-func newPlainForm(fields, _ kit.Fields, changed func(name string, value any)) Form {
+func newPlainForm(fields, _ kit.Fields, changed func(name string, value any)) widgets.Form {
 	f := &plainForm{box: container.NewVBox(), wrong: map[string]*widgets.Text{}}
 	for _, one := range fields {
 		edit := widgets.NewTextField(one.Sample, func(text string) {

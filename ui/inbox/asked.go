@@ -17,7 +17,7 @@ type asked struct {
 	page    *Page
 	q       flow.Question
 	values  flow.Values
-	form    Form
+	form    widgets.Form
 	note    *widgets.Editor
 	wrong   *widgets.Prose
 	buttons []*widgets.Button
@@ -52,7 +52,7 @@ func (p *Page) newAsked(q flow.Question) *asked {
 	box.Add(a.wrong)
 	box.Add(widgets.NewGap(theme.WideGap))
 	box.Add(a.actions())
-	top := container.NewVScroll(container.New(&readable{}, widgets.NewPanel(box).Padded(theme.FarGap, theme.FarGap).On("")))
+	top := container.NewVScroll(widgets.NewReadable(widgets.NewPanel(box).Padded(theme.FarGap, theme.FarGap).On("")))
 	a.content = top
 	if q.Record != nil {
 		view := widgets.NewJSONPanel()
@@ -163,14 +163,3 @@ func (a *asked) problems(all []flow.Problem) {
 		a.form.SetProblems(all)
 	}
 }
-
-// readable keeps text no wider than is good to read.
-type readable struct{}
-
-func (*readable) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Resize(fyne.NewSize(min(size.Width, theme.Size(theme.ReadWidth)+2*theme.Size(theme.FarGap)), size.Height))
-	}
-}
-
-func (*readable) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }

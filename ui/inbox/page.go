@@ -11,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
-	"jackfield/connectors/kit"
 	"jackfield/flow"
 	"jackfield/ui/theme"
 	"jackfield/ui/widgets"
@@ -22,9 +21,7 @@ type Page struct {
 	widget.BaseWidget
 	OnAnswer func(id string, a flow.Answer) // answered by Fill, or by ShowProblems
 	OnRun    func(flow.RunID)
-	// NewForm makes a form from fields; changed is told each new value, nil for the
-	// default.
-	NewForm func(fields, defaults kit.Fields, changed func(name string, value any)) Form
+	NewForm  widgets.FormMaker
 
 	all     []flow.Question
 	now     time.Time
@@ -33,12 +30,6 @@ type Page struct {
 	rows    *widgets.Rows
 	side    *fyne.Container
 	content fyne.CanvasObject
-}
-
-// Form shows fields, and below each what is wrong with it.
-type Form interface {
-	fyne.CanvasObject
-	SetProblems(all []flow.Problem)
 }
 
 // listWidth is the room of the list.

@@ -13,6 +13,7 @@ import (
 	"jackfield/ui/form"
 	"jackfield/ui/theme"
 	"jackfield/ui/uitest"
+	"jackfield/ui/widgets"
 )
 
 var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -30,7 +31,7 @@ func show(t *testing.T, questions ...flow.Question) *answered {
 	a := &answered{Page: New()}
 	a.Page.OnAnswer = func(id string, one flow.Answer) { a.id, a.said = id, append(a.said, one) }
 	a.Page.OnRun = func(id flow.RunID) { a.runs = append(a.runs, id) }
-	a.Page.NewForm = func(fields, defaults kit.Fields, changed func(string, any)) Form {
+	a.Page.NewForm = func(fields, defaults kit.Fields, changed func(string, any)) widgets.Form {
 		rows := form.NewRows(fields, defaults, form.Asker{})
 		rows.OnSet = changed
 		return rows

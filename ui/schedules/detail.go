@@ -92,7 +92,7 @@ func (p *Page) newDetail() *detail {
 		container.NewHBox(d.enable, open, d.last), widgets.NewGap(theme.FarGap),
 		d.slots[0].section, d.slots[1].section, d.slots[2].section, d.whole,
 	)
-	d.content = container.NewVScroll(container.New(&readable{}, widgets.NewPanel(box).Padded(theme.FarGap, theme.FarGap).On("")))
+	d.content = container.NewVScroll(widgets.NewReadable(widgets.NewPanel(box).Padded(theme.FarGap, theme.FarGap).On("")))
 	return d
 }
 
@@ -191,14 +191,3 @@ func show(o fyne.CanvasObject, on bool) {
 		o.Hide()
 	}
 }
-
-// readable keeps text no wider than is good to read.
-type readable struct{}
-
-func (*readable) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Resize(fyne.NewSize(min(size.Width, theme.Size(theme.ReadWidth)+2*theme.Size(theme.FarGap)), size.Height))
-	}
-}
-
-func (*readable) MinSize(objects []fyne.CanvasObject) fyne.Size { return objects[0].MinSize() }

@@ -4,7 +4,6 @@
 package storage
 
 import (
-	"fmt"
 	"strconv"
 
 	"fyne.io/fyne/v2"
@@ -12,7 +11,6 @@ import (
 	"fyne.io/fyne/v2/widget"
 
 	"jackfield/app"
-	"jackfield/connectors/kit"
 	"jackfield/flow"
 	"jackfield/ui/theme"
 	"jackfield/ui/widgets"
@@ -21,12 +19,10 @@ import (
 // Page is a meter, the flows by what they take, and the form of how long runs are kept.
 type Page struct {
 	widget.BaseWidget
-	OnFlow func(flow.ID)
-	OnKeep func(app.Retention)
-	OnTidy func()
-	// NewForm makes a form from fields; changed is told each new value, nil for the
-	// default.
-	NewForm func(fields, defaults kit.Fields, changed func(name string, value any)) Form
+	OnFlow  func(flow.ID)
+	OnKeep  func(app.Retention)
+	OnTidy  func()
+	NewForm widgets.FormMaker
 
 	usage   app.Usage
 	kept    app.Retention
@@ -35,16 +31,10 @@ type Page struct {
 	meter   *meter
 	rows    *widgets.Rows
 	side    *fyne.Container
-	form    Form
+	form    widgets.Form
 	keep    keep
 	save    *widgets.Button
 	content fyne.CanvasObject
-}
-
-// Form shows fields, and below each what is wrong with it.
-type Form interface {
-	fyne.CanvasObject
-	SetProblems(all []flow.Problem)
 }
 
 // formWidth is the room of the form.
@@ -81,12 +71,12 @@ func (p *Page) Fill(u app.Usage) {
 	for _, f := range u.Flows {
 		runs += f.Runs
 	}
-	p.words.SetText(size(u.Total))
+	p.words.SetText(flow.ShowSize(u.Total))
 	text := plural(runs, "run", "runs") + " of " + plural(len(u.Flows), "flow", "flows")
 	if u.Quota > 0 {
-		text += " · " + size(u.Quota) + " may be taken"
+		text += " · " + flow.ShowSize(u.Quota) + " may be taken"
 	}
-	p.more.SetText(text + " · " + size(u.Disk) + " are left on the disk")
+	p.more.SetText(text + " · " + flow.ShowSize(u.Disk) + " are left on the disk")
 	p.meter.set(u)
 	p.rows.Refresh()
 	p.content.Refresh()
@@ -134,9 +124,9 @@ func (p *Page) draw(row int, pen *widgets.Pen) {
 	}
 	pen.Text(gap, pen.Width*0.4, name, widgets.Strong)
 	pen.Text(pen.Width*0.45, pen.Width*0.2, plural(f.Runs, "run", "runs"), widgets.Muted)
-	text := size(f.Bytes)
+	text := flow.ShowSize(f.Bytes)
 	if f.Quota > 0 {
-		text += " of " + size(f.Quota)
+		text += " of " + flow.ShowSize(f.Quota)
 	}
 	pen.Text(pen.Width*0.7, pen.Width*0.3-gap, text, widgets.Plain)
 }
@@ -146,19 +136,6 @@ func plural(n int, one, many string) string {
 		return "1 " + one
 	}
 	return strconv.Itoa(n) + " " + many
-}
-
-// size is a number of bytes as a person reads it.
-func size(n int64) string {
-	f, units := float64(n), []string{"B", "KB", "MB", "GB", "TB"}
-	unit := 0
-	for f >= 1024 && unit < len(units)-1 {
-		f, unit = f/1024, unit+1
-	}
-	if unit == 0 || f >= 100 {
-		return fmt.Sprintf("%.0f %s", f, units[unit])
-	}
-	return fmt.Sprintf("%.1f %s", f, units[unit])
 }
 
 // CreateRenderer shows the page.

@@ -11,11 +11,12 @@ import (
 	"jackfield/ui/form"
 	"jackfield/ui/theme"
 	"jackfield/ui/uitest"
+	"jackfield/ui/widgets"
 )
 
 func shown(t *testing.T) (*Page, *uitest.Screen) {
 	p := New()
-	p.NewForm = func(fields, defaults kit.Fields, changed func(string, any)) Form {
+	p.NewForm = func(fields, defaults kit.Fields, changed func(string, any)) widgets.Form {
 		rows := form.NewRows(fields, defaults, form.Asker{})
 		rows.OnSet = changed
 		return rows
@@ -28,7 +29,7 @@ func TestUsageIsToldByFlow(t *testing.T) {
 	p.Fill(app.Usage{Total: 1536 << 20, Quota: 5 << 30, Disk: 60 << 30, Flows: []app.FlowUsage{
 		{Flow: "orders", Name: "Orders", Runs: 12, Bytes: 1 << 30, Quota: 2 << 30}, {Flow: "gone", Runs: 1, Bytes: 300},
 	}})
-	s.Want("1.5 GB", "13 runs of 2 flows · 5.0 GB may be taken · 60.0 GB are left on the disk", "Orders", "12 runs", "1.0 GB of 2.0 GB", "gone", "300 B")
+	s.Want("1.5 GB", "13 runs of 2 flows · 5.0 GB may be taken · 60 GB are left on the disk", "Orders", "12 runs", "1.0 GB of 2.0 GB", "gone", "300 B")
 }
 
 func TestRetentionIsChangedAndWhatIsWrongWithItIsSaid(t *testing.T) {

@@ -1,52 +1,10 @@
 package flow
 
 import (
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 )
-
-func TestRunIDsAscendWithTime(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(1, 1))
-	at := time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC)
-	var ids []RunID
-	for range 2000 {
-		ids = append(ids, NewRunID(at, rnd.Uint32))
-		at = at.Add(time.Duration(1+rnd.Int64N(int64(400*24*time.Hour))) / time.Microsecond * time.Microsecond)
-		if at.Year() > 3000 {
-			break
-		}
-		at = at.Add(time.Microsecond)
-	}
-	if !slices.IsSorted(ids) || len(slices.Compact(slices.Clone(ids))) != len(ids) {
-		t.Error("they do not ascend")
-	}
-	for _, id := range ids {
-		if len(id) != 19 || strings.Trim(string(id), "0123456789abcdefghjkmnpqrstvwxyz") != "" {
-			t.Fatalf("got %q", id)
-		}
-	}
-}
-
-func TestRunIDsOfOneMomentDiffer(t *testing.T) {
-	rnd := rand.New(rand.NewPCG(2, 2))
-	at := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	seen := map[RunID]bool{}
-	for range 10_000 {
-		seen[NewRunID(at, rnd.Uint32)] = true
-	}
-	if len(seen) < 10_000 {
-		t.Errorf("%d ids are equal", 10_000-len(seen))
-	}
-	all := NewRunID(at, func() uint32 { return 1<<32 - 1 })
-	none := NewRunID(at, func() uint32 { return 0 })
-	next := NewRunID(at.Add(time.Microsecond), func() uint32 { return 0 })
-	if none >= all || all >= next || none[:11] != all[:11] {
-		t.Errorf("got %s, %s, %s", none, all, next)
-	}
-}
 
 func TestSlugsArePlain(t *testing.T) {
 	tests := map[string]ID{
