@@ -71,11 +71,19 @@ func (r *live) answerOverdue(ctx context.Context) {
 func (r *live) show(idle bool) {
 	now := r.state
 	r.shown.Store(&now)
+	for _, answered := range r.folded {
+		close(answered)
+	}
+	asked := r.asked
+	r.folded, r.asked = nil, false
 	n, wakes := now.asks(), now.wakes()
 	if !idle {
 		wakes = r.row.Wakes
 	}
 	if wakes.Equal(r.row.Wakes) && (n == r.row.Questions || !idle && (n == 0) == (r.row.Questions == 0)) {
+		if asked { // as many as before, and yet others
+			r.local.tell(flow.Event{Kind: flow.RunChanged, Flow: r.row.Flow, Run: r.row})
+		}
 		return
 	}
 	r.row.Questions, r.row.Wakes = n, wakes
@@ -168,44 +176,60 @@ func (l *Local) stand(ctx context.Context, id flow.RunID) (*Plan, State, error) 
 	return p, l.worker.settle(ctx, p, s), nil
 }
 
-// Answer settles a question. The answer is on disk when it returns. The run goes on by
-// itself where it goes on here, else as soon as somebody takes it up. The same answer
-// given once more changes nothing; another one is refused.
+// Answer settles a question. The answer is on disk when it returns, and nobody finds the
+// question among the open ones. The run goes on by itself where it goes on here, else as
+// soon as somebody takes it up. The same answer given once more changes nothing; another
+// one is refused.
 func (l *Local) Answer(ctx context.Context, question string, said flow.Answer) error {
+	r, folded, err := l.writeAnswer(ctx, question, said)
+	if err != nil || folded == nil {
+		return err
+	}
+	select {
+	case <-folded:
+	case <-r.ended:
+	case <-ctx.Done():
+	}
+	return nil
+}
+
+// writeAnswer writes an answer down and gives it to its run, where that goes on here; folded
+// tells when the run has taken it.
+func (l *Local) writeAnswer(ctx context.Context, question string, said flow.Answer) (r *live, folded chan struct{}, err error) {
 	at, _, ok := flow.ParseQuestionID(question)
 	if !ok {
-		return Problems{{Code: "no-question", What: fmt.Sprintf("%q names no question", question), Fix: "jackfield runs questions lists those that are open"}}
+		return nil, nil, Problems{{Code: "no-question", What: fmt.Sprintf("%q names no question", question), Fix: "jackfield runs questions lists those that are open"}}
 	}
 	if said.Given.IsZero() {
 		said.Given = time.Now()
 	}
 	l.answering.Lock()
 	defer l.answering.Unlock()
-	r := l.running(at.Run)
-	if r != nil {
+	if r = l.running(at.Run); r != nil {
 		if before, was := r.said[question]; was {
-			return repeats(question, before, said)
+			return nil, nil, repeats(question, before, said)
 		}
 	}
 	e, err := l.answerTo(ctx, question, said)
 	if err != nil || e.Key == "" {
-		return err
+		return nil, nil, err
 	}
 	if e.Seq, err = l.options.History.Append(context.WithoutCancel(ctx), flow.Entry{StepRun: e}); err != nil {
-		return fmt.Errorf("store the answer: %w", err)
+		return nil, nil, fmt.Errorf("store the answer: %w", err)
 	}
 	if r == nil {
-		return l.uncount(ctx, at.Run)
+		return nil, nil, l.uncount(ctx, at.Run)
 	}
 	if r.said == nil {
 		r.said = map[string]flow.Answer{}
 	}
 	r.said[question] = said
+	folded = make(chan struct{})
 	select {
-	case r.inbox <- result{done: e, aside: true}:
+	case r.inbox <- result{done: e, aside: true, folded: folded}:
 	case <-r.ended: // whoever takes it up finds the answer
 	}
-	return nil
+	return r, folded, nil
 }
 
 // answerTo is what to write down of an answer; nothing where the same one was given

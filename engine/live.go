@@ -35,6 +35,8 @@ type live struct {
 	poke      chan struct{}          // told when a run that it may wait for has ended
 	over      map[flow.RunID]bool    // runs that it waits for and that have ended
 	reminding <-chan struct{}        // closed once questions that were due are answered
+	asked     bool                   // questions have come or gone that nobody was told of
+	folded    []chan struct{}        // of those who wait until others see their answers
 }
 
 // verdict is how a loop came to its end.
@@ -84,6 +86,8 @@ type result struct {
 	err   error
 	aside bool
 	end   *flow.Run // how the run ended with it, where that was written with it
+
+	folded chan struct{} // closed once others see what came of it; nil where nobody waits
 }
 
 // perform keeps one task of each step going. It gives the trouble because of which
@@ -141,6 +145,10 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 			delete(early, next.done.Seq)
 			r.state = r.plan.After(r.state, next.done)
 			waits.note(r.state)
+			r.asked = r.asked || next.done.Mark == flow.Answered || next.done.Out[flow.Waiting] > 0
+			if next.folded != nil {
+				r.folded = append(r.folded, next.folded)
+			}
 			if next.end != nil {
 				r.row = *next.end
 			}

@@ -20,6 +20,7 @@ type asked struct {
 	form    widgets.Form
 	note    *widgets.Editor
 	wrong   *widgets.Prose
+	faults  []flow.Problem
 	buttons []*widgets.Button
 	content fyne.CanvasObject
 }
@@ -81,6 +82,7 @@ func (a *asked) addForm(box *fyne.Container) {
 		} else {
 			a.values[name] = v
 		}
+		a.forgive(name)
 	})
 	box.Add(a.form)
 	if leftOver {
@@ -138,8 +140,17 @@ func (a *asked) busy(on bool) {
 	}
 }
 
+// forgive takes back what was wrong with a value that is another one now.
+func (a *asked) forgive(name string) {
+	a.faults = slices.DeleteFunc(a.faults, func(p flow.Problem) bool { return p.Field == name })
+	if a.form != nil {
+		a.form.SetProblems(a.faults)
+	}
+}
+
 func (a *asked) problems(all []flow.Problem) {
 	a.busy(false)
+	a.faults = slices.Clone(all)
 	text := ""
 	for _, one := range all {
 		if a.form != nil && slices.ContainsFunc(a.q.Fields.Properties, func(p flow.Property) bool { return p.Name == one.Field }) {

@@ -19,7 +19,7 @@ import (
 // Page is the list of open questions, and beside it the one that is being answered.
 type Page struct {
 	widget.BaseWidget
-	OnAnswer func(id string, a flow.Answer) // answered by Fill, or by ShowProblems
+	OnAnswer func(id string, a flow.Answer) // followed by a Fill without it, or by ShowProblems
 	OnRun    func(flow.RunID)
 	NewForm  widgets.FormMaker
 
@@ -47,7 +47,7 @@ func New() *Page {
 }
 
 // Fill takes the open questions, oldest first. The one that is being answered stays,
-// with what was entered.
+// with what was entered; one whose answer is on its way cannot be answered again.
 func (p *Page) Fill(all []flow.Question, now time.Time) {
 	p.all, p.now = slices.Clone(all), now
 	p.refresh()
@@ -83,7 +83,6 @@ func (p *Page) choose(id string) {
 	}
 	p.rows.Pick(at)
 	if p.open == id && p.asked != nil {
-		p.asked.busy(false)
 		return
 	}
 	p.open = id

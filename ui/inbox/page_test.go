@@ -67,7 +67,9 @@ func TestAnApprovalIsGivenOnce(t *testing.T) {
 	a := show(t, approval("q1", "May order 7 be sent?"), approval("q2", "May order 8 be sent?"))
 	a.reads(t, "APPROVAL", "May order 7 be sent?", "May order 8 be sent?")
 	a.Click("Approve")
-	a.Click("Approve") // impatient
+	a.Click("Approve")                                                                                                 // impatient
+	a.Page.Fill([]flow.Question{approval("q1", "May order 7 be sent?"), approval("q2", "May order 8 be sent?")}, noon) // something else happened
+	a.Click("Reject")
 	if len(a.said) != 1 || a.id != "q1" || a.said[0].Choice != flow.Approve || a.said[0].By != "window" {
 		t.Fatalf("answered %s %+v", a.id, a.said)
 	}
@@ -112,6 +114,10 @@ func TestAFormGivesItsValuesAndKeepsThemWhenTheyAreRefused(t *testing.T) {
 		t.Errorf("what is wrong is said %d times", n)
 	}
 	a.asked.values["who"] = "Grace"
+	a.asked.forgive("who")
+	if slices.Contains(a.Texts(), "it is needed; say who") {
+		t.Error("what is given is still called missing")
+	}
 	a.Page.Fill([]flow.Question{q}, noon) // something else happened
 	a.Click("Send")
 	if got := a.said[1].Values; got["who"] != "Grace" || got["team"] != "blue" {
