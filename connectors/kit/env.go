@@ -23,6 +23,7 @@ type Env struct {
 	Keep    string    // a folder of this flow and step that outlives runs, removed with the flow; "" where nothing outlives them
 	Write   func(flow.LogLine)
 	Answer  *flow.Answer // what a person said to what the operation asked about this record; nil where it has not asked
+	Checked func(Check)  // hears of each check of a connection's test as it is made; nil where nobody does
 	Woken   bool         // the record has waited for what the operation let it wait for
 	// Documents says that a source may give records whose text it has as
 	// *value.Document, with as much read as Want names. The text has no line breaks.
