@@ -21,6 +21,9 @@ type Ending struct {
 
 // Publish puts the file in its place, if anything was added since it last was.
 func (f *RunFile) Publish(ctx context.Context, ending Ending) error {
+	if err := f.assure(); err != nil {
+		return err
+	}
 	if err := f.settle(); err != nil {
 		return err
 	}
@@ -234,7 +237,9 @@ func (f *RunFile) restore() error {
 	if err != nil {
 		return FailFile("write", f.Target, err)
 	}
-	_, err = io.CopyN(part, old, f.last.End)
+	if _, err = io.CopyN(part, old, f.last.End); err == nil {
+		err = part.Sync()
+	}
 	if err = errors.Join(err, part.Close()); err != nil {
 		return FailFile("write", f.Target, firstOf(err))
 	}

@@ -105,32 +105,117 @@ func TestBatchAddedAgainChangesNothing(t *testing.T) {
 	}
 }
 
+// TestBatchTornByACrashIsCutAway leaves of the last batch and of its line whatever a disk
+// may have kept that had not synced them: a beginning, room without content, all of it.
 func TestBatchTornByACrashIsCutAway(t *testing.T) {
 	env := kittest.Env(t)
 	begin(t, open(t, env, "out"), false, "head\n")
 	add(t, env, "a")
-	lines, gathered := len(read(t, journal(t, env))), len(read(t, part(t, env)))
+	lines, gathered := read(t, journal(t, env)), read(t, part(t, env))
 	add(t, env, "b")
-	whole, all := read(t, journal(t, env)), read(t, part(t, env))
-	for j := lines; j < len(whole); j++ {
-		for p := gathered; p <= len(all)+3; p++ {
-			write(t, journal(t, env), whole[:j])
-			write(t, part(t, env), (all + "xyz")[:p])
-			add(t, env, "b")
-			if got := read(t, part(t, env)); got != "head\na\nb\n" {
-				t.Fatalf("journal torn at %d, file at %d: %q", j, p, got)
+	marked, all := read(t, journal(t, env)), read(t, part(t, env))
+	line := strings.TrimSuffix(marked, "\n")
+	add(t, env, "c")
+	whole := read(t, journal(t, env))
+	var journals, parts []string
+	journals = append(journals, line, lines+strings.Repeat("\x00", len(line)-len(lines)-2)+"}\n")
+	for i := len(lines); i < len(line); i++ {
+		journals = append(journals, line[:i], line[:i]+strings.Repeat("\x00", len(line)-i)+"\n")
+	}
+	for i := len(gathered); i <= len(all); i++ {
+		parts = append(parts, all[:i], all[:i]+strings.Repeat("\x00", len(all)-i), all[:i]+"xyz")
+	}
+	for _, j := range journals {
+		for _, p := range parts {
+			write(t, journal(t, env), j)
+			write(t, part(t, env), p)
+			add(t, env, "b", "c", "b", "a")
+			if got := read(t, part(t, env)); got != "head\na\nb\nc\n" {
+				t.Fatalf("journal %q, file %q: %q", j, p, got)
 			}
 			if got := read(t, journal(t, env)); got != whole {
-				t.Fatalf("journal torn at %d, file at %d: the journal became\n%s", j, p, got)
+				t.Fatalf("journal %q, file %q: the journal became\n%s", j, p, got)
 			}
 		}
+	}
+}
+
+// TestBatchFoundWholeIsMadeSureOfBeforeItCounts: a program that was killed may have left
+// the last batch to the system to write.
+func TestBatchFoundWholeIsMadeSureOfBeforeItCounts(t *testing.T) {
+	for name, next := range map[string]func(*testing.T, kit.Env){
+		"added again": func(t *testing.T, env kit.Env) { add(t, env, "a") },
+		"published":   func(t *testing.T, env kit.Env) { publish(t, env, kit.Ending{}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			env := kittest.Env(t)
+			begin(t, open(t, env, "out"), false, "")
+			add(t, env, "a")
+			sure := read(t, journal(t, env))
+			write(t, journal(t, env), strings.TrimSuffix(sure, "\n"))
+			next(t, env)
+			if got := read(t, journal(t, env)); !strings.HasPrefix(got, sure) {
+				t.Errorf("the journal does not say so:\n%s", got)
+			}
+		})
+	}
+}
+
+// TestBatchThatCountedIsNeverTakenForATornOne cuts the gathered file behind the back of a
+// run: what was said to be on disk must not be left out in silence.
+func TestBatchThatCountedIsNeverTakenForATornOne(t *testing.T) {
+	env := kittest.Env(t)
+	begin(t, open(t, env, "out"), false, "")
+	add(t, env, "a", "b")
+	write(t, part(t, env), "a\n")
+	for name, err := range map[string]error{
+		"add":     open(t, env, "out").Add("key of c", []byte("c\n")),
+		"publish": open(t, env, "out").Publish(t.Context(), kit.Ending{}),
+	} {
+		if err == nil || !strings.Contains(err.Error(), "was changed or removed since this run wrote to it") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestRunOfTheVersionBeforeGoesOn takes up journals without sums and empty lines, cut off
+// at any place.
+func TestRunOfTheVersionBeforeGoesOn(t *testing.T) {
+	const head = `{"target":%q,"note":"note","end":5}` + "\n"
+	for _, tt := range []struct{ name, journal, part, out string }{
+		{name: "begun", journal: head, part: "head\n"},
+		{name: "a batch", journal: head + `{"batch":"key of a","end":7}` + "\n", part: "head\na\n"},
+		{name: "a torn batch", journal: head + `{"batch":"key of a","end":7}` + "\n" + `{"batch":"key of b"`, part: "head\na\nb"},
+		{name: "two", journal: head + `{"batch":"key of a","end":7}` + "\n" + `{"batch":"key of b","end":9}` + "\n", part: "head\na\nb\n"},
+		{name: "published", journal: head + `{"batch":"key of a","end":7}` + "\n" + `{"publish":"/no/such/file","size":7,"end":7}` + "\n", out: "head\na\n"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			env := kittest.Env(t)
+			out := filepath.Join(env.Dir, "out")
+			begin(t, open(t, env, "out"), false, "")
+			at, gathered := journal(t, env), part(t, env)
+			write(t, at, strings.Replace(tt.journal, "%q", fmt.Sprintf("%q", out), 1))
+			if tt.out != "" {
+				write(t, out, tt.out)
+				if err := os.Remove(gathered); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				write(t, gathered, tt.part)
+			}
+			add(t, env, "a", "b", "c")
+			publish(t, env, kit.Ending{Tail: []byte("tail\n")})
+			if got := read(t, out); got != "head\na\nb\nc\ntail\n" {
+				t.Errorf("%q", got)
+			}
+		})
 	}
 }
 
 func TestBeginningTornByACrashIsBegunAnew(t *testing.T) {
 	env := kittest.Env(t)
 	begin(t, open(t, env, "out"), false, "head\n")
-	whole := read(t, journal(t, env))
+	whole := strings.TrimRight(read(t, journal(t, env)), "\n")
 	for cut := range len(whole) {
 		write(t, journal(t, env), whole[:cut])
 		f := open(t, env, "out")
