@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 	"jackfield/flow/value"
 )
@@ -110,7 +111,7 @@ func (p *respond) Fields() kit.Fields {
 		kit.Value(&p.Body, "body", "Body").AsMain().Help("A text goes as it is, all else as JSON."),
 		kit.Pairs(&p.Headers, "headers", "Headers").More(),
 	}
-	return append(fields, taken(append(kit.Fields{p.urlField(), p.secretField()}, p.accessFields()...))...)
+	return append(fields, web.Taken(append(kit.Fields{p.urlField(), p.secretField()}, p.accessFields()...))...)
 }
 
 func (p *respond) checkStatus() error {
@@ -122,7 +123,7 @@ func (p *respond) checkStatus() error {
 
 // Run says the answer and lets the record go on.
 func (p *respond) Run(_ context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
-	if !p.web.answers.say(env.Flow, env.Run, answer{p.Status, p.Headers, p.Body}) {
+	if !p.shared.answers.say(env.Flow, env.Run, answer{p.Status, p.Headers, p.Body}) {
 		env.Log(flow.Debug, rec.ID, "nobody waits for this answer")
 	}
 	return kit.Pass(flow.Done), nil

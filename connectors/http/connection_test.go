@@ -83,7 +83,7 @@ func TestEveryConnectionFieldIsAnInputOfEveryOperation(t *testing.T) {
 			}
 		}
 	}
-	if _, ok := any(newRequest(newWeb())).(kit.Connection); ok {
+	if _, ok := any(newRequest(newShared())).(kit.Connection); ok {
 		t.Error("a request is no connection")
 	}
 }

@@ -87,7 +87,7 @@ func TestDemoMisbehavesAsItSays(t *testing.T) {
 }
 
 func TestDemoStartsOnceForAllAndAgainAfterClose(t *testing.T) {
-	w := newWeb()
+	w := newShared()
 	defer w.close()
 	addresses := make([]string, 8)
 	var all sync.WaitGroup
@@ -95,7 +95,7 @@ func TestDemoStartsOnceForAllAndAgainAfterClose(t *testing.T) {
 		all.Go(func() {
 			s := newSettings(w)
 			s.URL = "demo:"
-			u, err := s.base(t.Context())
+			u, err := s.Base(t.Context())
 			if err != nil {
 				t.Error(err)
 				return

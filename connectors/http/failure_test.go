@@ -11,7 +11,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -58,21 +57,6 @@ func TestAStatusThatIsNotFineSaysWhatToDo(t *testing.T) {
 				t.Errorf("%d letters: %s", len(f.What), f.What)
 			}
 		})
-	}
-}
-
-func TestRetryAfterIsReadAsSecondsOrDate(t *testing.T) {
-	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	for header, want := range map[string]time.Duration{
-		"": 0, "7": 7 * time.Second, "-3": 0, "soon": 0,
-		"Sun, 01 Mar 2026 12:01:30 GMT": 90 * time.Second, "Sun, 01 Mar 2026 11:00:00 GMT": 0,
-	} {
-		for _, status := range []int{429, 503} {
-			r := &reply{status: status, header: http.Header{"Retry-After": {header}}}
-			if got := r.refusal(now).After; got != want {
-				t.Errorf("%d %q: %s, want %s", status, header, got, want)
-			}
-		}
 	}
 }
 
@@ -131,7 +115,7 @@ func TestAReplyThatIsNotWhatItShouldBe(t *testing.T) {
 			if tt.with["url"] == nil {
 				tt.with["url"] = server.URL
 			}
-			q := newRequest(newWeb())
+			q := newRequest(newShared())
 			var err error
 			if problems := q.Fields().Bind("s", tt.with); len(problems) > 0 {
 				err = problems[0]

@@ -1,35 +1,41 @@
 // Package http speaks with web services: it asks them, reads their lists page by
 // page, and listens for what they send.
 //
-// Its nouns: settings are what a connection knows of a service; a call is one
-// request on its way; a reply is what came back, whole; paging knows where the next
-// page of a list is; a porch is where webhooks listen; demo is a small service of
-// our own to try flows on. Its rules: nothing is sent anywhere but where the
-// settings point; secrets go to that host alone and into no log and no message; all
-// that listens listens on the loopback address; what one New made is shared by its
-// operations and ends with Close.
+// What it knows of HTTP is in kit/web. Its own nouns: settings are what a connection knows
+// of a service; an inquiry is what a request and the reading of a list have in common; a
+// porch is where webhooks listen; demo is a small service of our own to try flows on. Its
+// rules: nothing is sent anywhere but where the settings point; all that listens listens
+// on the loopback address; what one New made is shared by its operations and ends with
+// Close.
 package http
 
 import (
+	"context"
 	"net/http"
+	"net/url"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 )
 
-// web is what the operations of one connector share.
-type web struct {
-	client  *http.Client
+// shared is what the operations of one connector share.
+type shared struct {
+	client  *web.Client
 	demo    demo
 	porch   porch
 	answers answers
 }
 
-func newWeb() *web { return &web{client: newClient()} }
+func newShared() *shared {
+	w := &shared{client: web.NewClient()}
+	w.client.Schemes = map[string]func(context.Context, *url.URL) (*url.URL, error){"demo": w.demo.address}
+	return w
+}
 
 // New declares the connector.
 func New() kit.Connector {
-	w := newWeb()
+	w := newShared()
 	return kit.Connector{
 		ID: "http", Title: "HTTP", Icon: "http", Tint: "teal",
 		Summary:    "Ask web services, read their lists, and listen for what they send.",
@@ -40,14 +46,14 @@ func New() kit.Connector {
 }
 
 // close ends what listens and lets go of connections that are kept for later use.
-func (w *web) close() error {
+func (w *shared) close() error {
 	w.porch.close()
 	w.demo.close()
-	w.client.CloseIdleConnections()
+	w.client.Close()
 	return nil
 }
 
-func requestOp(w *web) kit.Op {
+func requestOp(w *shared) kit.Op {
 	return kit.Op{
 		ID: "request", Title: "Send a request", Effect: kit.Once,
 		Summary: "Sends a request for each record and gives what the service replies; with paging it follows the list to its end and holds it in memory, up to a number of pages.",
@@ -68,7 +74,7 @@ func requestOp(w *web) kit.Op {
 	}
 }
 
-func readOp(w *web) kit.Op {
+func readOp(w *shared) kit.Op {
 	return kit.Op{
 		ID: "read", Title: "Read a list", Icon: "list", Effect: kit.Reads,
 		Summary: "Reads a list of a service page by page, each item a record, however long the list is; with a cursor field, only what is new since the last run.",
@@ -87,7 +93,7 @@ func readOp(w *web) kit.Op {
 	}
 }
 
-func webhookOp(w *web) kit.Op {
+func webhookOp(w *shared) kit.Op {
 	return kit.Op{
 		ID: "webhook", Title: "Webhook", Icon: "webhook", Effect: kit.Reads, Trigger: true,
 		Summary: "Starts a run for each request that comes to an address of this machine, and answers once it is safe on disk or when the run has an answer.",
@@ -101,7 +107,7 @@ func webhookOp(w *web) kit.Op {
 	}
 }
 
-func replyOp(w *web) kit.Op {
+func replyOp(w *shared) kit.Op {
 	return kit.Op{
 		ID: "reply", Title: "Answer the webhook", Icon: "reply", Effect: kit.Repeatable,
 		Summary: "Answers the request that started this run, where its webhook waits for that; the record goes on.",

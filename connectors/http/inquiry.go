@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 	"jackfield/flow/value"
 )
@@ -14,7 +15,7 @@ import (
 // inquiry is what a request and a reading of a list have in common.
 type inquiry struct {
 	settings
-	paging
+	web.Paging
 	Method  string
 	Path    string
 	Query   map[string]string
@@ -32,8 +33,8 @@ const (
 	asText = "text"
 )
 
-func newInquiry(w *web, style string, mostPages int) inquiry {
-	return inquiry{settings: newSettings(w), paging: newPaging(style, mostPages), Method: http.MethodGet, As: asAuto, Status: "200-299"}
+func newInquiry(w *shared, style string, mostPages int) inquiry {
+	return inquiry{settings: newSettings(w), Paging: web.NewPaging(style, mostPages), Method: http.MethodGet, As: asAuto, Status: "200-299"}
 }
 
 // fields lists the settings, with more of the operation's own behind the body.
@@ -51,10 +52,10 @@ func (q *inquiry) fields(methods []kit.Choice, body kit.Field, more ...kit.Field
 			kit.Choice{Value: asForm, Label: "Form"}, kit.Choice{Value: asText, Label: "Text"}).OnlyIf(carries).More(),
 	}
 	fields = append(fields, more...)
-	fields = append(fields, q.paging.fields()...)
+	fields = append(fields, q.PagingFields()...)
 	fields = append(fields, kit.Text(&q.Status, "status", "Fine are").More().Eg("200-299, 404").Checked(q.checkStatus).
 		Help("The statuses that are taken for an answer; all others fail the record."))
-	return append(fields, folded(append(q.accessFields(), q.secretField().OnlyIf(func() bool { return false })))...)
+	return append(fields, web.Folded(append(q.accessFields(), q.secretField().OnlyIf(func() bool { return false })))...)
 }
 
 // methodChoices names methods as they are called (RFC 9110, 9.1).
@@ -72,53 +73,49 @@ func (q *inquiry) bodyField() kit.Field { return kit.Value(&q.Body, "body", "Bod
 func looks(method string) bool { return method == http.MethodGet || method == http.MethodHead }
 
 // page asks for one page and takes its reply apart.
-func (q *inquiry) page(ctx context.Context, env kit.Env, rec flow.RecordID, key string, at place) (items []any, next place, more bool, err error) {
+func (q *inquiry) page(ctx context.Context, env kit.Env, rec flow.RecordID, key string, at web.Place) (items []any, next web.Place, more bool, err error) {
 	r, err := q.fetch(ctx, env, rec, key, at)
 	if err != nil {
 		return nil, at, false, err
 	}
-	if r.status == http.StatusNotFound && at.Page > 0 && (q.Style == pagePaging || q.Style == offsetPaging) {
+	if r.Status == http.StatusNotFound && at.Page > 0 && (q.Style == web.PagePaging || q.Style == web.OffsetPaging) {
 		return nil, at, false, nil // some services end a list so
 	}
 	if err := q.judge(r); err != nil {
 		return nil, at, false, err
 	}
-	body, err := r.json()
+	body, err := readJSON(r)
 	if err != nil {
 		return nil, at, false, err
 	}
-	if items, err = q.list(r, body); err != nil {
+	if items, err = q.List(r, body); err != nil {
 		return nil, at, false, err
 	}
-	next, more, err = q.next(at, r, body, len(items), func(address string) string { return q.kept(r, address) })
+	next, more, err = q.Next(at, r, body, len(items))
 	return items, next, more, err
 }
 
 // fetch sends the request for a page.
-func (q *inquiry) fetch(ctx context.Context, env kit.Env, rec flow.RecordID, key string, at place) (*reply, error) {
-	base, err := q.address(ctx, q.Path, q.Query)
+func (q *inquiry) fetch(ctx context.Context, env kit.Env, rec flow.RecordID, key string, at web.Place) (*web.Reply, error) {
+	base, err := q.Address(ctx, q.Path, q.Query)
 	if err != nil {
 		return nil, err
 	}
-	u, err := q.paging.ask(base, at)
+	u, err := q.Ask(base, at)
 	if err != nil {
 		return nil, err
 	}
-	c := call{method: q.Method, url: u, record: rec, headers: http.Header{}, foreign: u.Host != base.Host}
-	if c.body, err = q.write(c.headers); err != nil {
+	c := web.Call{Method: q.Method, URL: u, Home: base, Record: rec, Headers: http.Header{}}
+	if c.Body, err = q.write(c.Headers); err != nil {
 		return nil, err
 	}
 	if key != "" {
-		c.headers.Set("Idempotency-Key", key)
+		c.Headers.Set("Idempotency-Key", key)
 	}
 	for name, v := range q.Headers {
-		c.headers.Set(name, v)
+		c.Headers.Set(name, v)
 	}
-	r, err := q.send(ctx, env, c)
-	if err == nil {
-		r.home = base
-	}
-	return r, err
+	return q.send(ctx, env, c)
 }
 
 // write makes the bytes of the body and says in the headers what they are.
@@ -145,7 +142,7 @@ func (q *inquiry) write(headers http.Header) ([]byte, error) {
 func formOf(body any) (string, error) {
 	object, ok := body.(map[string]any)
 	if !ok {
-		return "", kit.Fail(kit.Invalid, "a form is made of an object, this is %s", kindOf(body)).On("body").Hint("map it to {name: text, …}")
+		return "", kit.Fail(kit.Invalid, "a form is made of an object, this is %s", web.KindOf(body)).On("body").Hint("map it to {name: text, …}")
 	}
 	form := url.Values{}
 	for name, member := range object {
@@ -165,18 +162,40 @@ func formOf(body any) (string, error) {
 }
 
 func (q *inquiry) checkStatus() error {
-	_, err := among(q.Status, 0)
+	_, err := web.Among(q.Status, 0)
 	return err
 }
 
 // judge fails a status that is not among the fine ones.
-func (q *inquiry) judge(r *reply) error {
-	fine, err := among(q.Status, r.status)
+func (q *inquiry) judge(r *web.Reply) error {
+	fine, err := web.Among(q.Status, r.Status)
 	if err != nil {
 		return err
 	}
 	if !fine {
-		return r.refusal(time.Now())
+		return refusal(r)
 	}
 	return nil
+}
+
+// refusal names the setting that is to blame for a status.
+func refusal(r *web.Reply) *kit.Failure {
+	f := r.Refusal(time.Now())
+	switch {
+	case r.Status == http.StatusNotFound, r.Status == http.StatusGone:
+		f.Field = "path"
+	case r.Status == http.StatusMethodNotAllowed:
+		f.Field = "method"
+	case r.Status < 400:
+		f.Field, f.Fix = "status", "add it to \"status\" if it is fine"
+	}
+	return f
+}
+
+func readJSON(r *web.Reply) (any, error) {
+	v, err := r.JSON()
+	if err != nil {
+		return nil, kit.AsFailure(err).On("response").Hint("set \"response\" to text, or check that the path is that of the API")
+	}
+	return v, nil
 }

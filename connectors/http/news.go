@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 	"jackfield/flow/value"
 )
@@ -40,8 +41,8 @@ const (
 	partitionSign = "{partition}"
 )
 
-func newRead(w *web) *read {
-	return &read{inquiry: newInquiry(w, linkPaging, 0), Sync: kit.NewSync(), SinceAs: asGiven}
+func newRead(w *shared) *read {
+	return &read{inquiry: newInquiry(w, web.LinkPaging, 0), Sync: kit.NewSync(), SinceAs: asGiven}
 }
 
 // Fields offers POST for services that search with it; a list is only read.
@@ -70,7 +71,7 @@ func (q *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 	if q.Cursor != "" {
 		return q.news(ctx, env, after)
 	}
-	at, err := readPlace(after)
+	at, err := web.ReadPlace(after)
 	if err != nil {
 		return kit.Page{}, err
 	}
@@ -103,7 +104,7 @@ func (q *read) news(ctx context.Context, env kit.Env, after flow.Cursor) (page k
 			return page, err
 		}
 	}
-	at, err := readPlace(r.At())
+	at, err := web.ReadPlace(r.At())
 	if err != nil {
 		return page, err
 	}
@@ -123,7 +124,7 @@ func (q *read) news(ctx context.Context, env kit.Env, after flow.Cursor) (page k
 }
 
 // mark says where the next page begins, and the next run.
-func (q *read) mark(page *kit.Page, r *kit.Reading, next place, more bool) error {
+func (q *read) mark(page *kit.Page, r *kit.Reading, next web.Place, more bool) error {
 	if page.More = more; more {
 		at, err := json.Marshal(next)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 )
 
@@ -24,6 +25,12 @@ type porch struct {
 	doors  map[int]*door
 	listen func(network, address string) (net.Listener, error) // net.Listen where nil
 }
+
+// What Windows says of a port (Winsock error codes; package syscall does not name them).
+const (
+	winAccess syscall.Errno = 10013
+	winInUse  syscall.Errno = 10048
+)
 
 // anotherProgram holds a port, where nobody knows which one.
 const anotherProgram = "another program"
@@ -72,9 +79,9 @@ func (p *porch) open(port int) (*door, error) {
 	}
 	listener, err := listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	switch {
-	case is(err, syscall.EADDRINUSE, winInUse):
+	case web.Errno(err, syscall.EADDRINUSE, winInUse):
 		return nil, kit.Fail(kit.Busy, "port %d is taken by %s", port, holderOf(port)).On("port").Hint("choose another port, or close that program")
-	case is(err, syscall.EACCES, winAccess):
+	case web.Errno(err, syscall.EACCES, winAccess):
 		return nil, kit.Fail(kit.Denied, "port %d is not open to this user", port).On("port").Hint("choose a port above 1023")
 	case err != nil:
 		return nil, kit.Fail(kit.Unavailable, "port %d cannot be listened on: %w", port, err).On("port").Hint("choose another port")

@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 )
 
@@ -24,8 +25,8 @@ const (
 	giveFull = "full"
 )
 
-func newRequest(w *web) *request {
-	return &request{inquiry: newInquiry(w, noPaging, 100), Response: giveBody, Idempotency: true}
+func newRequest(w *shared) *request {
+	return &request{inquiry: newInquiry(w, web.NoPaging, 100), Response: giveBody, Idempotency: true}
 }
 
 func (q *request) Fields() kit.Fields {
@@ -39,7 +40,7 @@ func (q *request) Fields() kit.Fields {
 			Help("Turn it on where the service says that it knows Idempotency-Key. Then a request that was not answered is sent again; else nobody knows whether it was taken, and the run asks."),
 		kit.Pick(&q.Response, "response", "Give",
 			kit.Choice{Value: giveBody, Label: "What the JSON says"}, kit.Choice{Value: giveText, Label: "The text"},
-			kit.Choice{Value: giveFull, Label: "Status, headers and body"}).OnlyIf(func() bool { return q.Style == noPaging }))
+			kit.Choice{Value: giveFull, Label: "Status, headers and body"}).OnlyIf(func() bool { return q.Style == web.NoPaging }))
 }
 
 // Effect hangs on the method (RFC 9110, 9.2).
@@ -58,10 +59,10 @@ func (q *request) Effect() kit.Effect {
 
 // Run gives the reply: each item where it is a list, else the reply itself.
 func (q *request) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
-	if q.Style != noPaging {
+	if q.Style != web.NoPaging {
 		return q.all(ctx, env, rec)
 	}
-	r, err := q.fetch(ctx, env, rec.ID, q.key(env, rec, 0), place{})
+	r, err := q.fetch(ctx, env, rec.ID, q.key(env, rec, 0), web.Place{})
 	if err != nil {
 		return kit.Result{}, err
 	}
@@ -70,18 +71,18 @@ func (q *request) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Re
 	}
 	switch q.Response {
 	case giveText:
-		return kit.Give(r.text()), nil
+		return kit.Give(r.Text()), nil
 	case giveFull:
-		return kit.Give(r.full()), nil
+		return kit.Give(r.Full()), nil
 	}
-	body, err := r.json()
+	body, err := readJSON(r)
 	if err != nil {
 		return kit.Result{}, tookIt(err)
 	}
 	if _, isList := body.([]any); !isList && q.Items == "" {
 		return kit.Give(body), nil
 	}
-	items, err := q.list(r, body)
+	items, err := q.List(r, body)
 	return kit.Give(items...), tookIt(err)
 }
 
@@ -96,7 +97,7 @@ func tookIt(err error) error {
 // all follows the pages to the end of the list.
 func (q *request) all(ctx context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
 	var all []any
-	var at place
+	var at web.Place
 	for more := true; more; {
 		items, next, goesOn, err := q.page(ctx, env, rec.ID, q.key(env, rec, at.Page), at)
 		if err != nil && at.Page > 0 {
@@ -125,7 +126,7 @@ func (q *request) key(env kit.Env, rec flow.Record, page int) string {
 // Describe knows the shape of a full reply; of others only the service does.
 func (q *request) Describe(context.Context, kit.Env) (in, out flow.Schema, err error) {
 	switch {
-	case q.Style != noPaging:
+	case q.Style != web.NoPaging:
 	case q.Response == giveText:
 		out = flow.Of(flow.String)
 	case q.Response == giveFull:

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 )
 
@@ -35,7 +36,7 @@ type webhook struct {
 	kit.Gathering
 }
 
-func newWebhook(w *web) *webhook {
+func newWebhook(w *shared) *webhook {
 	return &webhook{settings: newSettings(w), Method: http.MethodPost, Port: 8095, Reply: replyAccepted}
 }
 
@@ -55,7 +56,7 @@ func (h *webhook) Fields() kit.Fields {
 		shown := f.Shown
 		fields = append(fields, f.OnlyIf(func() bool { return h.Reply == replyAccepted && (shown == nil || shown()) }))
 	}
-	return append(fields, taken(append(kit.Fields{h.urlField()}, h.accessFields()...))...)
+	return append(fields, web.Taken(append(kit.Fields{h.urlField()}, h.accessFields()...))...)
 }
 
 func (h *webhook) checkPort() error {
@@ -116,11 +117,11 @@ func (h *webhook) Listen(ctx context.Context, env kit.Env, give func(context.Con
 		defer context.AfterFunc(ctx, cancel)()
 		h.ring(within, env, w, r, give)
 	}
-	address, err := h.web.porch.hang(h.Port, path, &bell{owner: env.Flow, ring: http.HandlerFunc(ring)})
+	address, err := h.shared.porch.hang(h.Port, path, &bell{owner: env.Flow, ring: http.HandlerFunc(ring)})
 	if err != nil {
 		return err
 	}
-	defer h.web.porch.takeDown(h.Port, path)
+	defer h.shared.porch.takeDown(h.Port, path)
 	env.Log(flow.Info, "", "listens at %s", address)
 	<-ctx.Done()
 	return nil
@@ -144,8 +145,8 @@ func (h *webhook) ring(ctx context.Context, env kit.Env, w http.ResponseWriter, 
 	}
 	waits := h.Reply == replyWait
 	if waits {
-		h.web.answers.expect(env.Flow)
-		defer h.web.answers.forget(env.Flow)
+		h.shared.answers.expect(env.Flow)
+		defer h.shared.answers.forget(env.Flow)
 	}
 	receipt, err := give(ctx, kit.Event{Data: []any{event}, Cause: "webhook"})
 	if err != nil {
@@ -178,7 +179,7 @@ func (h *webhook) admit(r *http.Request) (status int, err error) {
 
 // await answers with what http.reply says in the run, or else with how it ended.
 func (h *webhook) await(ctx context.Context, env kit.Env, w http.ResponseWriter, receipt kit.Receipt) {
-	said := h.web.answers.of(env.Flow, receipt.Run)
+	said := h.shared.answers.of(env.Flow, receipt.Run)
 	type end struct {
 		run flow.Run
 		err error

@@ -46,7 +46,7 @@ func newHost(t testing.TB) *host {
 
 func (h *host) porch() *porch {
 	op, _ := h.set.Op("webhook")
-	return &op.New().(*webhook).web.porch
+	return &op.New().(*webhook).shared.porch
 }
 
 // listen starts a webhook of a flow and gives a wait for its end. It listens when
@@ -255,7 +255,7 @@ func TestWebhookWaitsForWhatTheRunSays(t *testing.T) {
 			if got := ringAt(t, post(t, "http://"+<-h.port+"/f", "", "")); got != tt.want {
 				t.Errorf("answer %s, want %s", got, tt.want)
 			}
-			if op, _ := h.set.Op("webhook"); len(op.New().(*webhook).web.answers.flows) != 0 {
+			if op, _ := h.set.Op("webhook"); len(op.New().(*webhook).shared.answers.flows) != 0 {
 				t.Error("answers are kept though nobody waits")
 			}
 		})
@@ -315,7 +315,7 @@ func TestWebhookOnAPortThatIsTaken(t *testing.T) {
 		holder = fmt.Sprintf("(process %d)", os.Getpid())
 	}
 	wantFailure(t, err, kit.Busy, "port", holder)
-	problems := newWebhook(newWeb()).Fields().Bind("s", flow.Values{"port": 70000})
+	problems := newWebhook(newShared()).Fields().Bind("s", flow.Values{"port": 70000})
 	if len(problems) != 1 {
 		t.Fatal(problems)
 	}

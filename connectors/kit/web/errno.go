@@ -1,4 +1,4 @@
-package http
+package web
 
 import (
 	"errors"
@@ -9,14 +9,12 @@ import (
 // Windows has numbers of its own for what goes wrong with a socket; package syscall
 // does not name them (Winsock error codes).
 const (
-	winAccess  syscall.Errno = 10013
-	winInUse   syscall.Errno = 10048
 	winReset   syscall.Errno = 10054
 	winRefused syscall.Errno = 10061
 )
 
-// is says whether the system gave err one of these numbers.
-func is(err error, numbers ...syscall.Errno) bool {
+// Errno says whether the system gave err one of these numbers.
+func Errno(err error, numbers ...syscall.Errno) bool {
 	number, ok := errors.AsType[syscall.Errno](err)
 	return ok && slices.Contains(numbers, number)
 }

@@ -1,4 +1,4 @@
-package http
+package web
 
 import (
 	"fmt"
@@ -9,8 +9,8 @@ import (
 	"jackfield/connectors/kit"
 )
 
-// dig follows a path of names and numbers with dots.
-func dig(v any, path string) (any, bool) {
+// Dig follows a path of names and numbers with dots; an empty one leads to v itself.
+func Dig(v any, path string) (any, bool) {
 	if path == "" {
 		return v, true
 	}
@@ -35,9 +35,9 @@ func dig(v any, path string) (any, bool) {
 	return v, true
 }
 
-// list takes the items out of a reply.
-func (p *paging) list(r *reply, body any) ([]any, error) {
-	v, found := dig(body, p.Items)
+// List takes the items out of a reply whose JSON is body.
+func (p *Paging) List(r *Reply, body any) ([]any, error) {
+	v, found := Dig(body, p.Items)
 	items, isList := v.([]any)
 	switch {
 	case isList:
@@ -45,14 +45,15 @@ func (p *paging) list(r *reply, body any) ([]any, error) {
 	case found && v == nil && p.Items != "":
 		return nil, nil // some services write an empty list so
 	case p.Items == "":
-		return nil, kit.Fail(kit.Malformed, "the reply of %s is %s, not a list", r.asked, kindOf(body)).On("items").Hint("%s", whereLists(body))
+		return nil, kit.Fail(kit.Malformed, "the reply of %s is %s, not a list", r.Asked, KindOf(body)).On("items").Hint("%s", whereLists(body))
 	case found:
-		return nil, kit.Fail(kit.Malformed, "%q in the reply of %s is %s, not a list", p.Items, r.asked, kindOf(v)).On("items").Hint("%s", whereLists(body))
+		return nil, kit.Fail(kit.Malformed, "%q in the reply of %s is %s, not a list", p.Items, r.Asked, KindOf(v)).On("items").Hint("%s", whereLists(body))
 	}
-	return nil, kit.Fail(kit.Malformed, "the reply of %s has no %q", r.asked, p.Items).On("items").Hint("%s", whereLists(body))
+	return nil, kit.Fail(kit.Malformed, "the reply of %s has no %q", r.Asked, p.Items).On("items").Hint("%s", whereLists(body))
 }
 
-func kindOf(v any) string {
+// KindOf names the kind of a value, with its article.
+func KindOf(v any) string {
 	switch v.(type) {
 	case nil:
 		return "empty"

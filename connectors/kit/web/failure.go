@@ -1,4 +1,4 @@
-package http
+package web
 
 import (
 	"context"
@@ -22,9 +22,9 @@ import (
 	"jackfield/flow/value"
 )
 
-// undelivered says why there is no reply. The error of net/http is taken apart and
-// never shown whole, for it holds the address with all that signs in.
-func (s *settings) undelivered(asked string, u *url.URL, err error) *kit.Failure {
+// Undelivered says why there is no reply to what was asked of u. The error of net/http is
+// taken apart and never shown whole, for it holds the address with all that signs in.
+func (s *Site) Undelivered(asked string, u *url.URL, err error) *kit.Failure {
 	var dns *net.DNSError
 	var moved *errMoved
 	var notTLS tls.RecordHeaderError
@@ -42,7 +42,7 @@ func (s *settings) undelivered(asked string, u *url.URL, err error) *kit.Failure
 		return kit.Fail(kit.Unavailable, "there is no host %q", dns.Name).On("url").Hint("check the name, and that this machine is online")
 	case errors.As(err, &dns):
 		return kit.Fail(kit.Unavailable, "the name %q could not be looked up", dns.Name).On("url").Hint("check that this machine is online")
-	case is(err, syscall.ECONNREFUSED, winRefused):
+	case Errno(err, syscall.ECONNREFUSED, winRefused):
 		return kit.Fail(kit.Unavailable, "nobody answers at %s", host).On("url").Hint("check that the service runs, and that address and port are right")
 	case errors.As(err, &notTLS), errors.Is(err, http.ErrSchemeMismatch):
 		return kit.Fail(kit.Invalid, "%s does not speak TLS", host).On("url").Hint("use http: in place of https:, or the right port")
@@ -50,7 +50,7 @@ func (s *settings) undelivered(asked string, u *url.URL, err error) *kit.Failure
 		return kit.Fail(kit.Invalid, "a header cannot be sent: %s", strings.TrimPrefix(inner(err).Error(), "net/http: ")).On("headers").Hint("use letters, digits and dashes in names, and one line of text as value")
 	case untrusted(err):
 		return kit.Fail(kit.Denied, "the certificate of %s is not trusted: %s", host, inner(err)).On("url").Hint("check the address; have the certificate renewed, or its authority installed on this machine")
-	case is(err, syscall.ECONNRESET, syscall.EPIPE, winReset), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case Errno(err, syscall.ECONNRESET, syscall.EPIPE, winReset), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return kit.Fail(kit.Unavailable, "%s hung up in the middle", host).Hint("retry, or look into the service's log")
 	}
 	f := kit.AsFailure(inner(err))
@@ -78,40 +78,40 @@ func untrusted(err error) bool {
 	return errors.As(err, &authority) || errors.As(err, &name) || errors.As(err, &invalid) || errors.As(err, &check)
 }
 
-// refusal says what a status that is not among the wanted ones means.
-func (r *reply) refusal(now time.Time) *kit.Failure {
-	says := fmt.Sprintf("%s gave %d %s", r.asked, r.status, http.StatusText(r.status))
+// Refusal says what a status that is not among the wanted ones means.
+func (r *Reply) Refusal(now time.Time) *kit.Failure {
+	says := fmt.Sprintf("%s gave %d %s", r.Asked, r.Status, http.StatusText(r.Status))
 	if text := r.message(); text != "" {
 		says += ": " + text
 	}
 	switch {
-	case r.status == http.StatusUnauthorized:
+	case r.Status == http.StatusUnauthorized:
 		return &kit.Failure{Kind: kit.Denied, What: says, Fix: "check the user, password, token or key of the connection"}
-	case r.status == http.StatusForbidden:
+	case r.Status == http.StatusForbidden:
 		return &kit.Failure{Kind: kit.Denied, What: says, Fix: "ask for the right to do this, or use another account"}
-	case r.status == http.StatusNotFound, r.status == http.StatusGone:
-		return &kit.Failure{Kind: kit.Missing, What: says, Fix: "check the address and the path", Field: "path"}
-	case r.status == http.StatusRequestTimeout:
+	case r.Status == http.StatusNotFound, r.Status == http.StatusGone:
+		return &kit.Failure{Kind: kit.Missing, What: says, Fix: "check the address and the path"}
+	case r.Status == http.StatusRequestTimeout:
 		return &kit.Failure{Kind: kit.TimedOut, What: says, Fix: "retry later"}
-	case r.status == http.StatusTooManyRequests:
+	case r.Status == http.StatusTooManyRequests:
 		return &kit.Failure{Kind: kit.Throttled, What: says, Fix: "retry later, or set \"rate\" of the connection lower", After: r.retryAfter(now)}
-	case r.status == http.StatusNotImplemented, r.status == http.StatusHTTPVersionNotSupported:
+	case r.Status == http.StatusNotImplemented, r.Status == http.StatusHTTPVersionNotSupported:
 		return &kit.Failure{Kind: kit.Refused, What: says, Fix: "use another method or address"}
-	case r.status == http.StatusBadGateway, r.status == http.StatusGatewayTimeout: // what is behind it may have taken the request
+	case r.Status == http.StatusBadGateway, r.Status == http.StatusGatewayTimeout: // what is behind it may have taken the request
 		return &kit.Failure{Kind: kit.Unavailable, What: says, Fix: "retry later; if it stays so, tell those who run the service", After: r.retryAfter(now), Uncertain: true}
-	case r.status >= 500:
+	case r.Status >= 500:
 		return &kit.Failure{Kind: kit.Unavailable, What: says, Fix: "retry later; if it stays so, tell those who run the service", After: r.retryAfter(now)}
-	case r.status == http.StatusMethodNotAllowed:
-		return &kit.Failure{Kind: kit.Refused, What: says, Fix: "use another method", Field: "method"}
-	case r.status >= 400:
+	case r.Status == http.StatusMethodNotAllowed:
+		return &kit.Failure{Kind: kit.Refused, What: says, Fix: "use another method"}
+	case r.Status >= 400:
 		return &kit.Failure{Kind: kit.Refused, What: says, Fix: "mend what the service names, then retry"}
 	}
-	return &kit.Failure{Kind: kit.Refused, What: says, Fix: "add it to \"status\" if it is fine", Field: "status"}
+	return &kit.Failure{Kind: kit.Refused, What: says, Fix: "see why the service answers so"}
 }
 
 // retryAfter reads the header of that name: seconds or a date (RFC 9110, 10.2.3).
-func (r *reply) retryAfter(now time.Time) time.Duration {
-	text := r.header.Get("Retry-After")
+func (r *Reply) retryAfter(now time.Time) time.Duration {
+	text := r.Header.Get("Retry-After")
 	if seconds, err := strconv.Atoi(text); err == nil {
 		return max(0, time.Duration(seconds)*time.Second)
 	}
@@ -123,16 +123,16 @@ func (r *reply) retryAfter(now time.Time) time.Duration {
 
 // message is what the reply says in words: the usual members of a JSON error, the
 // title of a page, or the beginning of a text.
-func (r *reply) message() string {
-	if v, err := value.Decode(r.body); err == nil {
+func (r *Reply) message() string {
+	if v, err := value.Decode(r.Body); err == nil {
 		if text := errorText(v); text != "" {
 			return clip(text, 300)
 		}
 	}
-	if title := pageTitle.FindSubmatch(r.body); title != nil {
+	if title := pageTitle.FindSubmatch(r.Body); title != nil {
 		return clip(string(title[1]), 300)
 	}
-	return clip(string(r.body[:min(len(r.body), 2000)]), 300)
+	return clip(string(r.Body[:min(len(r.Body), 2000)]), 300)
 }
 
 var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)
@@ -165,11 +165,11 @@ func clip(text string, most int) string {
 }
 
 // notJSON says what the reply is instead.
-func (r *reply) notJSON(err error) *kit.Failure {
+func (r *Reply) notJSON(err error) *kit.Failure {
 	kind := "no content type"
-	if media, _, _ := mime.ParseMediaType(r.header.Get("Content-Type")); media != "" {
+	if media, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); media != "" {
 		kind = "content type " + media
 	}
-	return kit.Fail(kit.Malformed, "the reply of %s is not JSON (%s): %w; it begins %q", r.asked, kind, err, clip(string(r.body[:min(len(r.body), 400)]), 80)).
-		On("response").Hint("set \"response\" to text, or check that the path is that of the API")
+	return kit.Fail(kit.Malformed, "the reply of %s is not JSON (%s): %w; it begins %q", r.Asked, kind, err, clip(string(r.Body[:min(len(r.Body), 400)]), 80)).
+		Hint("check that the address and the path are those of the API")
 }

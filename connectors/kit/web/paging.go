@@ -1,4 +1,4 @@
-package http
+package web
 
 import (
 	"crypto/sha256"
@@ -14,8 +14,8 @@ import (
 	"jackfield/flow/value"
 )
 
-// paging says how the service divides a list.
-type paging struct {
+// Paging says how the service divides a list.
+type Paging struct {
 	Style       string
 	Items       string
 	CursorPath  string
@@ -30,44 +30,46 @@ type paging struct {
 
 // The styles of paging.
 const (
-	noPaging     = "none"
-	linkPaging   = "link"   // a Link header names the next page (RFC 8288)
-	cursorPaging = "cursor" // the reply holds what the next request must send, or its address
-	offsetPaging = "offset" // a parameter counts the items before the page
-	pagePaging   = "page"   // a parameter counts the pages
+	NoPaging     = "none"
+	LinkPaging   = "link"   // a Link header names the next page (RFC 8288)
+	CursorPaging = "cursor" // the reply holds what the next request must send, or its address
+	OffsetPaging = "offset" // a parameter counts the items before the page
+	PagePaging   = "page"   // a parameter counts the pages
 )
 
-func newPaging(style string, mostPages int) paging {
-	return paging{
+// NewPaging has the usual names. mostPages 0 sets no limit.
+func NewPaging(style string, mostPages int) Paging {
+	return Paging{
 		Style: style, CursorPath: "next", CursorParam: "cursor", OffsetParam: "offset",
 		PageParam: "page", FirstPage: 1, SizeParam: "limit", MaxPages: mostPages,
 	}
 }
 
-func (p *paging) fields() kit.Fields {
+// PagingFields are the settings.
+func (p *Paging) PagingFields() kit.Fields {
 	is := func(styles ...string) func() bool { return func() bool { return slices.Contains(styles, p.Style) } }
-	paged := is(linkPaging, cursorPaging, offsetPaging, pagePaging)
+	paged := is(LinkPaging, CursorPaging, OffsetPaging, PagePaging)
 	return kit.Fields{
 		kit.Pick(&p.Style, "paging", "Paging",
-			kit.Choice{Value: noPaging, Label: "One reply holds all"}, kit.Choice{Value: linkPaging, Label: "Link header"},
-			kit.Choice{Value: cursorPaging, Label: "Cursor in the reply"}, kit.Choice{Value: offsetPaging, Label: "Offset"},
-			kit.Choice{Value: pagePaging, Label: "Page number"}),
+			kit.Choice{Value: NoPaging, Label: "One reply holds all"}, kit.Choice{Value: LinkPaging, Label: "Link header"},
+			kit.Choice{Value: CursorPaging, Label: "Cursor in the reply"}, kit.Choice{Value: OffsetPaging, Label: "Offset"},
+			kit.Choice{Value: PagePaging, Label: "Page number"}),
 		kit.Text(&p.Items, "items", "Where the items are").Eg("data.items").
 			Help("The path of the list in the reply, with dots; empty where the reply itself is the list."),
-		kit.Text(&p.CursorPath, "cursor_path", "Where the cursor is").Needed().OnlyIf(is(cursorPaging)).
+		kit.Text(&p.CursorPath, "cursor_path", "Where the cursor is").Needed().OnlyIf(is(CursorPaging)).
 			Help("The path of the next page's cursor, or address, in the reply; where it is missing or empty the list ends."),
-		kit.Text(&p.CursorParam, "cursor_param", "Parameter of the cursor").Needed().OnlyIf(is(cursorPaging)),
-		kit.Text(&p.OffsetParam, "offset_param", "Parameter of the offset").Needed().OnlyIf(is(offsetPaging)),
-		kit.Text(&p.PageParam, "page_param", "Parameter of the page number").Needed().OnlyIf(is(pagePaging)),
-		kit.Int(&p.FirstPage, "first_page", "Number of the first page").OnlyIf(is(pagePaging)).More(),
+		kit.Text(&p.CursorParam, "cursor_param", "Parameter of the cursor").Needed().OnlyIf(is(CursorPaging)),
+		kit.Text(&p.OffsetParam, "offset_param", "Parameter of the offset").Needed().OnlyIf(is(OffsetPaging)),
+		kit.Text(&p.PageParam, "page_param", "Parameter of the page number").Needed().OnlyIf(is(PagePaging)),
+		kit.Int(&p.FirstPage, "first_page", "Number of the first page").OnlyIf(is(PagePaging)).More(),
 		kit.Text(&p.SizeParam, "size_param", "Parameter of the page size").OnlyIf(paged).More(),
 		kit.Int(&p.PageSize, "page_size", "Items a page").OnlyIf(paged).Help("0 leaves it to the service."),
 		kit.Int(&p.MaxPages, "max_pages", "Most pages").OnlyIf(paged).More().Help("A list that is longer is an error; 0 sets no limit."),
 	}
 }
 
-// place is where a reader stands in a list: what the request for the page needs.
-type place struct {
+// Place is where a reader stands in a list: what the request for the page needs.
+type Place struct {
 	Page   int    `json:"page"`             // how many pages came before
 	URL    string `json:"url,omitempty"`    // of the page, where the service gave it; without a host it is of the service itself
 	Cursor string `json:"cursor,omitempty"` // as the service gave it
@@ -84,7 +86,7 @@ const tokensKept = 64
 // Circles of up to tokensKept pages are seen at once. For longer ones an anchor stays
 // behind, and moves when the number of pages has doubled: every circle comes by it
 // again (R. Brent, An improved Monte Carlo factorization algorithm, 1980).
-func (p *place) walked() (again bool) {
+func (p *Place) walked() (again bool) {
 	name := p.URL + p.Cursor
 	if name == "" {
 		return false
@@ -102,7 +104,8 @@ func (p *place) walked() (again bool) {
 	return again
 }
 
-func readPlace(after flow.Cursor) (at place, err error) {
+// ReadPlace reads what a Place was stored as; nothing is the beginning.
+func ReadPlace(after flow.Cursor) (at Place, err error) {
 	if len(after) == 0 {
 		return at, nil
 	}
@@ -112,8 +115,8 @@ func readPlace(after flow.Cursor) (at place, err error) {
 	return at, nil
 }
 
-// ask adds to the address what names the page.
-func (p *paging) ask(u *url.URL, at place) (*url.URL, error) {
+// Ask adds to the address what names the page.
+func (p *Paging) Ask(u *url.URL, at Place) (*url.URL, error) {
 	if at.URL != "" {
 		next, err := u.Parse(at.URL)
 		if err != nil {
@@ -123,51 +126,51 @@ func (p *paging) ask(u *url.URL, at place) (*url.URL, error) {
 	}
 	c := *u
 	q := c.Query()
-	if p.Style != noPaging && p.PageSize > 0 && p.SizeParam != "" {
+	if p.Style != NoPaging && p.PageSize > 0 && p.SizeParam != "" {
 		q.Set(p.SizeParam, strconv.Itoa(p.PageSize))
 	}
 	switch {
-	case p.Style == cursorPaging && at.Cursor != "":
+	case p.Style == CursorPaging && at.Cursor != "":
 		q.Set(p.CursorParam, at.Cursor)
-	case p.Style == offsetPaging && at.Offset > 0:
+	case p.Style == OffsetPaging && at.Offset > 0:
 		q.Set(p.OffsetParam, strconv.Itoa(at.Offset))
-	case p.Style == pagePaging:
+	case p.Style == PagePaging:
 		q.Set(p.PageParam, strconv.Itoa(p.FirstPage+at.Page))
 	}
 	c.RawQuery = q.Encode()
 	return &c, nil
 }
 
-// next finds from a reply where the next page is. Lists that are counted end with an
-// empty page and with nothing less: a service may give fewer items than were asked
-// for. keep makes an address that the service gave into what a place holds.
-func (p *paging) next(at place, r *reply, body any, items int, keep func(string) string) (next place, more bool, err error) {
-	next = place{Page: at.Page + 1, Offset: at.Offset + items, Seen: digest(r.body), Tokens: at.Tokens, Anchor: at.Anchor}
+// Next finds where the page behind at is, from its reply, the JSON of that, and how many
+// items it held. Lists that are counted end with an empty page and with nothing less: a
+// service may give fewer items than were asked for.
+func (p *Paging) Next(at Place, r *Reply, body any, items int) (next Place, more bool, err error) {
+	next = Place{Page: at.Page + 1, Offset: at.Offset + items, Seen: digest(r.Body), Tokens: at.Tokens, Anchor: at.Anchor}
 	switch p.Style {
-	case linkPaging:
-		if link := nextLink(r.header.Values("Link")); link != "" {
-			next.URL, more = keep(link), true
+	case LinkPaging:
+		if link := nextLink(r.Header.Values("Link")); link != "" {
+			next.URL, more = r.Kept(link), true
 		}
-	case cursorPaging:
-		v, _ := dig(body, p.CursorPath)
+	case CursorPaging:
+		v, _ := Dig(body, p.CursorPath)
 		next.Cursor, more = cursorText(v)
 		if strings.HasPrefix(next.Cursor, "https://") || strings.HasPrefix(next.Cursor, "http://") {
-			next.URL, next.Cursor = keep(next.Cursor), ""
+			next.URL, next.Cursor = r.Kept(next.Cursor), ""
 		}
-	case offsetPaging, pagePaging:
+	case OffsetPaging, PagePaging:
 		more = items > 0
 	}
 	circles := items > 0 && next.Seen == at.Seen || next.URL != "" && next.URL == at.URL || next.Cursor != "" && next.Cursor == at.Cursor
 	again := next.walked()
 	switch {
 	case more && again && !circles:
-		return next, false, kit.Fail(kit.Malformed, "page %d of %s leads back to a page that was read before: the service repeats a page token", next.Page, r.asked).On("paging").
+		return next, false, kit.Fail(kit.Malformed, "page %d of %s leads back to a page that was read before: the service repeats a page token", next.Page, r.Asked).On("paging").
 			Hint("what was read stays; ask those who keep the service, or try another way of paging")
 	case more && circles:
-		return next, false, kit.Fail(kit.Malformed, "page %d of %s is page %d once more", next.Page, r.asked, at.Page).On("paging").
+		return next, false, kit.Fail(kit.Malformed, "page %d of %s is page %d once more", next.Page, r.Asked, at.Page).On("paging").
 			Hint("check the names of the paging parameters; the service does not seem to know them")
 	case more && p.MaxPages > 0 && next.Page >= p.MaxPages:
-		return next, false, kit.Fail(kit.Refused, "the list of %s has more than %d pages", r.asked, p.MaxPages).On("max_pages").
+		return next, false, kit.Fail(kit.Refused, "the list of %s has more than %d pages", r.Asked, p.MaxPages).On("max_pages").
 			Hint("raise \"max_pages\", or read it with http.read, which holds only a page in memory")
 	}
 	return next, more, nil
