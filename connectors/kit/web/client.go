@@ -12,9 +12,11 @@ package web
 
 import (
 	"context"
+	"crypto/tls"
+	"net"
 	"net/http"
 	"net/url"
-	"time"
+	"sync"
 )
 
 // Client sends requests. What one makes is shared by the operations of a connector; it
@@ -23,19 +25,13 @@ type Client struct {
 	// Schemes are further beginnings of addresses, and where those lead.
 	Schemes map[string]func(ctx context.Context, u *url.URL) (*url.URL, error)
 
-	http *http.Client
+	names *net.Resolver // nil is the machine's
+	mu    sync.Mutex
+	lines map[line]*http.Client
 }
 
 // NewClient makes one.
-func NewClient() *Client {
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.MaxIdleConnsPerHost = 16
-	transport.IdleConnTimeout = 30 * time.Second
-	return &Client{http: &http.Client{Transport: transport, CheckRedirect: follow}}
-}
-
-// Close lets go of lines that are kept for later use. The client may be used again.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func NewClient() *Client { return &Client{} }
 
 // Signer signs requests in: it adds headers or parameters, and nothing else. What it
 // added is taken off again where a service sends the request to another host.
@@ -46,6 +42,15 @@ type Signer interface {
 	Again(ctx context.Context, reply *http.Response) (bool, error)
 }
 
+// Sealer is a Signer with something to say about TLS: a certificate of the user's own, or
+// authorities that are trusted beside those of the machine. Lines are kept by name, which
+// is another one where the configuration is; a nil configuration is the usual one. A
+// request with a seal is not followed to another host.
+type Sealer interface {
+	Signer
+	Seal() (config *tls.Config, name string, err error)
+}
+
 // signed is what belongs to the service's own host: follow reads it from a request's
 // context.
 type signed struct {
@@ -53,6 +58,8 @@ type signed struct {
 	secure  bool
 	headers []string // that signing added, or the site's own
 	query   []string // parameters that signing added
+	sealed  bool     // by a certificate that another host is not to see
+	open    bool     // link-local addresses are allowed
 }
 
 type signedKey struct{}
@@ -76,7 +83,13 @@ func follow(req *http.Request, via []*http.Request) error {
 		return &errMoved{to: s.shown(req.URL)}
 	}
 	if req.URL.Host != s.host || s.secure && req.URL.Scheme != "https" {
+		if s.sealed {
+			return &errMoved{to: s.shown(req.URL)}
+		}
 		s.takeOff(req)
+	}
+	if !s.open {
+		return guarded(req.URL)
 	}
 	return nil
 }

@@ -27,11 +27,14 @@ import (
 func (s *Site) Undelivered(asked string, u *url.URL, err error) *kit.Failure {
 	var dns *net.DNSError
 	var moved *errMoved
+	var near *errLinkLocal
 	var notTLS tls.RecordHeaderError
 	host := u.Host
 	switch {
 	case errors.As(err, &moved) && moved.loop:
 		return kit.Fail(kit.Refused, "the service sends the request in circles, at last to %s", moved.to).On("url").Hint("check the address, and whether the service wants one to sign in first")
+	case errors.As(err, &near):
+		return near.failure(u.Hostname())
 	case errors.As(err, &moved):
 		return kit.Fail(kit.Refused, "the service has moved to %s, and the data was not taken", moved.to).On("url").Hint("use the new address")
 	case errors.Is(err, errTooLong):
@@ -124,15 +127,16 @@ func (r *Reply) retryAfter(now time.Time) time.Duration {
 // message is what the reply says in words: the usual members of a JSON error, the
 // title of a page, or the beginning of a text.
 func (r *Reply) message() string {
-	if v, err := value.Decode(r.Body); err == nil {
+	body := r.decoded()
+	if v, err := value.Decode(body); err == nil {
 		if text := errorText(v); text != "" {
 			return clip(text, 300)
 		}
 	}
-	if title := pageTitle.FindSubmatch(r.Body); title != nil {
+	if title := pageTitle.FindSubmatch(body); title != nil {
 		return clip(string(title[1]), 300)
 	}
-	return clip(string(r.Body[:min(len(r.Body), 2000)]), 300)
+	return clip(string(body[:min(len(body), 2000)]), 300)
 }
 
 var pageTitle = regexp.MustCompile(`(?is)<title[^>]*>(.*?)</title>`)

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"bytes"
 	"encoding/base64"
 	"net/http"
 	"net/url"
@@ -26,22 +27,24 @@ type Reply struct {
 
 // JSON reads the reply; one without a body is null.
 func (r *Reply) JSON() (any, error) {
-	if len(strings.TrimSpace(string(r.Body))) == 0 {
+	body := r.decoded()
+	if len(bytes.TrimSpace(body)) == 0 {
 		return nil, nil
 	}
-	v, err := value.Decode(r.Body)
+	v, err := value.Decode(body)
 	if err != nil {
 		return nil, r.notJSON(err)
 	}
 	return v, nil
 }
 
-// Text is the reply as a text; bytes that are none come as base64.
+// Text is the reply as a text, from whatever character set it says it is in; bytes that
+// are none come as base64.
 func (r *Reply) Text() string {
-	if !utf8.Valid(r.Body) {
-		return base64.StdEncoding.EncodeToString(r.Body)
+	if body := r.decoded(); utf8.Valid(body) {
+		return string(body)
 	}
-	return string(r.Body)
+	return base64.StdEncoding.EncodeToString(r.Body)
 }
 
 // Full is all of the reply; a body that is not JSON comes as text.

@@ -87,12 +87,21 @@ func watched(ctx context.Context, sent *atomic.Bool) context.Context {
 
 // exchange sends the request, and once more where signing anew may help.
 func (s *Site) exchange(ctx context.Context, own *signed, by Signer, c Call) (*Reply, error) {
+	way, sealed, err := s.client.through(s.LinkLocal, by)
+	if err != nil {
+		return nil, err
+	}
+	if own.sealed, own.open = sealed, s.LinkLocal; !own.open {
+		if err := guarded(c.URL); err != nil {
+			return nil, err
+		}
+	}
 	for try := 0; ; try++ {
 		req, err := s.request(ctx, own, by, c)
 		if err != nil {
 			return nil, err
 		}
-		res, err := s.client.http.Do(req)
+		res, err := way.Do(req)
 		if err != nil {
 			return nil, err
 		}

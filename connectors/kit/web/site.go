@@ -17,6 +17,7 @@ type Site struct {
 	DefaultHeaders map[string]string
 	Timeout        time.Duration
 	Rate           float64
+	LinkLocal      bool
 
 	client *Client
 }
@@ -35,6 +36,8 @@ func (s *Site) AccessFields() kit.Fields {
 		kit.Pairs(&s.DefaultHeaders, "default_headers", "Headers of every request"),
 		kit.Duration(&s.Timeout, "timeout", "Time-out").Help("The longest that one request may take, from its beginning to the end of its reply."),
 		kit.Number(&s.Rate, "rate", "Requests a second").Help("At most so many to this host, all flows together; 0 sets no limit."),
+		kit.Toggle(&s.LinkLocal, "link_local", "Allow link-local addresses").More().
+			Help("A device that has an address of the network segment alone, such as 169.254.7.1; the keys of a cloud's machine can be had at such an address too."),
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // Try goes the way that a request goes, step by step, and stops where it ends.
 func (s *Site) Try(ctx context.Context, env kit.Env, by Signer) []kit.Check {
-	return s.TryTo(ctx, env, func(u *url.URL) (string, error) {
+	return s.TryTo(ctx, env, by, func(u *url.URL) (string, error) {
 		r, err := s.Send(ctx, env, by, Call{Method: http.MethodGet, URL: u})
 		if err != nil {
 			return "", err
@@ -27,13 +27,18 @@ func (s *Site) Try(ctx context.Context, env kit.Env, by Signer) []kit.Check {
 }
 
 // TryTo does that with a request of the connector's own, which says what it found.
-func (s *Site) TryTo(ctx context.Context, env kit.Env, ask func(base *url.URL) (string, error)) []kit.Check {
+func (s *Site) TryTo(ctx context.Context, env kit.Env, by Signer, ask func(base *url.URL) (string, error)) []kit.Check {
 	t := kit.NewTrial(env)
 	var u *url.URL
 	t.Try("Address", func() (string, error) {
 		base, err := s.Base(ctx)
 		if err != nil {
 			return "", err
+		}
+		if !s.LinkLocal {
+			if err := guarded(base); err != nil {
+				return "", s.Undelivered("GET "+base.Redacted(), base, err)
+			}
 		}
 		u = base
 		return u.Redacted(), nil
@@ -53,12 +58,23 @@ func (s *Site) TryTo(ctx context.Context, env kit.Env, ask func(base *url.URL) (
 	if t.Holds() {
 		var secure *tls.Config
 		if u.Scheme == "https" && host == hostPort(u) {
-			secure = &tls.Config{ServerName: u.Hostname()}
+			secure = &tls.Config{}
+			if own, _, err := sealOf(by); err == nil && own != nil {
+				secure = own.Clone()
+			}
+			secure.ServerName = u.Hostname()
 		}
 		t.Reach(ctx, host, secure, func(err error) error { return s.Undelivered("GET "+u.Redacted(), u, err) })
 	}
 	t.Try("Request", func() (string, error) { return ask(u) })
 	return t.Checks()
+}
+
+func sealOf(by Signer) (*tls.Config, string, error) {
+	if seal, ok := by.(Sealer); ok {
+		return seal.Seal()
+	}
+	return nil, "", nil
 }
 
 // hostPort is the host with the port that its scheme implies.
