@@ -219,7 +219,12 @@ func atHome(homes [][]string, room, imp string) bool {
 		if h[0] == "fyne.io/fyne/v2" {
 			return room == "main" || room == "ui" || strings.HasPrefix(room, "ui/") && room != "ui/editor"
 		}
-		return room == h[1] || strings.HasPrefix(room, h[1]+"/")
+		for home := range strings.SplitSeq(h[1], ", ") {
+			if room == home || strings.HasPrefix(room, home+"/") {
+				return true
+			}
+		}
+		return false
 	}
 	return false
 }
