@@ -145,7 +145,7 @@ func (p *Paging) Ask(u *url.URL, at Place) (*url.URL, error) {
 // items it held. Lists that are counted end with an empty page and with nothing less: a
 // service may give fewer items than were asked for.
 func (p *Paging) Next(at Place, r *Reply, body any, items int) (next Place, more bool, err error) {
-	next = Place{Page: at.Page + 1, Offset: at.Offset + items, Seen: digest(r.Body), Tokens: at.Tokens, Anchor: at.Anchor}
+	next.Offset = at.Offset + items
 	switch p.Style {
 	case LinkPaging:
 		if link := nextLink(r.Header.Values("Link")); link != "" {
@@ -160,6 +160,13 @@ func (p *Paging) Next(at Place, r *Reply, body any, items int) (next Place, more
 	case OffsetPaging, PagePaging:
 		more = items > 0
 	}
+	return Onward(at, next, r, items, p.MaxPages, more)
+}
+
+// Onward completes the place behind at: of next only what names the page is given. A page
+// that was read before is an error, and so is one too many; most 0 sets no limit.
+func Onward(at, next Place, r *Reply, items, most int, more bool) (Place, bool, error) {
+	next.Page, next.Seen, next.Tokens, next.Anchor = at.Page+1, digest(r.Body), at.Tokens, at.Anchor
 	circles := items > 0 && next.Seen == at.Seen || next.URL != "" && next.URL == at.URL || next.Cursor != "" && next.Cursor == at.Cursor
 	again := next.walked()
 	switch {
@@ -169,9 +176,9 @@ func (p *Paging) Next(at Place, r *Reply, body any, items int) (next Place, more
 	case more && circles:
 		return next, false, kit.Fail(kit.Malformed, "page %d of %s is page %d once more", next.Page, r.Asked, at.Page).On("paging").
 			Hint("check the names of the paging parameters; the service does not seem to know them")
-	case more && p.MaxPages > 0 && next.Page >= p.MaxPages:
-		return next, false, kit.Fail(kit.Refused, "the list of %s has more than %d pages", r.Asked, p.MaxPages).On("max_pages").
-			Hint("raise \"max_pages\", or read it with http.read, which holds only a page in memory")
+	case more && most > 0 && next.Page >= most:
+		return next, false, kit.Fail(kit.Refused, "the list of %s has more than %d pages", r.Asked, most).On("max_pages").
+			Hint("raise \"max_pages\", or use the operation that reads a list, which holds only a page in memory")
 	}
 	return next, more, nil
 }
