@@ -107,6 +107,10 @@ func (x *pass) enter(ctx context.Context) (*hall, error) {
 	if err := x.permit(in.op); err != nil {
 		return nil, err
 	}
+	// What it keeps, and the ids that it gives, hang on where its batches are in the run.
+	if err := x.w.onDisk(ctx, x.task.run.ID); err != nil {
+		return nil, err
+	}
 	y := *x
 	h := &hall{pass: &y, in: in, open: &leaf{}, came: slices.Collect(x.task.arrivals())}
 	h.ids = flow.ChildrenOf(x.step.ID, []flow.RecordID{everything(x.step.ID, h.came)})

@@ -14,6 +14,11 @@ type Computing interface {
 	History
 	// Compute says how what r gave in run is computed again. Without it all is stored.
 	Compute(again func(ctx context.Context, run flow.Run, r flow.StepRun) (map[flow.Outlet]flow.Batch, error))
+	// Settle returns when all entries of a run are on disk. Append may hold one that
+	// MayWait in memory, at its place, which nobody else gets, until anything else is
+	// written to the run or anybody reads its entries. Nobody sees a difference but who
+	// takes the run up after a crash: then those that were held last may not be there.
+	Settle(ctx context.Context, id flow.RunID) error
 }
 
 // computable says whether what a pass gave follows from what it took, the plan and the
@@ -21,7 +26,7 @@ type Computing interface {
 // and without a failure. A program that looks at other steps' records is left out, as
 // is a connection, whose values change.
 func (x *pass) computable(e flow.Entry) bool {
-	if !x.w.computes || x.step == nil || x.step.kind != acting || !x.step.again || len(x.task.came) != 1 {
+	if x.w.computing == nil || x.step == nil || x.step.kind != acting || !x.step.again || len(x.task.came) != 1 {
 		return false
 	}
 	came := x.task.came[0]
@@ -33,6 +38,22 @@ func (x *pass) computable(e flow.Entry) bool {
 	}
 	return e.Mark == "" && len(e.Batches) > 0 && len(e.Batches[flow.Failed]) == 0 && len(e.Problems) == 0 && e.Fatal == nil &&
 		len(e.Asks) == 0 && len(e.With) == 0 && e.Checkpoint == nil && x.attempts <= 1
+}
+
+// mayWait says whether an entry that is computable need not be on disk before what lies
+// behind it is done. Were it lost, the same task would give the same records, with the
+// same ids and keys. One that was cut short is another task the next time, and one that
+// has a time-out may then be cut off by it.
+func (x *pass) mayWait(e flow.Entry) bool {
+	return x.step.Timeout <= 0 && e.Nth+e.In+e.Passed == x.task.came[0].count
+}
+
+// onDisk returns when all that the run has done is on disk.
+func (w *Worker) onDisk(ctx context.Context, id flow.RunID) error {
+	if w.computing == nil {
+		return nil
+	}
+	return w.computing.Settle(context.WithoutCancel(ctx), id)
 }
 
 // computedAgain says whether all that a step gives can be computed again.

@@ -33,5 +33,3 @@ func TestRunsOverTheStore(t *testing.T) { enginetest.Runner(t, durable) }
 func TestRunsOverAStoreThatKeepsNothingAtHand(t *testing.T) {
 	enginetest.Runner(t, func(t testing.TB) engine.History { return durableWith(t, store.Options{CacheBytes: 1}) })
 }
-
-func TestCrashesOverTheStore(t *testing.T) { enginetest.Crash(t, durable, 120) }

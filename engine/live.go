@@ -96,7 +96,7 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 	results := make(chan result, len(r.plan.steps)+1)
 	busy := map[flow.StepID]bool{}
 	early := map[int]result{}
-	resting := false
+	resting, held := false, false
 	waits := gauge{plan: r.plan, tell: func(p flow.Pressure) {
 		r.local.tell(flow.Event{Kind: flow.PressureChanged, Flow: r.row.Flow, Run: flow.Run{ID: r.id}, Pressure: p})
 	}}
@@ -118,6 +118,10 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 		r.show(len(busy) == 0)
 		if len(busy) == 0 && (trouble != nil || resting || !r.rests(ctx)) {
 			return trouble
+		}
+		if len(busy) == 0 && held { // it may rest for long; what cannot be written now is written with what comes
+			_ = r.local.worker.onDisk(ctx, r.id)
+			held = false
 		}
 		got, ok := r.next(ctx, results, len(busy) == 0)
 		if !ok {
@@ -145,6 +149,7 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 			delete(early, next.done.Seq)
 			r.state = r.plan.After(r.state, next.done)
 			waits.note(r.state)
+			held = held || next.done.Computed
 			r.asked = r.asked || next.done.Mark == flow.Answered || next.done.Out[flow.Waiting] > 0
 			if next.folded != nil {
 				r.folded = append(r.folded, next.folded)
@@ -202,6 +207,7 @@ func (r *live) brokeDown(bad any) verdict {
 // end writes how the run ended. A run that goes on another time is left as it is.
 func (r *live) end(v verdict) error {
 	if v.state == flow.Running {
+		_ = r.local.worker.onDisk(context.Background(), r.id) // what cannot be written is done again
 		return errParked
 	}
 	if r.row.State.Ended() { // its last step run brought that, and it is written

@@ -95,7 +95,7 @@ func NewLocal(o LocalOptions) *Local {
 	l.ids.behind(o.Newest)
 	if h, ok := o.History.(Computing); ok {
 		h.Compute(l.compute)
-		l.worker.computes = true
+		l.worker.computing = h
 	}
 	return l
 }

@@ -35,6 +35,7 @@ type remembered struct {
 	keys  map[string]int
 	data  map[flow.Ref]flow.Batch
 	log   []flow.LogLine
+	held  int // how many of the last steps might be lost in a crash, were this a disk
 }
 
 func newRemembered(r flow.Run) *remembered {
@@ -75,7 +76,22 @@ func (m *Memory) Update(_ context.Context, r flow.Run) error {
 	defer m.mu.Unlock()
 	one, err := m.find(r.ID)
 	if err == nil {
-		one.run = r
+		one.run, one.held = r, 0
+	}
+	return err
+}
+
+// Compute changes nothing: all that steps gave is kept.
+func (m *Memory) Compute(func(context.Context, flow.Run, flow.StepRun) (map[flow.Outlet]flow.Batch, error)) {
+}
+
+// Settle says that the entries of a run are to last.
+func (m *Memory) Settle(_ context.Context, id flow.RunID) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	one, err := m.find(id)
+	if err == nil {
+		one.held = 0
 	}
 	return err
 }
@@ -157,6 +173,9 @@ func (m *Memory) Append(_ context.Context, e flow.Entry) (int, error) {
 		one.data[flow.Ref{Run: e.Run, Seq: e.Seq, Outlet: o}] = b.Whole()
 	}
 	one.log = append(one.log, e.Log...)
+	if one.held++; !e.MayWait || e.End != nil {
+		one.held = 0
+	}
 	if c := e.Checkpoint; c != nil {
 		m.move(c.Change())
 	}
@@ -188,6 +207,7 @@ func (m *Memory) StepRuns(_ context.Context, id flow.RunID) iter.Seq2[flow.StepR
 		var steps []flow.StepRun
 		if err == nil {
 			steps = one.steps[:len(one.steps):len(one.steps)]
+			one.held = 0
 		}
 		m.mu.Unlock()
 		if err != nil {

@@ -32,7 +32,7 @@ type Worker struct {
 	// LookOnly refuses whatever would change something outside.
 	LookOnly bool
 
-	computes bool // the history need not store what can be computed again
+	computing Computing // the history, where it need not store what can be computed again
 
 	families families
 	tables   kept[*table] // of joins
@@ -98,6 +98,7 @@ func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
 		e.Seq = t.place
 		e.End = t.ends(e.StepRun)
 	}
+	e.MayWait = e.Computed && e.End == nil && x.mayWait(*e)
 	// What was done must be written down, also when somebody has stopped the run.
 	e.Seq, err = w.History.Append(context.WithoutCancel(ctx), *e)
 	if err != nil {

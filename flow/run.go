@@ -154,6 +154,9 @@ type Entry struct {
 	Checkpoint *Checkpoint
 	Arranged   *Arrangement // of the run's trigger, with which the run begins; its own Run is nil
 	Log        []LogLine
+	// MayWait says that nothing is lost where the entry is: the same would be made again,
+	// from what is in the history before it.
+	MayWait bool
 	// Begin is the run, where it begins with this entry and is not in the history yet.
 	// End is how the run ends with it, if it takes the place Seq; where another one came
 	// before it, that is no longer known, and End is not written. Both are taken together

@@ -26,6 +26,7 @@ type entryRows struct {
 	begin    *runRow          // nil where the run has begun
 	end      *runRow          // nil where the run goes on
 	endsAt   int
+	place    int // of one that is held
 }
 
 // runRow is a run with its row.
@@ -43,9 +44,10 @@ func newRunRow(r *flow.Run) (*runRow, error) {
 }
 
 // Append writes e whole or not at all and gives its place in the run. It is on disk
-// when Append returns; a second one with the same Key changes nothing and gives the
-// first one's place. Nobody changes a record once it is appended: the next step gets
-// the same one, and one that it passes on is not written again.
+// when Append returns, unless it may wait: then it is held, and written with the next
+// entry of its run, or when somebody reads those. A second one with the same Key changes
+// nothing and gives the first one's place. Nobody changes a record once it is appended:
+// the next step gets the same one, and one that it passes on is not written again.
 func (s *Store) Append(ctx context.Context, e flow.Entry) (seq int, err error) {
 	seq, err = s.append(ctx, e)
 	if err != nil {
@@ -58,8 +60,12 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 	if e.Key == "" {
 		return 0, errors.New("the step run has no key")
 	}
-	if e.Begin == nil && e.End == nil {
-		if seq, found, err := s.placeOf(ctx, e.Run, taskKey(e.Key)); found || err != nil {
+	t := s.tails.take(e.Run)
+	defer s.tails.leave(t)
+	onDisk := func() (int, bool, error) { return s.placeOf(ctx, e.Run, taskKey(e.Key)) }
+	waits := s.mayWait(e)
+	if e.Begin == nil && e.End == nil && !waits {
+		if seq, found, err := onDisk(); found || err != nil {
 			return seq, err
 		}
 	}
@@ -68,11 +74,19 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 		return 0, err
 	}
 	var seq int
-	var again bool
-	err = s.update(ctx, func(tx *txn) (err error) {
-		seq, again, err = rows.put(tx, s.options.KeepLog)
-		return err
-	})
+	var held, again bool
+	if waits {
+		seq, held, again, err = s.hold(ctx, t, rows, e.Took, onDisk)
+	}
+	if err == nil && !held && !again {
+		err = s.updateRunOf(ctx, t, func(tx *txn) (err error) {
+			seq, again, err = rows.put(tx, s.options.KeepLog)
+			if err == nil && !again {
+				t.after = seq + 1
+			}
+			return err
+		})
+	}
 	if err != nil {
 		return 0, err
 	}
@@ -88,6 +102,12 @@ func (s *Store) append(ctx context.Context, e flow.Entry) (int, error) {
 		s.letGo(*e.End)
 	}
 	return seq, nil
+}
+
+// mayWait says whether e may be held: it is computed again if it is lost, and nothing
+// else is to be on disk with it.
+func (s *Store) mayWait(e flow.Entry) bool {
+	return e.MayWait && e.Computed && s.mayCompute() && e.Begin == nil && e.End == nil && e.Checkpoint == nil && e.Arranged == nil
 }
 
 // partlyRead says whether there are documents in b of which not all was read. Those

@@ -124,6 +124,9 @@ func (s *Store) Batch(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
 }
 
 func (s *Store) readBatch(ctx context.Context, ref flow.Ref) (flow.Batch, error) {
+	if err := s.Settle(ctx, ref.Run); err != nil {
+		return nil, err
+	}
 	var stored []byte
 	err := s.view(ctx, func(tx *txn) error {
 		run, there := shelfOf(tx, historyBucket).inner([]byte(ref.Run))

@@ -93,6 +93,9 @@ func stepRunIn(run shelf, id flow.RunID, seq int) (one flow.StepRun, err error) 
 // hours that has so many step runs that reading them takes a while; so they are read
 // as they come, some thousand at a time, and never all when somebody wants to see it.
 func (s *Store) tallyOf(ctx context.Context, id flow.RunID) (t tally, end int, err error) {
+	if err := s.Settle(ctx, id); err != nil {
+		return t, 0, err
+	}
 	began := -1
 	for done := false; !done; {
 		err = s.view(ctx, func(tx *txn) error {
@@ -180,6 +183,9 @@ func (s *Store) Digest(ctx context.Context, id flow.RunID, most int) ([]flow.Ste
 }
 
 func (s *Store) digest(ctx context.Context, id flow.RunID, most int) (some []flow.StepRun, err error) {
+	if err := s.Settle(ctx, id); err != nil {
+		return nil, err
+	}
 	r, err := s.Run(ctx, id)
 	if err != nil {
 		return nil, err

@@ -10,3 +10,7 @@ import (
 func TestStoreIsAHistory(t *testing.T) {
 	enginetest.History(t, func(t testing.TB) engine.History { return openHome(t, t.TempDir()) })
 }
+
+func TestCrashesOverTheStore(t *testing.T) {
+	enginetest.Crash(t, func(t testing.TB) engine.History { return openHome(t, t.TempDir()) }, 120)
+}

@@ -62,6 +62,10 @@ func fillUp(home string, makeRoom func() error) error {
 	if err != nil {
 		return err
 	}
+	again := func(_ context.Context, _ flow.Run, r flow.StepRun) (map[flow.Outlet]flow.Batch, error) {
+		return map[flow.Outlet]flow.Batch{flow.Done: records(r.In, 10)}, nil
+	}
+	s.Compute(again)
 	if err := s.Begin(ctx, flow.Run{ID: "r1", Flow: "a", State: flow.Running}); err != nil {
 		return err
 	}
@@ -129,7 +133,26 @@ func fillUp(home string, makeRoom func() error) error {
 			return err
 		}
 	}
-	if err := errors.Join(together(), check(), makeRoom()); err != nil {
+	if err := errors.Join(together(), check()); err != nil {
+		return err
+	}
+	// What may wait is held while there is no room, and keeps its place.
+	for n, room := 0, true; room; n++ {
+		waits := entry("r1", fmt.Sprint("waits", n), records(3, 10))
+		waits.MayWait, waits.Computed = true, true
+		seq, err := s.Append(ctx, waits)
+		if err != nil || seq != len(taken) {
+			return fmt.Errorf("what may wait is at place %d (%w), want %d", seq, err, len(taken))
+		}
+		taken[seq] = waits
+		if err := add(fmt.Sprint("behind", n), records(10, 1000)); err != nil {
+			if err := full(err); err != nil {
+				return err
+			}
+			room = false
+		}
+	}
+	if err := makeRoom(); err != nil {
 		return err
 	}
 	for _, batch := range []flow.Batch{records(100, 1000), records(10, 1000)} {
@@ -146,5 +169,6 @@ func fillUp(home string, makeRoom func() error) error {
 	if s, err = store.Open(home, store.Options{}); err != nil {
 		return err
 	}
+	s.Compute(again)
 	return errors.Join(check(), s.Close())
 }

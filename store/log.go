@@ -119,6 +119,9 @@ func (st logState) dropOldest(run shelf, keep int) (logState, error) {
 // Log gives the log of a run, oldest line first. Where lines were left out a line
 // tells how many.
 func (s *Store) Log(ctx context.Context, id flow.RunID) ([]flow.LogLine, error) {
+	if err := s.Settle(ctx, id); err != nil {
+		return nil, err
+	}
 	var lines []flow.LogLine
 	err := s.view(ctx, func(tx *txn) error {
 		run, there := shelfOf(tx, historyBucket).inner([]byte(id))

@@ -42,9 +42,11 @@ func beginRun(tx *txn, r flow.Run, row row) error {
 
 // Update writes the run's own row: its state, end and counts.
 func (s *Store) Update(ctx context.Context, r flow.Run) error {
+	t := s.tails.take(r.ID)
+	defer s.tails.leave(t)
 	row, err := rowOfRun(r)
 	if err == nil {
-		err = s.update(ctx, func(tx *txn) error { return updateRun(tx, r, row) })
+		err = s.updateRunOf(ctx, t, func(tx *txn) error { return updateRun(tx, r, row) })
 	}
 	if err != nil {
 		return fmt.Errorf("update run %s: %w", r.ID, err)
@@ -91,6 +93,7 @@ func (s *Store) letGo(r flow.Run) {
 	if r.State.Ended() {
 		s.segments.end(r.ID)
 		s.cache.forget(r.ID)
+		s.tails.end(r.ID)
 	}
 }
 
@@ -316,5 +319,6 @@ func removeRun(tx *txn, id flow.RunID) error {
 // the process ends in between, the next Open does it.
 func (s *Store) dropRecords(id flow.RunID) error {
 	s.cache.forget(id)
+	s.tails.end(id)
 	return s.segments.remove(id)
 }

@@ -15,6 +15,10 @@ const stepRunsAtOnce = 256
 // transaction is open while the caller has one in hand.
 func (s *Store) StepRuns(ctx context.Context, id flow.RunID) iter.Seq2[flow.StepRun, error] {
 	return func(yield func(flow.StepRun, error) bool) {
+		if err := s.Settle(ctx, id); err != nil {
+			yield(flow.StepRun{}, err)
+			return
+		}
 		for next, end := 0, -1; end < 0 || next < end; {
 			var page []flow.StepRun
 			err := s.view(ctx, func(tx *txn) (err error) {

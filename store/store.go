@@ -4,7 +4,9 @@
 //
 // Its rules:
 //
-//   - What a call has written is on disk when the call returns, whole or not at all.
+//   - What a call has written is on disk when the call returns, whole or not at all;
+//     only an entry that is computed again if it is lost may be held in memory until
+//     something else is written to its run.
 //   - One goroutine writes. It commits whatever waits in one transaction, so many
 //     writers cost little more than one.
 //   - Rows carry a checksum over their key and value. What is read is what was
@@ -83,6 +85,7 @@ type Store struct {
 	closed  bool
 	writes  chan *write
 	writer  sync.WaitGroup
+	tails   tails
 }
 
 // Open opens the store in the folder home, which is made where it is missing. A
@@ -237,6 +240,7 @@ func (s *Store) Close() error {
 func (s *Store) shut() error {
 	s.stop()
 	s.background.Wait()
+	s.settleAll()
 	close(s.writes)
 	s.writer.Wait()
 	if ctx := context.Background(); s.worthShrinking(ctx) {

@@ -16,13 +16,17 @@ const mostTogether = 256
 // nothing of a call before.
 type write struct {
 	do   func(tx *txn) error
+	tail *tail // of the run that it writes to; nil for none
 	done chan error
 }
 
 // update hands do to the writer and waits until it is on disk. ctx counts until then
 // only: what was handed over is done.
 func (s *Store) update(ctx context.Context, do func(tx *txn) error) error {
-	w := &write{do: do, done: make(chan error, 1)}
+	return s.hand(ctx, &write{do: do, done: make(chan error, 1)})
+}
+
+func (s *Store) hand(ctx context.Context, w *write) error {
 	if err := s.handOver(ctx, w); err != nil {
 		return err
 	}
@@ -80,16 +84,7 @@ func (s *Store) gather(first *write) []*write {
 // done again without it.
 func (s *Store) commit(group []*write) {
 	for len(group) > 0 {
-		refused := -1
-		err := s.transact(func(tx *txn) error {
-			for i, w := range group {
-				if err := w.do(tx); err != nil {
-					refused = i
-					return err
-				}
-			}
-			return nil
-		})
+		refused, err := s.together(group)
 		switch {
 		case refused >= 0:
 			group[refused].done <- err
@@ -106,6 +101,32 @@ func (s *Store) commit(group []*write) {
 	}
 }
 
+// together writes a group in one transaction. refused is which write would not be
+// done; -1 for none.
+func (s *Store) together(group []*write) (refused int, err error) {
+	for _, w := range group {
+		if w.tail != nil {
+			w.tail.enter()
+		}
+	}
+	refused = -1
+	err = s.transact(func(tx *txn) error {
+		for i, w := range group {
+			if err := w.do(tx); err != nil {
+				refused = i
+				return err
+			}
+		}
+		return nil
+	})
+	for _, w := range group {
+		if w.tail != nil {
+			w.tail.leave(err == nil)
+		}
+	}
+	return refused, err
+}
+
 // commitAlone tries each write alone after the disk has refused them together, so that
 // a small one is not lost for a large one. When two in a row are refused, so are the
 // rest: after a refusal bbolt reads the whole file to find its free pages again.
@@ -114,7 +135,7 @@ func (s *Store) commitAlone(group []*write) {
 	var err error
 	for _, w := range group {
 		if refused < 2 {
-			err = s.transact(w.do)
+			_, err = s.together([]*write{w})
 		}
 		w.done <- err
 		if err == nil {

@@ -37,6 +37,10 @@ func History(t *testing.T, open func(t testing.TB) engine.History) {
 		{"can be read while it is written", readsWhileWriting},
 		{"takes entries from many at once", takesManyAtOnce},
 		{"holds large batches", holdsLargeBatches},
+		{"keeps what may wait at its place", keepsWhatWaits},
+		{"takes what may wait once", takesWhatWaitsOnce},
+		{"takes what may wait from many at once", takesManyThatWait},
+		{"ends a run behind what may wait", endsBehindWhatWaits},
 		{"keeps what is planned for each trigger", keepsWhatIsPlanned},
 		{"begins a run with what was planned, or not at all", beginsWhatWasPlanned},
 	} {

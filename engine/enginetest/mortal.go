@@ -10,7 +10,7 @@ import (
 )
 
 // Mortal is a history whose program dies at one of its writes: nothing that comes
-// later gets through.
+// later gets through, and what a history that can Lose holds in memory is lost.
 type Mortal struct {
 	engine.History
 	DieAt int  // the number of the write, from 1; 0 is never
@@ -41,12 +41,34 @@ func (m *Mortal) write(do func() error) error {
 	if m.DieAt == 0 || m.writes < m.DieAt {
 		return do()
 	}
-	if m.writes == m.DieAt && m.After {
+	if m.writes > m.DieAt {
+		return errDead
+	}
+	if m.After {
 		if err := do(); err != nil {
 			return err
 		}
 	}
+	if h, ok := m.History.(interface{ Lose() []string }); ok {
+		h.Lose()
+	}
 	return errDead
+}
+
+// Compute lets the history compute again what it does not store, if it does that.
+func (m *Mortal) Compute(again func(context.Context, flow.Run, flow.StepRun) (map[flow.Outlet]flow.Batch, error)) {
+	if h, ok := m.History.(engine.Computing); ok {
+		h.Compute(again)
+	}
+}
+
+// Settle puts on disk what is held.
+func (m *Mortal) Settle(ctx context.Context, id flow.RunID) error {
+	h, ok := m.History.(engine.Computing)
+	if !ok {
+		return nil
+	}
+	return m.write(func() error { return h.Settle(ctx, id) })
 }
 
 // Begin writes a new run.
