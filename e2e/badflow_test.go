@@ -43,7 +43,7 @@ var badFlows = []struct{ name, file, want string }{
 		name: "unknown operation",
 		file: "jackfield: 1\nname: Operation\nsteps:\n  - {id: a, uses: core.mapp}\n  - {id: b, uses: sqlite.store}\n  - {id: c, uses: crm.push}\n",
 		want: `%:4:19: step "a", field "uses": there is no operation "core.mapp"; did you mean "core.map"?
-%:5:19: step "b", field "uses": there is no operation "sqlite.store"; SQLite has sqlite.query, sqlite.read, sqlite.upsert
+%:5:19: step "b", field "uses": there is no operation "sqlite.store"; SQLite has sqlite.query, sqlite.read, sqlite.insert, sqlite.update, sqlite.upsert, sqlite.delete
 %:6:19: step "c", field "uses": there is no operation "crm.push"; choose one from the palette, which jackfield connectors ls lists too`,
 	},
 	{

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/tables"
 	"jackfield/flow"
 )
 
@@ -50,9 +51,9 @@ func (d *desk) bind(name string, with flow.Values) kit.Operation {
 	return o
 }
 
-func (d *desk) query(with flow.Values) *query   { return d.bind("query", with).(*query) }
-func (d *desk) read(with flow.Values) *read     { return d.bind("read", with).(*read) }
-func (d *desk) upsert(with flow.Values) *upsert { return d.bind("upsert", with).(*upsert) }
+func (d *desk) query(with flow.Values) *tables.Query  { return d.bind("query", with).(*tables.Query) }
+func (d *desk) read(with flow.Values) *tables.Read    { return d.bind("read", with).(*tables.Read) }
+func (d *desk) upsert(with flow.Values) *tables.Write { return d.bind("upsert", with).(*tables.Write) }
 
 // rows performs a query and gives its rows.
 func (d *desk) rows(with flow.Values) ([]any, error) {
@@ -83,7 +84,7 @@ func (d *desk) write(with flow.Values, rows ...any) []string {
 }
 
 // pages reads to the end and gives the pages' rows and the last mark.
-func (d *desk) pages(r *read, after flow.Cursor) (pages [][]any, mark flow.Cursor) {
+func (d *desk) pages(r *tables.Read, after flow.Cursor) (pages [][]any, mark flow.Cursor) {
 	d.t.Helper()
 	for range 1000 {
 		page, err := r.Read(d.t.Context(), d.env, after)

@@ -3,111 +3,53 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"time"
 
 	"modernc.org/sqlite"
+
+	"jackfield/connectors/kit/tables"
 )
 
-// linger is how long a database stays open after its last use: long enough to serve
-// a step that comes back for each record, short enough that a person who wants to
-// move or delete the file is not in its way.
+// linger is how long a database stays open after its last use: short enough that a
+// person who wants to move or delete the file is not in its way.
 const linger = 300 * time.Millisecond
 
 // library keeps one open database for each file that is in use.
-type library struct {
-	mu   sync.Mutex
-	open map[string]*book
-}
+type library = tables.Shelf[*book]
+
+func newLibrary() *library { return &library{Linger: linger} }
 
 // book is one open database.
 type book struct {
-	db    *sql.DB
-	file  os.FileInfo // nil until there is a file
-	users int
-	idle  *time.Timer
+	path string
+	db   *sql.DB
+	file os.FileInfo // as it was when nobody used it any more; nil where there was none
 }
 
-// borrow takes the database of a file off the shelf, or opens it. Whoever borrows
-// gives it back once.
-func (l *library) borrow(path string) (*book, error) {
-	path = filepath.Clean(path)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if b := l.open[path]; b != nil {
-		if now, err := os.Stat(path); b.users > 0 || err == nil && b.file != nil && os.SameFile(now, b.file) {
-			b.users++
-			b.idle.Stop()
-			return b, nil
-		}
-		l.shut(path, b) // the file was deleted or another took its place
-	}
+func openBook(path string) (*book, error) {
 	connector, err := sqlite.NewConnector(dataSource(path))
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	b := &book{db: sql.OpenDB(connector), users: 1}
-	b.idle = time.AfterFunc(linger, func() { l.shutIdle(path, b) })
-	b.idle.Stop()
-	if l.open == nil {
-		l.open = map[string]*book{}
-	}
-	l.open[path] = b
-	return b, nil
+	return &book{path: path, db: sql.OpenDB(connector)}, nil
 }
 
-func (l *library) giveBack(path string, b *book) {
-	path = filepath.Clean(path)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	b.users--
-	if b.users > 0 {
-		return
-	}
-	if l.open[path] != b { // Close came in between
-		b.db.Close()
-		return
-	}
-	b.file, _ = os.Stat(path)
-	b.idle.Reset(linger)
+// Rest remembers which file it is.
+func (b *book) Rest() { b.file, _ = os.Stat(b.path) }
+
+// Fresh says whether the file is still that one, and was not deleted or replaced.
+func (b *book) Fresh() bool {
+	now, err := os.Stat(b.path)
+	return err == nil && b.file != nil && os.SameFile(now, b.file)
 }
 
-func (l *library) shutIdle(path string, b *book) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if b.users == 0 && l.open[path] == b {
-		l.shut(path, b)
-	}
-}
-
-// shut is called with the lock held.
-func (l *library) shut(path string, b *book) error {
-	delete(l.open, path)
-	b.idle.Stop()
-	return b.db.Close()
-}
-
-// close shuts every database that nobody uses now; the others are shut when they are
-// given back.
-func (l *library) close() error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var errs []error
-	for path, b := range l.open {
-		if b.users == 0 {
-			errs = append(errs, l.shut(path, b))
-			continue
-		}
-		delete(l.open, path)
-	}
-	return errors.Join(errs...)
-}
+// Close closes the database.
+func (b *book) Close() error { return b.db.Close() }
 
 // dataSource writes the path as SQLite's URI. Double quotes name columns only, as
 // the standard has it; SQLite would take an unknown one for a text.

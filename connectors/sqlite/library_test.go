@@ -8,10 +8,9 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/tables"
 	"jackfield/flow"
 )
 
@@ -74,66 +73,19 @@ func TestAPathThroughAFileSaysSo(t *testing.T) {
 	wantFailure(t, err, kit.Invalid, "path", "a part of the path is a file")
 }
 
-func TestADatabaseIsClosedWhenNobodyUsedItForAMoment(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var lib library
-		path := filepath.Join(t.TempDir(), "a.db")
-		first, err := lib.borrow(path)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := first.db.Ping(); err != nil {
-			t.Fatal(err)
-		}
-		lib.giveBack(path, first)
-		<-time.After(linger / 2)
-		again, err := lib.borrow(path)
-		if err != nil || again != first {
-			t.Errorf("within the moment it is opened anew: %v", err)
-		}
-		<-time.After(2 * linger)
-		if len(lib.open) != 1 {
-			t.Error("it was closed while in use")
-		}
-		lib.giveBack(path, again)
-		<-time.After(2 * linger)
-		synctest.Wait()
-		if len(lib.open) != 0 {
-			t.Error("it is open still")
-		}
-	})
-}
-
-func TestCloseWaitsForWhoeverHasADatabase(t *testing.T) {
-	var lib library
-	path := filepath.Join(t.TempDir(), "a.db")
-	b, err := lib.borrow(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := lib.close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := b.db.Ping(); err != nil {
-		t.Errorf("it was closed under its user: %v", err)
-	}
-	lib.giveBack(path, b)
-	if err := b.db.Ping(); err == nil {
-		t.Error("it stays open after it was given back")
-	}
-}
-
 func TestAStopLeavesNothingHalfDone(t *testing.T) {
 	d := newDesk(t)
 	d.sql("create table t (id integer primary key)")
 	ctx, stop := context.WithCancel(t.Context())
-	err := new(store{lib: &library{}, Path: d.path()}).change(ctx, d.env, func(conn *sql.Conn) error {
-		return atomically(ctx, conn, func() error {
-			if _, err := conn.ExecContext(ctx, "insert into t values (1)"); err != nil {
+	lib := newLibrary()
+	defer lib.Close()
+	err := new(store{lib: lib, Path: d.path()}).Change(ctx, d.env, func(s tables.Session) error {
+		return tables.Atomically(ctx, s, "begin immediate", func() error {
+			if _, err := s.Exec(ctx, "insert into t values (1)"); err != nil {
 				return err
 			}
 			stop()
-			_, err := conn.ExecContext(ctx, "with recursive n(i) as (values (2) union all select i + 1 from n) insert into t select i from n")
+			_, err := s.Exec(ctx, "with recursive n(i) as (values (2) union all select i + 1 from n) insert into t select i from n")
 			return err
 		})
 	})
@@ -192,8 +144,7 @@ func TestManyUseOneDatabaseAtOnce(t *testing.T) {
 	for w := range 4 {
 		all.Go(func() {
 			for i := range 25 {
-				u := &upsert{store: newStore(d.set.Ops[2].New().(*upsert).lib), Table: "t", Key: []string{"id"}, AddColumns: true}
-				u.Path = "shop.db"
+				u := d.upsert(flow.Values{"table": "t", "key": []any{"id"}})
 				if _, err := u.RunAll(t.Context(), d.env, flow.Batch{{Data: map[string]any{"id": w*25 + i}}}); err != nil {
 					t.Error(err)
 				}

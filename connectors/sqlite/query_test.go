@@ -100,7 +100,7 @@ func TestEffectFollowsTheWordsOfTheSQL(t *testing.T) {
 		{"'unfinished", kit.Reads},
 		{"vacuum", kit.Once},
 	} {
-		if got := effectOf(tt.sql); got != tt.want {
+		if got := syntax.EffectOf(tt.sql); got != tt.want {
 			t.Errorf("%q: %s, want %s", tt.sql, got, tt.want)
 		}
 	}
@@ -113,7 +113,7 @@ func FuzzEffectIsTheSameWhateverTheCommentsSay(f *testing.F) {
 		if strings.Contains(note, "\n") {
 			return
 		}
-		if got, want := effectOf("-- "+note+"\n"+sql), effectOf(sql); got != want {
+		if got, want := syntax.EffectOf("-- "+note+"\n"+sql), syntax.EffectOf(sql); got != want {
 			t.Errorf("%s with the note, %s without", got, want)
 		}
 	})

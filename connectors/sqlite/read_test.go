@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/tables"
 	"jackfield/flow"
 )
 
@@ -134,7 +135,7 @@ func TestReadThatFailsSaysWhatToDo(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			op, _ := d.set.Op("read")
-			r := op.New().(*read)
+			r := op.New().(*tables.Read)
 			var err error
 			tt.with["path"] = "shop.db"
 			if problems := r.Fields().Bind("s", tt.with); len(problems) > 0 {

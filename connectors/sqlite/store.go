@@ -11,31 +11,34 @@ import (
 	"time"
 
 	"jackfield/connectors/kit"
-	"jackfield/flow"
+	"jackfield/connectors/kit/tables"
 )
 
-// store is the part that all operations share: which file, and how long to wait for
-// it.
+// store is which file it is, and how long to wait for it.
 type store struct {
 	lib  *library
 	Path string
 	Busy time.Duration
 }
 
-func newStore(lib *library) store { return store{lib: lib, Busy: 5 * time.Second} }
+func newStore(lib *library) *store { return &store{lib: lib, Busy: 5 * time.Second} }
 
-func (s *store) pathField() kit.Field {
-	return kit.File(&s.Path, "path", "Database file").Needed().Eg("out/shop.db").
-		Help("A relative path starts at the flow file's folder.")
+// Settings are its fields.
+func (s *store) Settings() (first, last kit.Fields) {
+	return kit.Fields{
+		kit.File(&s.Path, "path", "Database file").Needed().Eg("out/shop.db").
+			Help("A relative path starts at the flow file's folder."),
+	}, kit.Fields{
+		kit.Duration(&s.Busy, "busy", "Wait for a lock").More().
+			Help("How long to wait while another program writes the database."),
+	}
 }
 
-func (s *store) busyField() kit.Field {
-	return kit.Duration(&s.Busy, "busy", "Wait for a lock").More().
-		Help("How long to wait while another program writes the database.")
-}
+// Place names the file.
+func (s *store) Place() string { return s.Path }
 
-// look lends a connection to a database that must be there.
-func (s *store) look(ctx context.Context, env kit.Env, use func(*sql.Conn) error) error {
+// Look lends a session with a database that must be there.
+func (s *store) Look(ctx context.Context, env kit.Env, use func(tables.Session) error) error {
 	path := env.Path(s.Path)
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
@@ -47,9 +50,9 @@ func (s *store) look(ctx context.Context, env kit.Env, use func(*sql.Conn) error
 	return s.lend(ctx, path, false, use)
 }
 
-// change lends a connection to a database that is made where it is missing; its folder
-// must be there.
-func (s *store) change(ctx context.Context, env kit.Env, use func(*sql.Conn) error) error {
+// Change lends one with a database that is made where it is missing; its folder must be
+// there.
+func (s *store) Change(ctx context.Context, env kit.Env, use func(tables.Session) error) error {
 	path := env.Path(s.Path)
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
@@ -65,12 +68,13 @@ func (s *store) change(ctx context.Context, env kit.Env, use func(*sql.Conn) err
 	return s.lend(ctx, path, fresh || info.Size() == 0, use)
 }
 
-func (s *store) lend(ctx context.Context, path string, fresh bool, use func(*sql.Conn) error) error {
-	b, err := s.lib.borrow(path)
+func (s *store) lend(ctx context.Context, path string, fresh bool, use func(tables.Session) error) error {
+	path = filepath.Clean(path)
+	b, back, err := s.lib.Borrow(path, func() (*book, error) { return openBook(path) })
 	if err != nil {
 		return explain(path, err)
 	}
-	defer s.lib.giveBack(path, b)
+	defer back()
 	conn, err := b.db.Conn(ctx)
 	if err != nil {
 		return explain(path, err)
@@ -79,51 +83,21 @@ func (s *store) lend(ctx context.Context, path string, fresh bool, use func(*sql
 	if err := prepare(ctx, conn, s.Busy, fresh); err != nil {
 		return explain(path, err)
 	}
-	return explain(path, use(conn))
+	session := newSession(conn)
+	defer session.Close()
+	return explain(path, use(session))
 }
 
-// tables offers the tables and views of the database.
-func (s *store) tables(ctx context.Context, env kit.Env) (choices []kit.Choice, err error) {
-	err = s.look(ctx, env, func(conn *sql.Conn) (err error) {
-		choices, err = listTables(ctx, conn)
-		return err
-	})
-	return choices, err
-}
+// session is a connection while an operation uses it.
+type session struct{ tables.SQL }
 
-func listTables(ctx context.Context, conn *sql.Conn) ([]kit.Choice, error) {
-	rows, err := conn.QueryContext(ctx, `select name, iif(type = 'view', name || ' (view)', name) from sqlite_schema
-		where type in ('table', 'view') and name not like 'sqlite\_%' escape '\' order by name`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var choices []kit.Choice
-	for rows.Next() {
-		var c kit.Choice
-		if err := rows.Scan(&c.Value, &c.Label); err != nil {
-			return nil, err
-		}
-		choices = append(choices, c)
-	}
-	return choices, rows.Err()
+func newSession(conn *sql.Conn) *session {
+	return &session{tables.SQL{
+		Conn: conn, Keep: true, Arg: cursorArg,
+		Column: func(t *sql.ColumnType) tables.Column {
+			return tables.Column{Name: t.Name(), Native: t.DatabaseTypeName(), Schema: columnSchema(t.DatabaseTypeName())}
+		},
+		Value: func(_ tables.Column, v any) (any, error) { return fromSQL(v) },
+		Mark:  func(_ tables.Column, v any) (any, error) { return cursorValue(v) },
+	}}
 }
-
-// atomically performs work in one transaction that has the right to write from its
-// beginning, so that it never has to give up half way.
-func atomically(ctx context.Context, conn *sql.Conn, work func() error) error {
-	if _, err := conn.ExecContext(ctx, "begin immediate"); err != nil {
-		return err
-	}
-	err := work()
-	if err == nil {
-		_, err = conn.ExecContext(ctx, "commit")
-	}
-	if err != nil {
-		// An error of the rollback says only that SQLite did it already.
-		_, _ = conn.ExecContext(context.WithoutCancel(ctx), "rollback")
-	}
-	return err
-}
-
-func anyObject() flow.Schema { return flow.Schema{Types: []flow.Kind{flow.Object}} }

@@ -3,11 +3,11 @@ package sqlite
 import (
 	"database/sql"
 	"encoding/base64"
-	"fmt"
 	"math/big"
 	"strings"
 	"time"
 
+	"jackfield/connectors/kit/tables"
 	"jackfield/flow/value"
 )
 
@@ -42,6 +42,24 @@ func fromSQL(v any) (any, error) {
 	return value.Normal(v)
 }
 
+// cursorValue is what SQLite gave as a cursor keeps it.
+func cursorValue(v any) (any, error) {
+	if blob, ok := v.([]byte); ok {
+		return tables.Blob(base64.StdEncoding.EncodeToString(blob)), nil
+	}
+	return fromSQL(v)
+}
+
+// cursorArg is the same back again.
+func cursorArg(v any) any {
+	if text, ok := tables.BlobOf(v); ok {
+		if blob, err := base64.StdEncoding.DecodeString(text); err == nil {
+			return append([]byte{}, blob...)
+		}
+	}
+	return toSQL(v)
+}
+
 // dateText writes a time as SQLite's own functions do (sqlite.org/lang_datefunc.html).
 func dateText(t time.Time) string {
 	if t.Equal(t.Truncate(24 * time.Hour)) {
@@ -52,29 +70,20 @@ func dateText(t time.Time) string {
 
 // arguments makes params into what database/sql binds: a list by place, an object by
 // name.
-func arguments(params any) ([]any, error) {
+func arguments(params any) []any {
+	var args []any
 	switch p := params.(type) {
-	case nil:
-		return nil, nil
 	case []any:
-		args := make([]any, len(p))
-		for i, v := range p {
-			args[i] = toSQL(v)
+		for _, v := range p {
+			args = append(args, toSQL(v))
 		}
-		return args, nil
 	case map[string]any:
-		args := make([]any, 0, len(p))
 		for name, v := range p {
 			args = append(args, sql.Named(strings.TrimLeft(name, ":@$"), toSQL(v)))
 		}
-		return args, nil
 	}
-	return nil, fmt.Errorf("params is %s; a list or an object by name is wanted", value.Append(nil, params))
+	return args
 }
-
-// quote writes the name of a table or column so that SQLite takes it as a name,
-// whatever is in it.
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
 // quoteAll quotes each name and joins them.
 func quoteAll(names []string) string {
@@ -83,51 +92,4 @@ func quoteAll(names []string) string {
 		quoted[i] = quote(n)
 	}
 	return strings.Join(quoted, ", ")
-}
-
-// eachRow gives the rows as objects, in order, and beside each the values of its last
-// columns as the driver has them: as many as extra says, which are not in the object.
-// A column name that comes twice gets a number: id, id_2.
-func eachRow(rows *sql.Rows, extra int, give func(row map[string]any, beside []any) error) error {
-	defer rows.Close()
-	names, err := rows.Columns()
-	if err != nil {
-		return err
-	}
-	cells := make([]any, len(names))
-	places := make([]any, len(names))
-	for i := range cells {
-		places[i] = &cells[i]
-	}
-	own := len(names) - extra
-	names = distinct(names[:own])
-	for rows.Next() {
-		if err := rows.Scan(places...); err != nil {
-			return err
-		}
-		row := make(map[string]any, own)
-		for i, name := range names {
-			if row[name], err = fromSQL(cells[i]); err != nil {
-				return fmt.Errorf("column %q: %w", name, err)
-			}
-		}
-		if err := give(row, cells[own:]); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
-}
-
-func distinct(names []string) []string {
-	taken := make(map[string]bool, len(names))
-	out := make([]string, len(names))
-	for i, name := range names {
-		free := name
-		for n := 2; taken[free]; n++ {
-			free = fmt.Sprintf("%s_%d", name, n)
-		}
-		taken[free] = true
-		out[i] = free
-	}
-	return out
 }
