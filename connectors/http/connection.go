@@ -15,5 +15,5 @@ func (c *connection) Fields() kit.Fields {
 
 // Test goes the way that a request goes, step by step, and stops where it ends.
 func (c *connection) Test(ctx context.Context, env kit.Env) []kit.Check {
-	return c.Try(ctx, env, &c.signIn)
+	return c.Try(ctx, env, c.Signer(env))
 }

@@ -43,6 +43,9 @@ type Env struct {
 	Marked    func(ctx context.Context) (flow.Cursor, error)  // of a listener; nil elsewhere
 	Mark      func(ctx context.Context, to flow.Cursor) error // of a listener; nil elsewhere
 
+	// Tokens is what the connection keeps of its sign-in; nil where there is no connection.
+	Tokens *Tokens
+
 	// What a Client needs of its service's limits; nil outside a run.
 	TakeTurn func(ctx context.Context) error
 	Allowed  func(left int, in time.Duration)

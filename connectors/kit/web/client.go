@@ -37,8 +37,9 @@ func NewClient() *Client { return &Client{} }
 // added is taken off again where a service sends the request to another host.
 type Signer interface {
 	Sign(ctx context.Context, req *http.Request) error
-	// Again hears of a reply with the status 401, and says whether signing anew may help:
-	// with a token that was refreshed. A request is sent again only once.
+	// Again hears of every first reply, and says whether signing anew may help: with a token
+	// that was refreshed, where the service refused it by a status or in words of its own. It
+	// leaves the reply's body to be read. A request is sent again only once.
 	Again(ctx context.Context, reply *http.Response) (bool, error)
 }
 

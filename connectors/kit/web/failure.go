@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -19,6 +20,7 @@ import (
 	"unicode/utf8"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/auth"
 	"jackfield/flow/value"
 )
 
@@ -30,6 +32,7 @@ func (s *Site) Undelivered(asked string, u *url.URL, err error) *kit.Failure {
 	var near *errLinkLocal
 	var notTLS tls.RecordHeaderError
 	host := u.Host
+	distrust := auth.Distrust(host, err)
 	switch {
 	case errors.As(err, &moved) && moved.loop:
 		return kit.Fail(kit.Refused, "the service sends the request in circles, at last to %s", moved.to).On("url").Hint("check the address, and whether the service wants one to sign in first")
@@ -51,6 +54,9 @@ func (s *Site) Undelivered(asked string, u *url.URL, err error) *kit.Failure {
 		return kit.Fail(kit.Invalid, "%s does not speak TLS", host).On("url").Hint("use http: in place of https:, or the right port")
 	case strings.Contains(inner(err).Error(), "invalid header field"):
 		return kit.Fail(kit.Invalid, "a header cannot be sent: %s", strings.TrimPrefix(inner(err).Error(), "net/http: ")).On("headers").Hint("use letters, digits and dashes in names, and one line of text as value")
+	case distrust != nil:
+		distrust.Field = cmp.Or(distrust.Field, "url")
+		return distrust
 	case untrusted(err):
 		return kit.Fail(kit.Denied, "the certificate of %s is not trusted: %s", host, inner(err)).On("url").Hint("check the address; have the certificate renewed, or its authority installed on this machine")
 	case Errno(err, syscall.ECONNRESET, syscall.EPIPE, winReset), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -105,7 +105,7 @@ func (s *Site) exchange(ctx context.Context, own *signed, by Signer, c Call) (*R
 		if err != nil {
 			return nil, err
 		}
-		if res.StatusCode == http.StatusUnauthorized && by != nil && try == 0 {
+		if by != nil && try == 0 {
 			again, err := by.Again(ctx, res)
 			if again || err != nil {
 				res.Body.Close()

@@ -33,7 +33,10 @@ func (k *token) Sign(_ context.Context, req *http.Request) error {
 	return nil
 }
 
-func (k *token) Again(context.Context, *http.Response) (bool, error) {
+func (k *token) Again(_ context.Context, reply *http.Response) (bool, error) {
+	if reply.StatusCode != http.StatusUnauthorized {
+		return false, nil
+	}
 	k.asked++
 	old := k.value
 	k.value = k.newer

@@ -62,7 +62,9 @@ func (s *Site) TryTo(ctx context.Context, env kit.Env, by Signer, ask func(base 
 			if own, _, err := sealOf(by); err == nil && own != nil {
 				secure = own.Clone()
 			}
-			secure.ServerName = u.Hostname()
+			if secure.ServerName == "" {
+				secure.ServerName = u.Hostname()
+			}
 		}
 		t.Reach(ctx, host, secure, func(err error) error { return s.Undelivered("GET "+u.Redacted(), u, err) })
 	}
