@@ -108,9 +108,10 @@ const bytesOf = 512
 // it, but for the first.
 func (n note) text(batch flow.Batch, first bool) []byte {
 	dst := make([]byte, 0, len(batch)*bytesOf)
+	var a value.Appender
 	for i, r := range batch {
 		if n.Lines {
-			dst = append(value.Append(dst, r.Data), '\n')
+			dst = append(a.Append(dst, r.Data), '\n')
 			continue
 		}
 		if i > 0 || !first {
@@ -121,7 +122,7 @@ func (n note) text(batch flow.Batch, first bool) []byte {
 			dst = append(dst, "  "...)
 			dst = append(dst, bytes.ReplaceAll(value.Indent(nil, r.Data), []byte("\n"), []byte("\n  "))...)
 		} else {
-			dst = value.Append(dst, r.Data)
+			dst = a.Append(dst, r.Data)
 		}
 	}
 	return dst

@@ -88,8 +88,11 @@ func appendFloat(dst []byte, f float64) []byte {
 
 func appendText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	start := 0
-	for i := 0; i < len(s); {
+	start, i := 0, 0
+	for i+8 <= len(s) && readable(eight(s[i:])) {
+		i += 8
+	}
+	for i < len(s) {
 		c := s[i]
 		if ' ' <= c && c <= '~' && c != '"' && c != '\\' {
 			i++
@@ -110,6 +113,17 @@ func appendText(dst []byte, s string) []byte {
 	}
 	dst = append(dst, s[start:]...)
 	return append(dst, '"')
+}
+
+// readable says of eight bytes whether they are ASCII and none of them is written as an
+// escape. It may say no of some that are; see plain.
+func readable(w uint64) bool {
+	const (
+		ones  = 0x0101010101010101
+		highs = 0x80 * ones
+	)
+	quote, slash := w^('"'*ones), w^('\\'*ones)
+	return ((quote-ones)&^quote|(slash-ones)&^slash|(w-' '*ones)&^w|w|(w+ones))&highs == 0
 }
 
 func appendEscape(dst []byte, c byte) []byte {
