@@ -15,17 +15,26 @@ const largestLine = 64 << 20
 // lines parts a file into lines that are not blank.
 type lines struct {
 	src   io.Reader
+	keeps bool // what was read is never written over
+	likes int  // so many bytes are likely to be asked for yet; 0 where nobody knows
 	buf   []byte
 	pos   int
 	end   error       // why src gives no more
 	place value.Place // of buf[pos]
 }
 
+// piece is how much of a file is read at a time at the most, unless a line is longer,
+// and leastPiece at least.
+const (
+	piece      = 256 << 10
+	leastPiece = 16 << 10
+)
+
 // errTooLong is of a line that is larger than the largest.
 var errTooLong = errors.New("the line is longer than 64 MB")
 
-// next gives a line without its end, and its number. It holds until the next one is
-// read. Of one that is too long it gives the beginning.
+// next gives a line without its end, and its number. Unless l keeps what it read, it
+// holds until the next one is read. Of one that is too long it gives the beginning.
 func (l *lines) next() (text []byte, number int, err error) {
 	for {
 		text, err = l.line()
@@ -88,13 +97,14 @@ func (l *lines) fill() bool {
 	if l.end != nil {
 		return false
 	}
-	n := copy(l.buf, l.buf[l.pos:])
-	l.buf, l.pos = l.buf[:n], 0
-	if n == cap(l.buf) {
-		bigger := make([]byte, n, max(2*n, 1<<18))
-		copy(bigger, l.buf)
-		l.buf = bigger
+	rest := l.buf[l.pos:]
+	n := len(rest)
+	room := l.buf
+	if l.keeps || n == cap(l.buf) {
+		room = make([]byte, n+l.nextPiece(n))
 	}
+	copy(room[:n], rest)
+	l.buf, l.pos = room[:n], 0
 	var read int
 	read, l.end = io.ReadFull(l.src, l.buf[n:cap(l.buf)])
 	l.buf = l.buf[:n+read]
@@ -102,6 +112,14 @@ func (l *lines) fill() bool {
 		l.end = io.EOF
 	}
 	return read > 0
+}
+
+// nextPiece is how much to read behind n bytes: of a line longer than that as much again.
+func (l *lines) nextPiece(n int) int {
+	if l.likes == 0 {
+		return max(piece, n)
+	}
+	return max(min(piece, l.likes-n), leastPiece, n)
 }
 
 // more passes blank lines, and says whether another one follows.
@@ -131,13 +149,17 @@ func (l *lines) passMark() {
 
 // lines reads a page of values that have a line each.
 func (r *read) lines(env kit.Env, src io.Reader, at value.Place) (kit.Page, value.Place, error) {
-	l := &lines{src: src, place: at}
+	l := &lines{src: src, place: at, keeps: env.Documents}
 	if at.Offset == 0 {
 		l.passMark()
 	}
 	page := kit.Page{Data: make([]any, 0, pageRecords), More: true}
 	d := documents{want: env.Want, give: env.Documents}
-	for begin := l.place.Offset; len(page.Data)+len(page.Bad) < pageRecords && l.place.Offset-begin < pageBytes; {
+	begin := l.place.Offset
+	for n := 0; n < pageRecords && l.place.Offset-begin < pageBytes; n = len(page.Data) + len(page.Bad) {
+		if n > 0 { // the lines to come are as long as those before, and some more
+			l.likes = int(l.place.Offset-begin) / n * (pageRecords - n) * 9 / 8
+		}
 		text, number, err := l.next()
 		if err == io.EOF {
 			break
@@ -166,29 +188,21 @@ func (r *read) lines(env kit.Env, src io.Reader, at value.Place) (kit.Page, valu
 // documents makes lines into records.
 type documents struct {
 	want    *value.Want
-	give    bool // whether they may be documents
+	give    bool // whether they may be documents, and lines hold for good
 	decoder value.Decoder
-	text    []byte // room for the texts of those to come
 	made    []value.Document
 }
 
-// read reads a line, which holds until the next one is read; its document keeps a copy.
 func (d *documents) read(line []byte) (any, error) {
 	if !d.give {
 		return d.decoder.Decode(line)
 	}
-	doc, err := d.decoder.Document(line, d.want)
-	if err != nil {
-		return nil, err
-	}
-	if cap(d.text)-len(d.text) < len(line) {
-		d.text = make([]byte, 0, max(len(line), 1<<18))
-	}
-	begin := len(d.text)
-	d.text = append(d.text, line...)
-	doc.Text = d.text[begin:len(d.text):len(d.text)]
 	if len(d.made) == cap(d.made) {
 		d.made = make([]value.Document, 0, pageRecords/4)
+	}
+	doc, err := d.decoder.Document(line[:len(line):len(line)], d.want)
+	if err != nil {
+		return nil, err
 	}
 	d.made = append(d.made, doc)
 	return &d.made[len(d.made)-1], nil
