@@ -40,6 +40,9 @@ func (p *Plan) wants(source int) *value.Want {
 				all = all.With(one.Wants())
 			}
 		}
+		if to.order != nil {
+			all = all.With(to.order.Wants())
+		}
 	}
 	return all
 }
@@ -49,15 +52,24 @@ func (p *Plan) wants(source int) *value.Want {
 func (x *pass) records(ctx context.Context, a *arrival) (flow.Batch, []*value.Document, error) {
 	if kept, ok := x.w.parts.take(a.origin.ref); ok {
 		batch, docs := slices.Clone(kept), make([]*value.Document, len(kept))
+		named := !x.takesParts(a)
 		for i, rec := range kept {
 			if doc, ok := rec.Data.(*value.Document); ok {
 				batch[i].Data, docs[i] = doc.Value, doc
+			}
+			if part, ok := batch[i].Data.(*value.Part); ok && named {
+				batch[i].Data = part.Object()
 			}
 		}
 		return batch, docs, nil
 	}
 	batch, err := x.w.batch(ctx, a.origin.ref)
 	return batch, nil, err
+}
+
+// takesParts says whether nobody but a mapping that takes parts looks at the records.
+func (x *pass) takesParts(a *arrival) bool {
+	return x.step.mapping.TakesParts() && x.condition(a) == nil && len(x.step.evaluated) == 0 && x.step.order == nil
 }
 
 // whole is the record as it came, all of it.

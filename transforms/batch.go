@@ -27,7 +27,7 @@ func (p *Program) Batch(ctx context.Context, in []any, vars Vars) []Outcome {
 			return p.straight.run(ctx, in[from:to], out)
 		}
 		return p.runBatch(ctx, p.machine.batch(), in[from:to], given, out)
-	}, func(i int) Outcome { return p.outcome(ctx, in[i], vars) })
+	}, func(i int) Outcome { return p.outcome(ctx, named(in[i]), vars) })
 }
 
 // BatchEach is Batch for records that see different steps, triggers or problems. Run, Flow and

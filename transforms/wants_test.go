@@ -13,7 +13,7 @@ func pruned(t *testing.T, v any, w *value.Want) any {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d.Value
+	return named(d.Value)
 }
 
 func TestProgramsSeeNoMoreThanTheyWant(t *testing.T) {

@@ -77,6 +77,14 @@ func BenchmarkAppend(b *testing.B) {
 			dst = Append(dst[:0], v)
 		}
 	})
+	b.Run("Appender", func(b *testing.B) {
+		b.ReportAllocs()
+		var a Appender
+		var dst []byte
+		for b.Loop() {
+			dst = a.Append(dst[:0], v)
+		}
+	})
 	b.Run("encoding-json", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -103,17 +111,15 @@ func BenchmarkNormalOfNormal(b *testing.B) {
 // BenchmarkDocument is checking a record and reading ten of its members.
 func BenchmarkDocument(b *testing.B) {
 	records := orders()
-	one := func(names ...string) *Want {
+	all := func(names ...string) *Want {
 		m := map[string]*Want{}
 		for _, n := range names {
 			m[n] = nil
 		}
 		return Of(m)
 	}
-	want := one("id", "number", "total", "currency", "status", "created_at")
-	customer := one("name", "email")
-	customer.members["address"] = one("city", "country")
-	want.members["customer"] = customer
+	customer := all("name", "email").With(Of(map[string]*Want{"address": all("city", "country")}))
+	want := all("id", "number", "total", "currency", "status", "created_at").With(Of(map[string]*Want{"customer": customer}))
 	var d Decoder
 	b.ReportAllocs()
 	b.SetBytes(int64(len(records[0])))

@@ -24,6 +24,17 @@ type Decoder struct {
 	members []member
 	items   []any
 	scratch []byte
+	shape   *shape // of the want that was asked for last
+}
+
+func (d *Decoder) shapeOf(w *Want) *shape {
+	if w != nil && (d.shape == nil || d.shape.want != w) {
+		d.shape = newShape(w, new(room))
+	}
+	if w == nil {
+		return nil
+	}
+	return d.shape
 }
 
 // Decode is like the function Decode. The value holds nothing of data.

@@ -48,6 +48,8 @@ func normal(v any, depth int) (n any, changed bool, err error) {
 		return normalBig(v)
 	case *Document:
 		return v.Whole(), true, nil
+	case *Part:
+		return v.Object(), true, nil
 	case json.Number:
 		n, err := normalLiteral(string(v))
 		return n, true, err

@@ -12,7 +12,7 @@ type parser struct {
 	pos     int
 	depth   int
 	names   *names
-	want    *Want    // of the value that comes next; nil is all of it
+	shape   *shape   // of the value that comes next; nil is all of it
 	members []member // of the objects that are open, the outermost first
 	items   []any    // of the arrays that are open, the outermost first
 	scratch []byte   // the text that was unquoted last
@@ -121,7 +121,7 @@ func (p *parser) array() (any, bool) {
 		return []any{}, true
 	}
 	first := len(p.items)
-	p.want = nil
+	p.shape = nil
 	for {
 		v, ok := p.value()
 		if !ok {
@@ -157,14 +157,17 @@ func (p *parser) object() (any, bool) {
 	if !p.open() {
 		return nil, false
 	}
+	if p.shape != nil {
+		return p.part(p.shape)
+	}
 	if p.pos < len(p.data) && p.data[p.pos] == '}' {
 		p.pos++
 		p.depth--
 		return map[string]any{}, true
 	}
-	first, want := len(p.members), p.want
+	first := len(p.members)
 	for {
-		if !p.member(want) {
+		if !p.member() {
 			return nil, false
 		}
 		p.space()
@@ -182,21 +185,14 @@ func (p *parser) object() (any, bool) {
 	}
 }
 
-// member reads a member of an object of which want is wanted, or passes over it.
-func (p *parser) member(want *Want) bool {
+// member reads a member of an object.
+func (p *parser) member() bool {
 	if p.pos == len(p.data) || p.data[p.pos] != '"' {
 		return p.misfit("a name in double quotes")
 	}
 	raw, ok := p.text()
 	if !ok {
 		return false
-	}
-	if want != nil {
-		part, wanted := want.members[string(raw)]
-		if !wanted {
-			return p.colon() && p.pass()
-		}
-		p.want = part
 	}
 	name := p.names.text(raw)
 	if !p.colon() {
