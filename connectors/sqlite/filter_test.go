@@ -1,0 +1,170 @@
+package sqlite
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"jackfield/flow"
+	"jackfield/flow/filter"
+)
+
+// The columns of the proof: one of each kind that SQLite filters by, two whose names and
+// collations are unusual, and one that it has to leave alone.
+var (
+	provenColumns = map[string]filter.Column{
+		"i": {Name: "i", Kind: filter.IntegerColumn}, "f": {Name: "f", Kind: filter.FloatColumn},
+		"s": {Name: "s", Kind: filter.TextColumn}, "b": {Name: "b", Kind: filter.BoolColumn},
+		`o"d d`: {Name: `o"d d`, Kind: filter.TextColumn, Table: "t"},
+	}
+	provenTypes = flow.ObjectOf(
+		flow.Property{Name: "i", Schema: flow.Schema{Types: []flow.Kind{flow.Integer, flow.Null}}},
+		flow.Property{Name: "f", Schema: flow.Schema{Types: []flow.Kind{flow.Number, flow.Null}}},
+		flow.Property{Name: "s", Schema: flow.Schema{Types: []flow.Kind{flow.String, flow.Null}}},
+		flow.Property{Name: "b", Schema: flow.Schema{Types: []flow.Kind{flow.Integer, flow.Null}}},
+		flow.Property{Name: `o"d d`, Schema: flow.Schema{Types: []flow.Kind{flow.String, flow.Null}}},
+	)
+	provenTable = `create table t (id integer primary key, i integer, f real, s text collate nocase, b boolean, "o""d d" varchar(20) collate rtrim, any)`
+)
+
+var (
+	provenNumbers = []string{"0", "1", "-1", "2", "2.5", "-0.5", "1.0", "9007199254740993", "9007199254740992", "9223372036854775808", "-9223372036854775808", "0.1", "123456789012345678901234567890"}
+	provenTexts   = []string{"", "a", "A", "ä", "Ä", "a ", "ab", "%", "_", `\`, "a%b", "1", "1.0", "'", `it's "x"`, "😀", "￿", "a\nb", "true"}
+)
+
+func pickOne[T any](rnd *rand.Rand, list []T) T { return list[rnd.IntN(len(list))] }
+
+// provenRow is what one row holds, of every type that SQLite lets into its columns.
+func provenRow(rnd *rand.Rand) []any {
+	maybe := func(v any) any {
+		if rnd.IntN(5) == 0 {
+			return nil
+		}
+		return v
+	}
+	number := func() any {
+		return pickOne(rnd, []any{int64(0), int64(1), int64(-1), int64(2), 2.5, -0.5, int64(9007199254740993), 9007199254740992.0, int64(-1 << 63), 0.1, 9223372036854775808.0, "12345678901234567890123", "word", "true"})
+	}
+	return []any{
+		maybe(number()), maybe(number()), maybe(pickOne(rnd, provenTexts)),
+		maybe(pickOne(rnd, []any{int64(0), int64(1), int64(2), 0.5, "true"})), maybe(pickOne(rnd, provenTexts)), maybe(pickOne(rnd, provenTexts)),
+	}
+}
+
+// provenFilter writes a filter at random.
+func provenFilter(rnd *rand.Rand, depth int) string {
+	if depth > 0 {
+		a, b := provenFilter(rnd, depth-1), provenFilter(rnd, depth-1)
+		switch rnd.IntN(5) {
+		case 0:
+			return "(" + a + " and " + b + ")"
+		case 1:
+			return "(" + a + " or " + b + ")"
+		case 2:
+			return "not (" + a + ")"
+		}
+	}
+	field := pickOne(rnd, []string{"i", "f", "s", "b", "`o\"d d`", "any"})
+	value := func() string {
+		numeric := field == "i" || field == "f"
+		switch n := rnd.IntN(10); {
+		case n == 0:
+			return "null"
+		case n < 8 && numeric, n == 9:
+			return pickOne(rnd, provenNumbers)
+		}
+		return filter.Text(pickOne(rnd, provenTexts)).String()
+	}
+	if field == "b" && rnd.IntN(4) > 0 {
+		return pickOne(rnd, []string{"b", "b = true", "b != true", "b = false", "b != false", "b = null"})
+	}
+	switch op := pickOne(rnd, filter.Operators()); op {
+	case filter.Between:
+		return field + " between " + value() + " and " + value()
+	case filter.In:
+		return field + " in (" + value() + ", " + value() + ")"
+	default:
+		return field + " " + string(op) + " " + value()
+	}
+}
+
+// TestWhatSQLiteFiltersIsWhatTheFilterMeans asks SQLite for random filters, and compares
+// its rows with those that the filter picks of all rows.
+func TestWhatSQLiteFiltersIsWhatTheFilterMeans(t *testing.T) {
+	d := newDesk(t)
+	db := d.open()
+	defer db.Close()
+	if _, err := db.Exec(provenTable); err != nil {
+		t.Fatal(err)
+	}
+	rnd := rand.New(rand.NewPCG(11, 12))
+	for range 120 {
+		if _, err := db.Exec(`insert into t (i, f, s, b, "o""d d", any) values (?, ?, ?, ?, ?, ?)`, provenRow(rnd)...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all := provenRows(t, d, "select * from t order by id")
+	s := filter.SQL{Dialect: filter.SQLite, Columns: provenColumns}
+	whole, parts, nothing := 0, 0, 0
+	for range 1500 {
+		f, err := filter.Parse(provenFilter(rnd, 3))
+		if err != nil {
+			t.Fatal(err)
+		}
+		pushed, rest := s.Split(f)
+		where, args, err := s.Where(pushed.Where)
+		if err != nil {
+			t.Fatalf("%s: %v", f, err)
+		}
+		query := "select * from t"
+		if where != "" {
+			query += " where " + where
+		}
+		got := picked(rest, provenRows(t, d, query+" order by id", args...))
+		if want := picked(f, all); got != want {
+			t.Fatalf("%s\nas %s %v, then %s\ngives %s\n want %s", f, query, args, rest, got, want)
+		}
+		switch {
+		case rest.Empty():
+			whole++
+		case where != "":
+			parts++
+		default:
+			nothing++
+		}
+	}
+	if whole < 300 || parts < 100 || nothing < 100 {
+		t.Errorf("of the filters %d went to SQLite whole, %d in part, %d not at all", whole, parts, nothing)
+	}
+}
+
+func provenRows(t *testing.T, d *desk, query string, args ...any) []any {
+	t.Helper()
+	db := d.open()
+	defer db.Close()
+	rows, err := db.Query(query, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	var list []any
+	if err := eachRow(rows, 0, func(row map[string]any, _ []any) error {
+		list = append(list, row)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// picked lists the ids of the rows that a filter picks.
+func picked(f filter.Filter, rows []any) string {
+	var ids []string
+	m := f.Matcher(provenTypes)
+	for _, r := range rows {
+		if m.Match(r) {
+			ids = append(ids, fmt.Sprint(r.(map[string]any)["id"]))
+		}
+	}
+	return strings.Join(ids, " ")
+}
