@@ -8,6 +8,7 @@ import (
 
 	"jackfield/flow"
 	"jackfield/flow/filter"
+	"jackfield/flow/value"
 )
 
 // The columns of the proof: one of each kind that SQLite filters by, two whose names and
@@ -147,11 +148,29 @@ func provenRows(t *testing.T, d *desk, query string, args ...any) []any {
 	if err != nil {
 		t.Fatalf("%s: %v", query, err)
 	}
+	defer rows.Close()
+	names, err := rows.Columns()
+	if err != nil {
+		t.Fatal(err)
+	}
 	var list []any
-	if err := eachRow(rows, 0, func(row map[string]any, _ []any) error {
+	for rows.Next() {
+		cells, places := make([]any, len(names)), make([]any, len(names))
+		for i := range cells {
+			places[i] = &cells[i]
+		}
+		if err := rows.Scan(places...); err != nil {
+			t.Fatal(err)
+		}
+		row := map[string]any{}
+		for i, name := range names {
+			if row[name], err = value.Normal(cells[i]); err != nil {
+				t.Fatal(err)
+			}
+		}
 		list = append(list, row)
-		return nil
-	}); err != nil {
+	}
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return list
