@@ -6,6 +6,7 @@ import (
 	"jackfield/connectors/core"
 	"jackfield/connectors/csv"
 	"jackfield/connectors/files"
+	"jackfield/connectors/graphql"
 	"jackfield/connectors/http"
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit"
@@ -21,6 +22,7 @@ func All(home string) kit.Set {
 		csv.New(),
 		json.New(),
 		http.New(),
+		graphql.New(),
 		sqlite.New(),
 	}
 }
