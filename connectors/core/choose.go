@@ -5,6 +5,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/flow/filter"
 )
 
 // The outlets of filter, and of switch beside its cases.
@@ -19,31 +20,62 @@ func filterOp() kit.Op {
 		ID: "filter", Title: "Filter", Icon: "filter", Effect: kit.Pure,
 		Summary: "Parts the records for which a condition holds from the others.",
 		Words:   []string{"if", "condition", "where", "keep", "drop", "branch"},
-		New:     func() kit.Operation { return &filter{} },
+		New:     func() kit.Operation { return &choosing{} },
 		Outlets: []flow.Outlet{yes, no},
 		Examples: []kit.Example{{
 			Title: "Only large orders",
 			With:  flow.Values{"when": ".total > 100"},
 			In:    map[string]any{"total": 250},
 			Out:   []any{map[string]any{"total": 250}},
+		}, {
+			Title: "Open orders since May",
+			With:  flow.Values{"where": "status = 'open' and created >= 2024-05-01"},
+			In:    map[string]any{"status": "open", "created": "2024-05-02T08:30:00+02:00"},
+			Out:   []any{map[string]any{"status": "open", "created": "2024-05-02T08:30:00+02:00"}},
 		}},
 	}
 }
 
-// filter lets the record go on by one of two outlets.
-type filter struct {
-	When bool
+// choosing lets the record go on by one of two outlets: as jq says or, without that, as a
+// filter does.
+type choosing struct {
+	When    bool
+	Where   filter.Filter
+	matcher *filter.Matcher
 }
 
-func (f *filter) Fields() kit.Fields {
+func (f *choosing) Fields() kit.Fields {
+	when := kit.Test(&f.When, "when", "When").Needed().Eg(".total > 100").
+		Help("A record leaves by true if this holds, else by false.")
+	where := kit.Filter(&f.Where, "where", "Or where").Eg("status = 'open' and total > 100").
+		Help("The same without jq.")
+	isSet := func(field kit.Field) bool { return field.Get() != "" }
 	return kit.Fields{
-		kit.Test(&f.When, "when", "When").Needed().Eg(".total > 100").
-			Help("A record leaves by true if this holds, else by false."),
+		when.OnlyIf(func() bool { return !isSet(where) }),
+		where.OnlyIf(func() bool { return !isSet(when) }).Checked(func() error { return f.checkWhere(isSet(when)) }),
 	}
 }
 
-func (f *filter) Run(context.Context, kit.Env, flow.Record) (kit.Result, error) {
-	if f.When {
+// checkWhere refuses what a filter of single records cannot mean.
+func (f *choosing) checkWhere(withJQ bool) error {
+	switch {
+	case withJQ && f.Where.Where != nil:
+		return kit.Fail(kit.Invalid, "there are two conditions, and one counts").Hint("empty \"when\" or \"where\"")
+	case f.Where.Limit > 0:
+		return kit.Fail(kit.Invalid, "a limit counts rows, and here each record is judged alone").Hint("put the limit at the step that reads")
+	}
+	return nil
+}
+
+func (f *choosing) Run(_ context.Context, _ kit.Env, rec flow.Record) (kit.Result, error) {
+	holds := f.When
+	if f.Where.Where != nil {
+		if f.matcher == nil {
+			f.matcher = f.Where.Matcher(flow.Any())
+		}
+		holds = f.matcher.Match(rec.Data)
+	}
+	if holds {
 		return kit.Pass(yes), nil
 	}
 	return kit.Pass(no), nil

@@ -46,11 +46,15 @@ func (fs Fields) Missing(step flow.StepID, filled func(name string) bool) []flow
 	return problems
 }
 
-// unfit is the problem of a value that does not fit; a Failure brings its own way out.
+// unfit is the problem of a value that does not fit; a Failure brings its own way out, and
+// a Problem also the place in the text.
 func unfit(step flow.StepID, f Field, err error) flow.Problem {
 	p := flow.Problem{Step: step, Field: f.Name, Code: Invalid, What: err.Error(), Fix: fixFor(f)}
 	if failure, ok := errors.AsType[*Failure](err); ok && failure.Fix != "" {
 		p.Fix = failure.Fix
+	}
+	if inside, ok := errors.AsType[flow.Problem](err); ok {
+		p.Line, p.Column, p.What, p.Fix = inside.Line, inside.Column, inside.What, inside.Fix
 	}
 	return p
 }

@@ -45,18 +45,22 @@ const (
 	DurationField FieldKind = "duration" // "1m30s"
 	FileField     FieldKind = "file"
 	FolderField   FieldKind = "folder"
-	ListField     FieldKind = "list"  // of texts
-	PairsField    FieldKind = "pairs" // names with texts
-	ValueField    FieldKind = "value" // any JSON
-	ExprField     FieldKind = "expr"  // jq, evaluated on each record
-	TestField     FieldKind = "test"  // jq that says yes or no of each record
-	CasesField    FieldKind = "cases" // named jq conditions, the first that holds wins
+	ListField     FieldKind = "list"   // of texts
+	PairsField    FieldKind = "pairs"  // names with texts
+	ValueField    FieldKind = "value"  // any JSON
+	ExprField     FieldKind = "expr"   // jq, evaluated on each record
+	TestField     FieldKind = "test"   // jq that says yes or no of each record
+	CasesField    FieldKind = "cases"  // named jq conditions, the first that holds wins
+	FilterField   FieldKind = "filter" // the language of flow/filter
 )
 
 // Choice is one of the values that a field takes.
 type Choice struct {
 	Value string
 	Label string
+	// Type is, of a field that a filter may name, a flow.Kind or the format of a text, such
+	// as "number" or "date-time"; "" where it is not known, and elsewhere.
+	Type string `json:",omitempty"`
 }
 
 // Case is one named condition of a Cases field.
@@ -321,6 +325,9 @@ func (f Field) schema() flow.Schema {
 		}
 		if f.Kind == ExprField || f.Kind == TestField {
 			s.Format = "jq"
+		}
+		if f.Kind == FilterField {
+			s.Format = "filter"
 		}
 	}
 	if f.get != nil && f.Kind != SecretField && !f.Evaluated() {

@@ -48,7 +48,7 @@ func checkField(t reporter, f kit.Field) {
 	switch f.Kind {
 	case kit.TextField, kit.LongField, kit.SecretField, kit.IntField, kit.NumberField, kit.ToggleField,
 		kit.ChoiceField, kit.DurationField, kit.FileField, kit.FolderField, kit.ListField, kit.PairsField,
-		kit.ValueField, kit.ExprField, kit.TestField, kit.CasesField:
+		kit.ValueField, kit.ExprField, kit.TestField, kit.CasesField, kit.FilterField:
 	default:
 		t.Errorf("field %q: there is no kind %q", f.Name, f.Kind)
 	}
@@ -173,6 +173,8 @@ func another(f kit.Field) (any, bool) {
 			}
 		}
 		return nil, false
+	case kit.FilterField:
+		return "x = 7", true
 	}
 	return "x", true
 }
