@@ -10,6 +10,7 @@ import (
 	"jackfield/connectors/http"
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit"
+	"jackfield/connectors/process"
 	"jackfield/connectors/sqlite"
 )
 
@@ -23,6 +24,7 @@ func All(home string) kit.Set {
 		json.New(),
 		http.New(),
 		graphql.New(),
+		process.New(),
 		sqlite.New(),
 	}
 }
