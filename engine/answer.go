@@ -14,9 +14,9 @@ func (r *live) rests(ctx context.Context) bool {
 	return ctx.Err() == nil && !r.local.ending() && len(r.plan.Ready(r.state)) == 0 && r.state.fatal == nil && r.state.expects()
 }
 
-// next gives what is put into the history next. Where nothing is being done it comes
-// back without, as soon as the run is to end.
-func (r *live) next(ctx context.Context, results <-chan result, idle bool) (got result, ok bool) {
+// next gives what is put into the history next. It comes back without at the moment for
+// which an alarm is set, and where nothing is being done as soon as the run is to end.
+func (r *live) next(ctx context.Context, results <-chan result, idle bool, alarm time.Time) (got result, ok bool) {
 	var quit, done <-chan struct{}
 	if idle {
 		quit, done = r.local.quit, ctx.Done()
@@ -39,7 +39,7 @@ func (r *live) next(ctx context.Context, results <-chan result, idle bool) (got 
 		return got, true
 	case <-due:
 		r.answerOverdue(ctx)
-	case <-r.wakes(&stop):
+	case <-wakes(alarm, &stop):
 	case <-r.poke:
 	case <-r.reminding:
 		r.reminding = nil
@@ -50,7 +50,8 @@ func (r *live) next(ctx context.Context, results <-chan result, idle bool) (got 
 }
 
 // answerOverdue gives the questions that are due the answers that they were asked with,
-// beside the loop, which takes them like any other.
+// beside the loop, which takes them like any other. Where that cannot be written it is
+// tried again a while later.
 func (r *live) answerOverdue(ctx context.Context) {
 	now := time.Now()
 	overdue := r.plan.overdue(r.state, now)
@@ -58,10 +59,22 @@ func (r *live) answerOverdue(ctx context.Context) {
 	r.reminding = said
 	r.local.work.Go(func() {
 		defer close(said)
+		written := true
 		for _, q := range overdue {
 			if err := r.local.Answer(ctx, q.ID, flow.Answer{Choice: q.Else, By: flow.ByTime, Given: now}); err != nil {
 				r.local.trouble(r.row.Flow, "question %s was due and could not be answered: %v", q.ID, err)
+				written = false
 			}
+		}
+		if written {
+			return
+		}
+		again := time.NewTimer(longestSleep)
+		defer again.Stop()
+		select {
+		case <-again.C:
+		case <-r.local.quit:
+		case <-ctx.Done():
 		}
 	})
 }
@@ -76,7 +89,7 @@ func (r *live) show(idle bool) {
 	}
 	asked := r.asked
 	r.folded, r.asked = nil, false
-	n, wakes := now.asks(), now.wakes()
+	n, wakes := now.asks(), now.wakes(func(int) bool { return true })
 	if !idle {
 		wakes = r.row.Wakes
 	}

@@ -102,6 +102,7 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 	}}
 	defer waits.close()
 	for {
+		var alarm time.Time
 		if trouble == nil && !resting && ctx.Err() == nil {
 			ready := append(r.due(ctx), r.plan.Ready(r.state)...)
 			for _, t := range ready {
@@ -114,6 +115,7 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 					go r.do(ctx, t, results)
 				}
 			}
+			alarm = r.alarm(busy)
 		}
 		r.show(len(busy) == 0)
 		if len(busy) == 0 && (trouble != nil || resting || !r.rests(ctx)) {
@@ -123,7 +125,7 @@ func (r *live) perform(ctx context.Context) (trouble error) {
 			_ = r.local.worker.onDisk(ctx, r.id)
 			held = false
 		}
-		got, ok := r.next(ctx, results, len(busy) == 0)
+		got, ok := r.next(ctx, results, len(busy) == 0, alarm)
 		if !ok {
 			continue
 		}

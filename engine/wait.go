@@ -111,10 +111,14 @@ func (s State) expects() bool {
 	return slices.ContainsFunc(s.steps, func(one *progress) bool { return len(one.asking) > 0 || len(one.parked) > 0 })
 }
 
-// wakes is the next moment that records wait for; the zero time where there is none.
-func (s State) wakes() time.Time {
+// wakes is the next moment that records wait for at the steps which; the zero time where
+// there is none.
+func (s State) wakes(which func(i int) bool) time.Time {
 	var first time.Time
-	for _, one := range s.steps {
+	for i, one := range s.steps {
+		if !which(i) {
+			continue
+		}
 		for _, rest := range one.parked {
 			if at := rest.waits[0].Until; !at.IsZero() && (first.IsZero() || at.Before(first)) {
 				first = at
@@ -154,9 +158,17 @@ func (r *live) due(ctx context.Context) []Task {
 // was asleep, or whose clock was set, is noticed after that.
 const longestSleep = 30 * time.Second
 
-// wakes tells when the next moment has come that records wait for. stop ends the timer.
-func (r *live) wakes(stop *func() bool) <-chan time.Time {
-	at := r.state.wakes()
+// alarm is the next moment that records wait for which a step could take then that is not
+// busy now. The end of a task is heard of anyway.
+func (r *live) alarm(busy map[flow.StepID]bool) time.Time {
+	if r.state.fatal != nil {
+		return time.Time{}
+	}
+	return r.state.wakes(func(i int) bool { return !busy[r.plan.steps[i].ID] })
+}
+
+// wakes tells when a moment has come. stop ends the timer.
+func wakes(at time.Time, stop *func() bool) <-chan time.Time {
 	if at.IsZero() {
 		return nil
 	}

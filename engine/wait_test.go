@@ -1,6 +1,7 @@
 package engine_test
 
 import (
+	"context"
 	"fmt"
 	"runtime"
 	"testing"
@@ -207,4 +208,37 @@ edges: [start -> hold]
 			h.Close()
 		})
 	}
+}
+
+func TestRunThatIsStoppedWhileAWaitIsDueLetsItsOtherTaskEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := enginetest.NewWorld()
+		held := make(chan struct{})
+		w.Hold = func(context.Context, any) error {
+			close(held)
+			time.Sleep(time.Second) // it does not hear that it is to end
+			return nil
+		}
+		h := enginetest.Open(t, w, engine.NewMemory())
+		h.Add("f", `
+jackfield: 1
+name: Stopped
+steps:
+  - {id: start, uses: test.start, with: {items: [{n: 1}]}}
+  - {id: later, uses: test.later, with: {in: '"1ms"'}}
+  - {id: slow, uses: test.send}
+edges: [start -> later, start -> slow]
+`)
+		id, err := h.Local.Start(t.Context(), engine.Start{Flow: "f"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		<-held
+		synctest.Wait()
+		if err := h.Local.Stop(t.Context(), id); err != nil { // a loop that turns without rest would not let time pass
+			t.Fatal(err)
+		}
+		equal(t, "state", h.Wait(id).State, flow.RunStopped)
+		h.Close()
+	})
 }
