@@ -272,7 +272,7 @@ func (x *pass) bind(in *instance, u *unit) bool {
 
 // envFor is the environment of one record: the flows that it calls are its own.
 func (x *pass) envFor(u *unit) kit.Env {
-	x.calling, x.calls = u.rec.ID, 0
+	x.calling, x.calls = u, 0
 	if x.env.CallTo == nil && x.w.Call != nil {
 		x.env.CallTo, x.env.StartTo, x.env.ResultsOf = x.call, x.startFlow, func(ctx context.Context, id flow.RunID) ([]any, bool, error) {
 			return x.w.Results(ctx, x.task.run.ID, id, u.item.from.again && !x.env.Woken && x.task.resumed)
@@ -282,7 +282,8 @@ func (x *pass) envFor(u *unit) kit.Env {
 }
 
 func (x *pass) call(ctx context.Context, name string, data []any) ([]any, error) {
-	c := Call{Run: *x.task.run, Step: x.step.ID, Record: x.calling, Number: x.calls, Flow: name, Data: data}
+	c := Call{Run: *x.task.run, Step: x.step.ID, Record: x.calling.rec.ID, Number: x.calls, Flow: name, Data: data}
+	c.Again = x.attempts > 1 || x.calling.item.from.again && x.task.resumed
 	x.calls++
 	var out []any
 	var err error

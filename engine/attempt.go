@@ -181,6 +181,8 @@ func (x *pass) passing(f *kit.Failure) bool {
 		return false
 	case len(x.step.Retry.Only) > 0:
 		return slices.Contains(x.step.Retry.Only, f.Kind)
+	case errors.Is(f, errSpent) && x.step.Retry.Tries == 0:
+		return false
 	}
 	return f.Passing()
 }

@@ -114,19 +114,42 @@ func (p *Plan) trigger() flow.StepID {
 // ended.
 const inputLost flow.Code = "input-lost"
 
-// takeUp goes on with a run that is in the history.
-func (l *Local) takeUp(ctx context.Context, row flow.Run, k kinship, resume bool) (*live, error) {
-	find := l.began
-	if resume {
-		find = l.mended
-	}
-	return l.takeUpWith(ctx, row, k, resume, find)
+// Why a run is not taken up.
+const (
+	goingOn  flow.Code = "running"
+	hasEnded flow.Code = "ended"
+)
+
+func stillGoingOn(id flow.RunID) Problems {
+	return Problems{{Code: goingOn, What: fmt.Sprintf("run %s is still going on", id), Fix: "wait for its end or stop it"}}
 }
 
-// takeUpWith goes on by the version of the flow that find gives.
-func (l *Local) takeUpWith(ctx context.Context, row flow.Run, k kinship, resume bool, find func(context.Context, flow.Run) (flow.Flow, error)) (*live, error) {
+func isCode(err error, code flow.Code) bool {
+	var ps Problems
+	return errors.As(err, &ps) && len(ps) > 0 && ps[0].Code == code
+}
+
+// takeUp goes on with a run that is in the history, by the version of the flow that find
+// gives; with resume also where it has ended. Of several that want to take a run up at the
+// same time one does, and how the run stands is read behind that door.
+func (l *Local) takeUp(ctx context.Context, id flow.RunID, k kinship, resume bool, find func(context.Context, flow.Run) (flow.Flow, error)) (*live, error) {
 	l.answering.Lock() // what is answered from here on finds the run going on
 	defer l.answering.Unlock()
+	if l.running(id) != nil {
+		return nil, stillGoingOn(id)
+	}
+	row, err := l.options.History.Run(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case resume && row.State == flow.RunDone:
+		return nil, Problems{{Code: "nothing-left", What: fmt.Sprintf("run %s did everything; nothing is left to resume", id), Fix: "start the flow anew"}}
+	case !resume && row.State.Ended():
+		return nil, Problems{{Code: hasEnded, What: fmt.Sprintf("run %s has ended already", id), Fix: "resume it"}}
+	}
+	if resume {
+		row.GivenUp = false
+	}
 	return l.takeUpBy(ctx, row, k, resume, find)
 }
 
@@ -209,7 +232,7 @@ func (l *Local) admit(r *live, first func() error) error {
 	}
 	if l.live[r.id] != nil {
 		l.mu.Unlock()
-		return Problems{{Code: "running", What: fmt.Sprintf("run %s is still going on", r.id), Fix: "wait for its end or stop it"}}
+		return stillGoingOn(r.id)
 	}
 	var ctx context.Context
 	ctx, r.stop = context.WithCancelCause(context.Background())

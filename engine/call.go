@@ -52,6 +52,11 @@ func (l *Local) call(ctx context.Context, c Call) ([]any, error) {
 	return l.answer(ctx, f, row)
 }
 
+// errSpent is behind what a called run failed with. Its own steps have tried again what was
+// worth it, and a resume of it may do more than what failed: only who asks for that by the
+// retry of the calling step gets it.
+var errSpent = errors.New("the called run has tried again what was worth it")
+
 // callable finds the flow that a step names.
 func (l *Local) callable(ctx context.Context, name string) (flow.Flow, error) {
 	f, err := l.options.Flows(ctx, flow.ID(name), 0)
@@ -78,33 +83,43 @@ func mayCall(chain []flow.ID, id flow.ID) error {
 	return nil
 }
 
-// called finds the run of an earlier attempt, and goes on with it if it is not done,
-// or starts a new one. child is nil where it has done everything.
+// called finds the run of an earlier attempt, and goes on with it if it has not ended, or
+// starts a new one. child is nil where it has. One that failed is resumed where somebody
+// wants that, and not because the program died before its caller had heard of its end.
 func (l *Local) called(ctx context.Context, f flow.Flow, c Call, k kinship) (child *live, row flow.Run, err error) {
-	if r := l.running(k.id); r != nil {
-		return r, row, nil
-	}
-	row, err = l.options.History.Run(ctx, k.id)
-	switch {
-	case err != nil:
-		input := c.Data
-		if input == nil {
-			input = []any{}
+	for {
+		if r := l.running(k.id); r != nil {
+			return r, row, nil
 		}
-		trigger, err := l.takes(ctx, f, input)
-		if err != nil {
-			return nil, row, err
+		row, err = l.options.History.Run(ctx, k.id)
+		switch {
+		case err != nil:
+			child, err = l.callAnew(ctx, f, c, k)
+			return child, row, err
+		case row.State == flow.RunDone, row.State.Ended() && row.State != flow.RunStopped && !c.Again:
+			return nil, row, nil
+		case row.State == flow.Running:
+			child, err = l.takeUp(ctx, k.id, k, false, l.began)
+		default:
+			child, err = l.resume(ctx, k.id, flow.Fitting, k)
 		}
-		child, err = l.begin(ctx, f, Start{Trigger: trigger, Input: input, Cause: calledCause}, k)
-		return child, row, err
-	case row.State == flow.RunDone:
-		return nil, row, nil
-	case row.State == flow.Running:
-		child, err = l.takeUp(ctx, row, k, false)
-	default:
-		child, err = l.resume(ctx, k.id, flow.Fitting, k)
+		if !isCode(err, goingOn) && !isCode(err, hasEnded) {
+			return child, row, err
+		}
+		// After a start of the program the called run is taken up by itself, too.
 	}
-	return child, row, err
+}
+
+func (l *Local) callAnew(ctx context.Context, f flow.Flow, c Call, k kinship) (*live, error) {
+	input := c.Data
+	if input == nil {
+		input = []any{}
+	}
+	trigger, err := l.takes(ctx, f, input)
+	if err != nil {
+		return nil, err
+	}
+	return l.begin(ctx, f, Start{Trigger: trigger, Input: input, Cause: calledCause}, k)
 }
 
 // waitFor waits for a called run, and stops it where the caller is stopped.
@@ -136,7 +151,9 @@ func (l *Local) answer(ctx context.Context, f flow.Flow, row flow.Run) ([]any, e
 		if row.Problem != nil {
 			what = row.Problem
 		}
-		return nil, kit.Fail(what.Code, "the called flow %q failed: %s", name, what.Error()).Hint("see its run %s", row.ID)
+		failure := kit.Fail(what.Code, "the called flow %q failed: %s", name, what.Error()).Hint("see its run %s", row.ID)
+		failure.Cause = errSpent
+		return nil, failure
 	}
 	p, err := l.plan(ctx, f, row.Set)
 	if err != nil {

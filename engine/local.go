@@ -136,7 +136,7 @@ func (l *Local) Stop(ctx context.Context, id flow.RunID) error {
 		return err
 	}
 	if row.State.Ended() {
-		return Problems{{Code: "ended", What: fmt.Sprintf("run %s has ended already", id), Fix: "there is nothing to stop"}}
+		return Problems{{Code: hasEnded, What: fmt.Sprintf("run %s has ended already", id), Fix: "there is nothing to stop"}}
 	}
 	row.State, row.Ended = flow.RunStopped, lastly(row)
 	return l.update(ctx, row)
@@ -149,18 +149,7 @@ func (l *Local) Resume(ctx context.Context, id flow.RunID, by flow.Which) error 
 }
 
 func (l *Local) resume(ctx context.Context, id flow.RunID, by flow.Which, k kinship) (*live, error) {
-	if l.running(id) != nil {
-		return nil, Problems{{Code: "running", What: fmt.Sprintf("run %s is still going on", id), Fix: "wait for its end or stop it"}}
-	}
-	row, err := l.options.History.Run(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	if row.State == flow.RunDone {
-		return nil, Problems{{Code: "nothing-left", What: fmt.Sprintf("run %s did everything; nothing is left to resume", id), Fix: "start the flow anew"}}
-	}
-	row.GivenUp = false
-	return l.takeUpWith(ctx, row, k, true, l.finderOf(by))
+	return l.takeUp(ctx, id, k, true, l.finderOf(by))
 }
 
 // Recover takes up the runs that were going on when the program ended. Those that
@@ -171,15 +160,12 @@ func (l *Local) Recover(ctx context.Context) error {
 		return fmt.Errorf("list unfinished runs: %w", err)
 	}
 	for _, row := range rows {
-		if l.running(row.ID) != nil {
-			continue
-		}
-		if _, err := l.takeUp(ctx, row, kinship{}, false); err != nil {
+		if _, err := l.takeUp(ctx, row.ID, kinship{}, false, l.began); err != nil {
 			if ctx.Err() != nil || errors.Is(err, errParked) {
 				return err
 			}
-			if l.running(row.ID) != nil {
-				continue
+			if isCode(err, goingOn) || isCode(err, hasEnded) {
+				continue // a run that called it was quicker
 			}
 			if err := l.fail(ctx, row, fmt.Errorf("the run could not be taken up again: %w", err)); err != nil {
 				return err

@@ -74,7 +74,7 @@ func (p *Plan) keepsWord(name string, data []any) error {
 
 // startFlow starts another flow for the unit's record.
 func (x *pass) startFlow(ctx context.Context, name string, data []any) (flow.RunID, error) {
-	c := Call{Run: *x.task.run, Step: x.step.ID, Record: x.calling, Number: x.calls, Flow: name, Data: data}
+	c := Call{Run: *x.task.run, Step: x.step.ID, Record: x.calling.rec.ID, Number: x.calls, Flow: name, Data: data}
 	x.calls++
 	return x.w.Start(ctx, c)
 }
@@ -120,7 +120,7 @@ func (l *Local) results(ctx context.Context, of, id flow.RunID, again bool) (dat
 		return nil, false, nil
 	}
 	if again && row.Of == of && row.State != flow.RunDone && !row.GivenUp {
-		if _, err := l.resume(ctx, id, flow.Fitting, kinship{}); err != nil {
+		if _, err := l.resume(ctx, id, flow.Fitting, kinship{}); err != nil && !isCode(err, goingOn) {
 			return nil, true, err
 		}
 		return nil, false, nil

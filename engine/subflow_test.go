@@ -323,3 +323,150 @@ edges: [start -> ask, start -> go]
 		equal(t, "failed", len(h.Records(r.ID, step, flow.Failed)), 1)
 	}
 }
+
+// trying calls a flow whose loop begins anew where it is resumed, for the failure of the
+// last item is caught.
+const trying = `
+jackfield: 1
+name: Trying
+steps:
+  - {id: come, uses: core.called}
+  - {id: loop, uses: core.each, with: {items: .items}}
+  - {id: mail, uses: test.mail, in: loop}
+  - {id: ask, uses: test.send, in: loop}
+  - {id: log, uses: core.map}
+edges: [come -> loop, mail -> ask, loop.finally -> log]
+`
+
+func tryingHouse(t *testing.T, retry string) *enginetest.House {
+	w := enginetest.NewWorld()
+	w.OnSend = func(env kit.Env, _ flow.Record, data any) error {
+		if env.Step == "ask" && data == "b" {
+			return kit.Fail(kit.Busy, "not now")
+		}
+		return nil
+	}
+	h := openCore(t, w, engine.NewMemory())
+	h.World = w
+	h.Add("sub", trying)
+	h.Add("f", `
+jackfield: 1
+name: Calls
+steps:
+  - {id: start, uses: core.manual, with: {items: [{items: [a, b]}]}}
+  - {id: call, uses: core.flow, with: {flow: sub}`+retry+`}
+edges: [start -> call]
+`)
+	return h
+}
+
+func mailsTo(h *enginetest.House, to string) int {
+	n := 0
+	for key, times := range h.World.Sent() {
+		if strings.Contains(key, "-mail-") && times[0] == to {
+			n += len(times)
+		}
+	}
+	return n
+}
+
+func TestCalledFlowThatFailedIsDoneAgainOnlyWhereSomebodyAsks(t *testing.T) {
+	for _, tt := range []struct {
+		name, retry    string
+		mails, resumed int
+	}{
+		{"by itself", "", 1, 2},
+		{"by the step's retry", ", retry: {tries: 2, first: 1ms}", 2, 4},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := tryingHouse(t, tt.retry)
+				r := h.Run(engine.Start{Flow: "f"})
+				equal(t, "state", r.State, flow.RunFailed)
+				equal(t, "mails", mailsTo(h, "a"), tt.mails)
+				h.Resume(r.ID)
+				equal(t, "mails once resumed", mailsTo(h, "a"), tt.resumed)
+				h.Close()
+			})
+		})
+	}
+}
+
+func TestCalledFlowThatFailedIsNotDoneAgainBecauseTheProgramDied(t *testing.T) {
+	for n, more := 1, true; more; n++ {
+		synctest.Test(t, func(t *testing.T) {
+			h := tryingHouse(t, "")
+			memory := h.History
+			mortal := &enginetest.Mortal{History: memory, DieAt: n, After: true}
+			h.Close()
+			h.History = mortal
+			h.Reopen()
+			id, err := h.Local.Start(t.Context(), engine.Start{Flow: "f"})
+			time.Sleep(time.Hour)
+			h.Close()
+			h.History = memory
+			h.Reopen()
+			if err := h.Local.Recover(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if more = mortal.Dead(); err == nil {
+				settle(t, h, id)
+				equal(t, fmt.Sprint("mails after death at ", n), mailsTo(h, "a"), 1)
+			}
+			h.Close()
+		})
+	}
+}
+
+// settle answers what is uncertain, as somebody does who sees that it was done, until the
+// run has ended.
+func settle(t *testing.T, h *enginetest.House, id flow.RunID) {
+	for {
+		time.Sleep(time.Hour)
+		if row, err := h.History.Run(t.Context(), id); err != nil || row.State.Ended() {
+			return
+		}
+		open, err := h.Local.Questions(t.Context(), "")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, q := range open {
+			choice := flow.Again
+			if len(h.World.Sent()[fmt.Sprintf("%s-%s-%s", q.Run, q.Step, q.Record.ID)]) > 0 {
+				choice = flow.Skip
+			}
+			if err := h.Local.Answer(t.Context(), q.ID, flow.Answer{Choice: choice}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestCallAndStartOfTheProgramTakeUpACalledRunOnce(t *testing.T) {
+	for n := range 40 {
+		synctest.Test(t, func(t *testing.T) {
+			h := openCore(t, enginetest.NewWorld(), engine.NewMemory())
+			h.Add("slow", slow)
+			h.Add("f", `
+jackfield: 1
+name: Calls
+steps:
+  - {id: start, uses: core.manual, with: {items: [{n: 1}, {n: 2}]}}
+  - {id: call, uses: core.flow, with: {flow: slow}}
+edges: [start -> call]
+`)
+			id, err := h.Local.Start(t.Context(), engine.Start{Flow: "f"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(time.Minute)
+			h.Close()
+			h.Reopen()
+			if err := h.Local.Recover(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			equal(t, fmt.Sprint("state, time ", n), h.Wait(id).State, flow.RunDone)
+			h.Close()
+		})
+	}
+}

@@ -50,6 +50,7 @@ type Call struct {
 	Step   flow.StepID
 	Record flow.RecordID // the record it is called for
 	Number int           // how many calls the record had made before
+	Again  bool          // it was made before, and somebody wants it to be tried again
 	Flow   string
 	Data   []any
 }
@@ -147,13 +148,13 @@ type pass struct {
 	vars     transforms.Vars
 	began    time.Time
 	attempts int
-	retries  int           // attempts beyond the first ones, of all records together
-	seat     *seat         // among the workers
-	filling  bool          // what it does lies before what is done already, and is to leave no gap
-	ungated  bool          // the next attempt was made ahead, and its service heard of it
-	calling  flow.RecordID // the record that calls flows
-	calls    int           // how many it has called
-	with     []flow.Ref    // batches taken before from which it took records too
+	retries  int        // attempts beyond the first ones, of all records together
+	seat     *seat      // among the workers
+	filling  bool       // what it does lies before what is done already, and is to leave no gap
+	ungated  bool       // the next attempt was made ahead, and its service heard of it
+	calling  *unit      // what calls flows
+	calls    int        // how many it has called
+	with     []flow.Ref // batches taken before from which it took records too
 	noted    map[flow.Ref]bool
 	kept     *table // of a join: as it is once the task is done
 	around   *lap   // of a container: as it is once the task is done
