@@ -27,22 +27,22 @@ func Crash(t *testing.T, open func(t testing.TB) engine.History, seeds int) {
 	for seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			rnd := rand.New(rand.NewPCG(uint64(seed), 7))
-			text := randomFlow(rnd, "ask")
+			flows := randomFlows(rnd, "ask")
 			var want ending
 			synctest.Test(t, func(t *testing.T) {
-				c := newCrash(t, engine.NewMemory(), text)
+				c := newCrash(t, engine.NewMemory(), flows)
 				c.live(&Mortal{History: c.history})
 				want = c.ending()
 			})
 			synctest.Test(t, func(t *testing.T) {
-				c := newCrash(t, open(t), text)
+				c := newCrash(t, open(t), flows)
 				for range 1 + rnd.IntN(5) {
 					c.live(&Mortal{History: c.history, DieAt: 1 + rnd.IntN(want.writes), After: rnd.IntN(2) == 0})
 				}
 				c.live(&Mortal{History: c.history})
 				sameLines(t, c.ending().told(), want.told())
 				if t.Failed() {
-					t.Log(text)
+					t.Log(c.problems(), flows)
 				}
 			})
 		})
@@ -60,6 +60,7 @@ type ending struct {
 	state  flow.RunState
 	counts string
 	data   string
+	others string // how the runs ended that it called or started
 	sent   string
 	writes int
 }
@@ -81,7 +82,7 @@ func sameLines(t *testing.T, got, want string) {
 }
 
 func (e ending) told() string {
-	return fmt.Sprintf("%s %s\ndata:\n%s\nsent:\n%s", e.state, e.counts, e.data, e.sent)
+	return fmt.Sprintf("%s %s\ndata:\n%s\nothers: %s\nsent:\n%s", e.state, e.counts, e.data, e.others, e.sent)
 }
 
 // crash is a run that lives through several programs.
@@ -95,11 +96,13 @@ type crash struct {
 	answer  func(q flow.Question) string
 }
 
-func newCrash(t *testing.T, history engine.History, text string) *crash {
+func newCrash(t *testing.T, history engine.History, flows flowTexts) *crash {
 	c := &crash{t: t, history: history, world: moodyWorld()}
 	c.house = Open(t, c.world, history)
 	c.house.Close()
-	c.house.Add("f", text)
+	for id, text := range flows {
+		c.house.Add(id, text)
+	}
 	c.answer = c.house.honestly
 	return c
 }
@@ -120,7 +123,7 @@ func (c *crash) live(m *Mortal) {
 	} else if err := c.house.Local.Recover(c.t.Context()); err != nil && !m.Dead() {
 		c.t.Fatalf("recover: %v", err)
 	}
-	for {
+	for idle := 0; ; {
 		synctest.Wait()
 		waitAnHour(c.t)
 		c.writes = m.Writes()
@@ -134,14 +137,11 @@ func (c *crash) live(m *Mortal) {
 			}
 			c.t.Fatalf("questions: %v", err)
 		}
-		if len(asked) == 0 {
-			row, err := c.history.Run(c.t.Context(), c.id)
-			stacks := make([]byte, 1<<20)
-			stacks = stacks[:runtime.Stack(stacks, true)]
-			for _, s := range c.house.StepRuns(c.id) {
-				c.t.Logf("%+v", s)
-			}
-			c.t.Fatalf("the run neither goes on nor asks: %+v, %v\n%s\n%v\n%s", row, err, c.house.Counts(c.id), c.house.Troubles(), stacks)
+		if idle++; len(asked) > 0 {
+			idle = 0
+		}
+		if idle > 24 { // nothing waits so long
+			c.stuck()
 		}
 		for _, q := range asked {
 			err := c.house.Local.Answer(c.t.Context(), q.ID, flow.Answer{Choice: c.answer(q), By: "test"})
@@ -152,9 +152,41 @@ func (c *crash) live(m *Mortal) {
 	}
 }
 
+// stuck tells where a run stands that neither goes on nor asks.
+func (c *crash) stuck() {
+	row, err := c.history.Run(c.t.Context(), c.id)
+	stacks := make([]byte, 1<<20)
+	stacks = stacks[:runtime.Stack(stacks, true)]
+	for _, row := range c.unfinished() {
+		c.t.Logf("%+v", row)
+		for _, s := range c.house.StepRuns(row.ID) {
+			c.t.Logf("%+v", s)
+		}
+	}
+	c.t.Fatalf("the run neither goes on nor asks: %+v, %v\n%s\n%v\n%s", row, err, c.house.Counts(c.id), c.house.Troubles(), stacks)
+}
+
+// ended says whether the run has, and all those that it called or started.
 func (c *crash) ended() bool {
 	row, err := c.history.Run(c.t.Context(), c.id)
-	return err == nil && row.State.Ended()
+	return err == nil && row.State.Ended() && len(c.unfinished()) == 0
+}
+
+// problems lists what went wrong in the run.
+func (c *crash) problems() []flow.Problem {
+	var all []flow.Problem
+	for _, s := range c.house.StepRuns(c.id) {
+		all = append(all, s.Problems...)
+	}
+	return all
+}
+
+func (c *crash) unfinished() []flow.Run {
+	all, err := c.history.Unfinished(c.t.Context())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return all
 }
 
 func (c *crash) ending() ending {
@@ -168,27 +200,73 @@ func (c *crash) ending() ending {
 	for step, outlets := range flow.Totals(c.house.StepRuns(c.id)) {
 		for o := range outlets {
 			if o == flow.Done || o == flow.Failed { // records in other outlets are those that came
-				lines = append(lines, fmt.Sprintf("%s.%s %s", step, o, strings.Join(texts(c.house.Data(c.id, step, o)), " ")))
+				lines = append(lines, fmt.Sprintf("%s.%s %s", step, o, lineOf(c.data(step, o))))
 			}
 		}
 	}
 	slices.Sort(lines)
 	e.data = strings.Join(lines, "\n")
+	e.others = c.others()
 	e.sent = c.deliveries()
 	return e
 }
 
-// texts writes data so that lists compare whatever order they came in.
+// data is what left a step. Which of several records with one key met in a keyed join
+// hangs on who was faster, so of those it is the keys.
+func (c *crash) data(step flow.StepID, o flow.Outlet) []any {
+	all := c.house.Data(c.id, step, o)
+	if strings.HasPrefix(string(step), "keyed") && o == flow.Done {
+		for i, v := range all {
+			all[i] = v.(map[string]any)["key"]
+		}
+	}
+	return all
+}
+
+// others tells how the runs ended that the run called or started.
+func (c *crash) others() string {
+	rows, err := c.history.Runs(c.t.Context(), "", "", "", 10_000)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	var ends []string
+	for _, row := range rows {
+		if row.ID != c.id {
+			ends = append(ends, fmt.Sprintf("%s %s", row.Cause, row.State))
+		}
+	}
+	slices.Sort(ends)
+	return strings.Join(ends, ", ")
+}
+
+// lineOf writes data so that it compares whatever order it came in.
+func lineOf(data []any) string { return strings.Join(texts(data), " ") }
+
 func texts(data []any) []string {
 	var all []string
 	for _, v := range data {
-		if list, is := v.([]any); is {
-			v = strings.Join(texts(list), ",")
-		}
-		all = append(all, string(value.Append(nil, v)))
+		all = append(all, string(value.Append(nil, settled(v))))
 	}
 	slices.Sort(all)
 	return all
+}
+
+// settled is a value without what differs from run to run: the order of lists, and ids of
+// runs.
+func settled(v any) any {
+	switch v := v.(type) {
+	case []any:
+		return lineOf(v)
+	case map[string]any:
+		m := make(map[string]any, len(v))
+		for k, one := range v {
+			if k != "run" {
+				m[k] = settled(one)
+			}
+		}
+		return m
+	}
+	return v
 }
 
 // deliveries writes what each step delivered: each key once where the service takes it
@@ -196,7 +274,7 @@ func texts(data []any) []string {
 func (c *crash) deliveries() string {
 	of := map[string][]any{}
 	for key, times := range c.world.Sent() {
-		step := strings.Split(strings.TrimPrefix(key, string(c.id)+"-"), "-")[0]
+		step := stepOf(key)
 		for _, one := range times {
 			if !value.Equal(one, times[0]) {
 				c.t.Errorf("key %s came with %v and with %v", key, times[0], one)
@@ -209,9 +287,15 @@ func (c *crash) deliveries() string {
 	}
 	var lines []string
 	for _, step := range slices.Sorted(maps.Keys(of)) {
-		lines = append(lines, step+" "+strings.Join(texts(of[step]), " "))
+		lines = append(lines, step+" "+lineOf(of[step]))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// stepOf is the step in a key of run, step and record.
+func stepOf(key string) string {
+	parts := strings.Split(key, "-")
+	return parts[len(parts)-2]
 }
 
 // counts says whether each delivery by a step of a random flow does.
@@ -262,9 +346,14 @@ func moodyWorld() *World {
 // answers at random. Then deliveries may be missing or repeated, but only by the rule of
 // the step or by an answer.
 func crashByAnyRule(t *testing.T, history engine.History, rnd *rand.Rand) {
-	text := randomFlow(rnd, "ask", "again", "skip")
-	f := Parse(t, text)
-	c := newCrash(t, history, text)
+	flows := randomFlows(rnd, "ask", "again", "skip")
+	rules := map[string]flow.WhenUncertain{}
+	for _, text := range flows {
+		for _, s := range Parse(t, text).Steps {
+			rules[string(s.ID)] = s.Uncertain
+		}
+	}
+	c := newCrash(t, history, flows)
 	again := map[string]int{} // by key
 	c.answer = func(q flow.Question) string {
 		if q.Kind == flow.Approval {
@@ -281,112 +370,12 @@ func crashByAnyRule(t *testing.T, history engine.History, rnd *rand.Rand) {
 	}
 	c.live(&Mortal{History: c.history})
 	if row, err := c.history.Run(t.Context(), c.id); err != nil || row.Problem != nil && row.Problem.Step == "" {
-		t.Errorf("the run ended as %+v, %v\n%s", row, err, text)
+		t.Errorf("the run ended as %+v, %v\n%s", row, err, flows)
 	}
 	for key, times := range c.world.Sent() {
-		id := flow.StepID(strings.Split(strings.TrimPrefix(key, string(c.id)+"-"), "-")[0])
-		step, _ := f.Step(id)
-		if counts(string(id), times[0]) && step.Uncertain != flow.DoAgain && len(times) > 1+again[key] {
-			t.Errorf("key %s was delivered %d times, and asked for %d times more than once\n%s", key, len(times), again[key], text)
+		step := stepOf(key)
+		if counts(step, times[0]) && rules[step] != flow.DoAgain && len(times) > 1+again[key] {
+			t.Errorf("key %s was delivered %d times, and asked for %d times more than once\n%s", key, len(times), again[key], flows)
 		}
 	}
-}
-
-// randomFlow writes a flow out of steps of every effect, with branches, barriers,
-// retries and failures. The steps that count each time are called once….
-func randomFlow(rnd *rand.Rand, rules ...string) string {
-	g := &grower{rnd: rnd, rules: rules}
-	g.step("start", "test.start, with: {items: ["+strings.TrimSuffix(strings.Repeat("{n: 1}, {n: 2}, {n: 3}, ", 1+rnd.IntN(2)), ", ")+"]}")
-	if rnd.IntN(2) == 0 {
-		g.step("pages", fmt.Sprintf("test.pages, with: {pages: %d, size: %d, mark: true}", 1+rnd.IntN(3), 1+rnd.IntN(4)), "start")
-		g.open = []string{"pages"}
-	} else {
-		g.open = []string{"start"}
-	}
-	for range 2 + rnd.IntN(6) {
-		g.grow()
-	}
-	return "jackfield: 1\nname: Random\nsteps:\n" + g.steps.String() + "edges:\n" + g.edges.String()
-}
-
-// grower grows a flow from its open outlets. No step gets one record by two ways, so
-// that a key stands for one delivery.
-type grower struct {
-	rnd          *rand.Rand
-	rules        []string
-	steps, edges strings.Builder
-	open         []string
-	n            int
-}
-
-func (g *grower) step(name, uses string, from ...string) {
-	fmt.Fprintf(&g.steps, "  - {id: %s, uses: %s}\n", name, uses)
-	for _, o := range from {
-		if g.rnd.IntN(4) == 0 {
-			fmt.Fprintf(&g.edges, "  - {from: %s, to: %s, when: .n != 2}\n", o, name)
-		} else {
-			fmt.Fprintf(&g.edges, "  - %s -> %s\n", o, name)
-		}
-	}
-}
-
-func (g *grower) grow() {
-	g.n++
-	from := g.open[g.rnd.IntN(len(g.open))]
-	name := func(kind string) string { return fmt.Sprint(kind, g.n) }
-	tries := ", retry: {tries: 3, first: 1ms}"
-	rule := ", uncertain: " + g.rules[g.rnd.IntN(len(g.rules))]
-	deliver := func(name, uses string) {
-		g.step(name, uses, from)
-		g.open = append(g.open, name)
-		if g.rnd.IntN(3) == 0 {
-			g.open = append(g.open, name+".failed")
-		}
-	}
-	if g.rnd.IntN(3) == 0 {
-		tries += fmt.Sprintf(", parallel: %d", 2+g.rnd.IntN(3))
-	}
-	switch g.rnd.IntN(11) {
-	case 0:
-		maps := []string{". + {x: 1}", "., . + {twice: true}", "select(.n != 3)"}
-		g.step(name("map"), "test.map, map: '"+maps[g.rnd.IntN(len(maps))]+"'", from)
-		g.open = append(g.open, name("map"))
-	case 1:
-		g.step(name("test"), "test.test, with: {when: .n % 2 == 0}", from)
-		g.open = append(g.open, name("test")+".true", name("test")+".false")
-	case 2:
-		g.step(name("all"), "test.collect", g.several(from)...)
-		fmt.Fprintf(&g.steps, "  - {id: %s, uses: test.map, map: '.[]'}\n", name("each"))
-		fmt.Fprintf(&g.edges, "  - %s -> %s\n", name("all"), name("each"))
-		g.open = append(g.open, name("each"))
-	case 3:
-		deliver(name("send"), "test.send"+tries)
-	case 4:
-		deliver(name("bulk"), "test.sendall, with: {table: x}"+tries)
-	case 5:
-		deliver(name("file"), "test.file"+tries)
-	case 6:
-		deliver(name("once"), "test.mail"+tries+rule)
-	case 7:
-		deliver(name("oncebulk"), "test.mailall, with: {table: x}"+tries+rule)
-	case 8:
-		g.step(name("ask"), "test.ask", from)
-		g.open = append(g.open, name("ask")+".approved")
-	case 9:
-		g.step(name("pause"), "test.wait, timeout: 1s", from)
-		g.open = append(g.open, name("pause")+".failed")
-	case 10:
-		deliver(name("oncepost"), "test.post, map: '{body: ., counts: (.n % 2 == 1)}'"+tries+rule)
-	}
-}
-
-// several is one open outlet with up to two others.
-func (g *grower) several(from string) []string {
-	all := []string{from}
-	for range g.rnd.IntN(3) {
-		if o := g.open[g.rnd.IntN(len(g.open))]; !slices.Contains(all, o) {
-			all = append(all, o)
-		}
-	}
-	return all
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -140,6 +141,7 @@ func (w *World) Ops() kit.Set {
 			op("panic", kit.Pure, func() kit.Operation { return &panics{} }),
 			op("odd", kit.Pure, func() kit.Operation { return &odd{} }),
 			op("call", kit.Repeatable, func() kit.Operation { return &call{} }),
+			op("fork", kit.Repeatable, func() kit.Operation { return &fork{} }),
 			op("file", kit.Repeatable, func() kit.Operation { return &file{world: w} }),
 			op("join", kit.Pure, func() kit.Operation { return &join{As: string(kit.JoinLists)} }),
 			op("each", kit.Pure, func() kit.Operation { return &loop{Items: kit.Itself{}, Give: string(kit.GiveList)} }, func(o *kit.Op) { o.Outlets = []flow.Outlet{flow.Done, flow.Finally} }),
@@ -618,6 +620,19 @@ func (c *call) Fields() kit.Fields { return kit.Fields{kit.Text(&c.Flow, "flow",
 func (c *call) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
 	values, err := env.Call(ctx, c.Flow, []any{rec.Data})
 	return kit.Give(values...), err
+}
+
+// fork starts a flow, and gives the record with the id of that run.
+type fork struct{ call }
+
+func (f *fork) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
+	id, err := env.Start(ctx, f.Flow, []any{rec.Data})
+	if err != nil {
+		return kit.Result{}, err
+	}
+	data := map[string]any{"run": string(id)}
+	maps.Copy(data, rec.Data.(map[string]any))
+	return kit.Give(data), nil
 }
 
 // file has something to finish.
