@@ -3,6 +3,7 @@ package main
 import (
 	"runtime"
 	"runtime/debug"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,13 +13,13 @@ import (
 
 func TestMemoryIsGivenBackOnceNothingRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		given := 0
-		expect := func(after time.Duration, want int) {
+		var given atomic.Int64
+		expect := func(after time.Duration, want int64) {
 			t.Helper()
 			<-time.After(after)
 			synctest.Wait()
-			if given != want {
-				t.Errorf("%v on, memory was given back %d times, not %d", after, given, want)
+			if got := given.Load(); got != want {
+				t.Errorf("%v on, memory was given back %d times, not %d", after, got, want)
 			}
 		}
 		events := make(chan flow.Event)
@@ -35,7 +36,7 @@ func TestMemoryIsGivenBackOnceNothingRuns(t *testing.T) {
 						return
 					}
 				}
-			}, func() { given++ })
+			}, func() { given.Add(1) })
 		}()
 		expect(calm+time.Second, 1) // what the start took
 

@@ -95,11 +95,12 @@ func (l *Local) listenForAnswers() error {
 			return errors.Join(fmt.Errorf("keep the address: %w", err), port.Close())
 		}
 	}
-	k.server = &http.Server{
+	server := &http.Server{
 		Handler: l.answerPages(), ReadTimeout: 30 * time.Second, WriteTimeout: 30 * time.Second, MaxHeaderBytes: 16 << 10,
 	}
+	k.server = server
 	k.work.Go(func() {
-		if err := k.server.Serve(port); !errors.Is(err, http.ErrServerClosed) {
+		if err := server.Serve(port); !errors.Is(err, http.ErrServerClosed) {
 			l.watchers.tell(flow.Event{Kind: flow.Trouble, What: fmt.Sprintf("questions cannot be answered by their links: %v", err)})
 		}
 	})
