@@ -202,3 +202,38 @@ func spoil(t *testing.T, folder string) {
 		}
 	}
 }
+
+func TestRunWhoseProgramHasEndedIsToldAsInterruptedUntilSomebodyServes(t *testing.T) {
+	home := t.TempDir()
+	one := begin(t, home)
+	f, _ := flow.ReadFile([]byte(guarded), "guarded")
+	f, err := one.Save(t.Context(), f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := one.asked(f.ID, order(1))
+	told := func(l *life, want bool) {
+		t.Helper()
+		r, err := l.Run(t.Context(), id)
+		if err != nil || r.State != flow.Running || r.Interrupted != want {
+			t.Errorf("the run is told as %+v, %v; interrupted should be %v", r, err, want)
+		}
+		rows, err := l.Runs(t.Context(), app.Query{})
+		if err != nil || len(rows) != 1 || rows[0].Interrupted != want {
+			t.Errorf("the list tells %+v, %v; interrupted should be %v", rows, err, want)
+		}
+	}
+	told(one, false)
+	one.end()
+
+	two := begin(t, home)
+	defer two.end()
+	told(two, true)
+	if err := two.Serve(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	told(two, false)
+	if r := two.approve(id); r.State != flow.RunDone || r.Interrupted {
+		t.Errorf("it ended as %+v", r)
+	}
+}

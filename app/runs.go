@@ -2,6 +2,8 @@ package app
 
 import (
 	"context"
+	"errors"
+	"io/fs"
 
 	"jackfield/engine"
 	"jackfield/flow"
@@ -68,12 +70,40 @@ func (l *Local) Runs(ctx context.Context, q Query) ([]flow.Run, error) {
 	if q.Limit == 0 {
 		q.Limit = 100
 	}
-	return l.store.Runs(ctx, q.Flow, q.State, q.Before, q.Limit)
+	rows, err := l.store.Runs(ctx, q.Flow, q.State, q.Before, q.Limit)
+	for i, r := range rows {
+		if rows[i], err = l.truly(ctx, r); err != nil {
+			return nil, err
+		}
+	}
+	return rows, err
 }
 
 // Run gives one run's row.
 func (l *Local) Run(ctx context.Context, id flow.RunID) (flow.Run, error) {
-	return l.store.Run(ctx, id)
+	r, err := l.store.Run(ctx, id)
+	if err != nil {
+		return r, err
+	}
+	return l.truly(ctx, r)
+}
+
+// truly says of a row that was read whether the run goes on as it tells. One that is
+// performed nowhere has been interrupted, or has ended since: an end is written before a
+// run is let go.
+func (l *Local) truly(ctx context.Context, r flow.Run) (flow.Run, error) {
+	if r.State.Ended() || l.runner.Performs(r.ID) {
+		return r, nil
+	}
+	now, err := l.store.Run(ctx, r.ID)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return r, nil // removed since
+	case err != nil:
+		return r, err
+	}
+	now.Interrupted = !now.State.Ended()
+	return now, nil
 }
 
 // StepRuns lists the step runs of a run in the order in which they ended.

@@ -241,6 +241,9 @@ func (l *Local) running(id flow.RunID) *live {
 	return l.live[id]
 }
 
+// Performs says whether a run goes on here, if only to wait.
+func (l *Local) Performs(id flow.RunID) bool { return l.running(id) != nil }
+
 // from finds the runs of a flow that were started by a trigger and go on.
 func (l *Local) from(f flow.ID, trigger flow.StepID) []*live {
 	l.mu.Lock()

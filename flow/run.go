@@ -52,6 +52,10 @@ type Run struct {
 	Keys      RunID     `json:"keys,omitempty"`      // the run whose idempotency keys its steps send; "" is this one
 	Bytes     int64     `json:"bytes"`               // what its history takes of the disk; the history tells it
 	Trimmed   bool      `json:"trimmed,omitempty"`   // it was given up, and only the first records of each outlet are left
+
+	// Interrupted says of a run that is Running that nobody performs it: its program ended
+	// before it did, and it goes on when Jackfield serves. It is never stored.
+	Interrupted bool `json:"interrupted,omitempty"`
 }
 
 // Report names the run that tells of this one's end, where that is bad and its flow says

@@ -56,12 +56,29 @@ func runsList(ctx context.Context, p *Program, c *call) error {
 		var rows [][]string
 		for _, r := range runs {
 			rows = append(rows, []string{
-				string(r.ID), r.Name, mark(r.State) + " " + string(r.State) + waiting(r), when(r.Started),
+				string(r.ID), r.Name, mark(r.State) + " " + stateOf(r) + waiting(r), when(r.Started),
 				took(r.Took(time.Now())), strconv.Itoa(r.Given), strconv.Itoa(r.Failures), flow.ShowSize(r.Bytes), r.Cause,
 			})
 		}
-		return p.printTable("run|flow|state|started|took|records|failed|takes|by", rows)
+		if err := p.printTable("run|flow|state|started|took|records|failed|takes|by", rows); err != nil {
+			return err
+		}
+		if slices.ContainsFunc(runs, func(r flow.Run) bool { return r.Interrupted }) {
+			fmt.Fprintln(p.Err, howInterrupted)
+		}
+		return nil
 	})
+}
+
+// howInterrupted is what to do about runs whose program has ended before them.
+const howInterrupted = "interrupted: the program ended before the run did. It goes on where it was when the window opens or jackfield serve runs; jackfield runs resume RUN takes it up now"
+
+// stateOf is the state of a run in a word.
+func stateOf(r flow.Run) string {
+	if r.Interrupted {
+		return "interrupted"
+	}
+	return string(r.State)
 }
 
 // waiting says that a run waits for answers, or for a moment.
@@ -115,6 +132,7 @@ type shown struct {
 	Problem   *flow.Problem  `json:"problem,omitempty"`
 	Questions int            `json:"questions"`
 	Wakes     time.Time      `json:"wakes,omitzero"`
+	Idle      bool           `json:"interrupted,omitempty"`
 	Bytes     int64          `json:"bytes"`
 	Trimmed   bool           `json:"trimmed,omitempty"`
 	StepRuns  []flow.StepRun `json:"step_runs"`
@@ -133,13 +151,16 @@ func runsShow(ctx context.Context, p *Program, c *call) error {
 			}
 			return p.printJSON(shown{
 				summary: a.summary, FlowID: r.Flow, Version: r.Version, Cause: r.Cause, Started: r.Started,
-				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, Questions: r.Questions, Wakes: r.Wakes,
+				Ended: r.Ended, Resumed: r.Resumed, Problem: r.Problem, Questions: r.Questions, Wakes: r.Wakes, Idle: r.Interrupted,
 				Bytes: r.Bytes, Trimmed: r.Trimmed, StepRuns: a.steps,
 			})
 		}
 		const most = 20
 		if err := a.print(ctx, p, svc, most); err != nil {
 			return err
+		}
+		if r.Interrupted {
+			fmt.Fprintf(p.Out, "\n%s\n", howInterrupted)
 		}
 		if r.Questions > 0 {
 			fmt.Fprintf(p.Out, "\nit asks %s: jackfield runs questions %s\n", plural(r.Questions, "question", "questions"), r.ID)

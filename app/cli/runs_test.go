@@ -243,3 +243,22 @@ func TestRunSaysThatNobodyHeardOfItsBadEnd(t *testing.T) {
 		t.Errorf("it says\n%s", got)
 	}
 }
+
+func TestInterruptedRunIsNotSaidToRun(t *testing.T) {
+	d := runDesk(t, flow.Running)
+	d.RunRows[0].Interrupted, d.RunRows[0].Ended = true, time.Time{}
+	hint := "interrupted: the program ended before the run did. It goes on where it was when the window opens or jackfield serve runs; jackfield runs resume RUN takes it up now"
+	for _, test := range []struct{ name, args, out, err string }{
+		{"list", "runs ls", "… interrupted", hint},
+		{"one", "runs show r1", hint, ""},
+		{"list as JSON", "runs ls --json", `"interrupted": true`, ""},
+		{"one as JSON", "runs show r1 --json", `"interrupted": true`, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := d.call(strings.Fields(test.args)...)
+			if got.code != cli.Done || !strings.Contains(got.out, test.out) || !strings.Contains(got.err, test.err) || strings.Contains(got.out, "… running") {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}

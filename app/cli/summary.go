@@ -79,7 +79,7 @@ func (a account) print(ctx context.Context, p *Program, svc app.Service, most in
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(p.Out, "%s %s: %s in %s  (run %s)\n", mark(a.State), a.Flow, outcome(a.State), took(time.Duration(a.TookMS)*time.Millisecond), a.Run)
+	fmt.Fprintf(p.Out, "%s %s: %s in %s  (run %s)\n", mark(a.State), a.Flow, outcome(a.run), took(time.Duration(a.TookMS)*time.Millisecond), a.Run)
 	why := a.run.Problem
 	if why != nil && !slices.ContainsFunc(found, func(f failure) bool { return f.problem == *why }) {
 		fmt.Fprintf(p.Out, "  %s\n", why.Error())
@@ -142,9 +142,9 @@ func (a account) order() []flow.StepID {
 	return order
 }
 
-func outcome(s flow.RunState) string {
-	if s == flow.RunPartial {
+func outcome(r flow.Run) string {
+	if r.State == flow.RunPartial {
 		return "done, some records failed"
 	}
-	return string(s)
+	return stateOf(r)
 }

@@ -222,8 +222,9 @@ func (l *List) draw(row int, pen *widgets.Pen) {
 		left := x + theme.Size(theme.WideGap)
 		switch c.title {
 		case "State":
-			left = pen.Dot(left, stateColour(r.State)) + theme.Size(theme.WideGap)
-			pen.Text(left, x+width-left, stateWord(r.State), widgets.Plain)
+			word, colour, _ := wordOf(r)
+			left = pen.Dot(left, colour) + theme.Size(theme.WideGap)
+			pen.Text(left, x+width-left, word, widgets.Plain)
 		case "Failed":
 			if r.Failures > 0 {
 				pen.Text(left, width, compact(r.Failures), widgets.Plain.In(theme.Failed))

@@ -135,7 +135,8 @@ func (p *Page) Fill(r flow.Run, steps []flow.StepRun, log []flow.LogLine, now ti
 		chosen = ""
 	}
 	p.run, p.all, p.lines = r, steps, linesOf(steps, p.order)
-	p.pill.set(stateWord(r.State), stateTint(r.State))
+	word, _, tint := wordOf(r)
+	p.pill.set(word, tint)
 	p.sentence.SetText(outcome(r, flow.Totals(steps), p.title))
 	p.facts.SetText(p.inFacts(now))
 	show(p.resume, !r.Trimmed && (r.State == flow.RunPartial && resting(steps) || r.State == flow.RunFailed || r.State == flow.RunStopped))

@@ -290,6 +290,10 @@ func TestOutcomes(t *testing.T) {
 		{"failed without", flow.Run{State: flow.RunFailed}, failed("send"), "Failed: 2 records at send."},
 		{"stopped", flow.Run{State: flow.RunStopped}, nil, "Stopped by a person. Retry goes on where it stood."},
 		{"running", flow.Run{State: flow.Running, Given: 5}, nil, "Running: 5 records so far."},
+		{
+			"interrupted", flow.Run{State: flow.Running, Given: 5, Interrupted: true}, nil,
+			"Interrupted after 5 records: the program ended before the run did. It goes on where it was as soon as Jackfield serves.",
+		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := outcome(tc.run, tc.counts, title); got != tc.want {

@@ -55,6 +55,14 @@ func stateWord(s flow.RunState) string {
 	return "running"
 }
 
+// wordOf is the state of a run in a word, with its colour and the tint behind it.
+func wordOf(r flow.Run) (word string, colour fyne.ThemeColorName, tint string) {
+	if r.Interrupted {
+		return "interrupted", stateColour(flow.RunPartial), stateTint(flow.RunPartial)
+	}
+	return stateWord(r.State), stateColour(r.State), stateTint(r.State)
+}
+
 // outcome says in a sentence how a run went.
 func outcome(r flow.Run, counts map[flow.StepID]map[flow.Outlet]int, title func(flow.StepID) string) string {
 	var failing []string
@@ -81,6 +89,9 @@ func outcome(r flow.Run, counts map[flow.StepID]map[flow.Outlet]int, title func(
 		return "Failed" + where + "."
 	case flow.RunStopped:
 		return "Stopped by a person. Retry goes on where it stood."
+	}
+	if r.Interrupted {
+		return "Interrupted after " + howMany(r.Given) + ": the program ended before the run did. It goes on where it was as soon as Jackfield serves."
 	}
 	return "Running: " + howMany(r.Given) + " so far."
 }
