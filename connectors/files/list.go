@@ -26,7 +26,7 @@ func listOp() kit.Op {
 // list gives the files of a folder page by page.
 type list struct {
 	Folder    string
-	Pattern   pattern
+	Pattern   kit.Pattern
 	Recursive bool
 }
 
@@ -35,10 +35,10 @@ func (l *list) Fields() kit.Fields {
 }
 
 // folderFields are those of every operation that looks into a folder.
-func folderFields(path *string, p *pattern, recursive *bool) kit.Fields {
+func folderFields(path *string, p *kit.Pattern, recursive *bool) kit.Fields {
 	return kit.Fields{
 		kit.Folder(path, "folder", "Folder").Needed().Eg("inbox").Help("A relative path starts at the flow file's folder."),
-		kit.Text((*string)(p), "pattern", "Names").Eg("*.csv").Checked(p.check).
+		kit.Text((*string)(p), "pattern", "Names").Eg("*.csv").Checked(p.Check).
 			Help("As *.csv or report-??.pdf; **/*.csv reaches into all folders below."),
 		kit.Toggle(recursive, "recursive", "Folders below too"),
 	}

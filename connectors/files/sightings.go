@@ -3,10 +3,9 @@ package files
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
-	"maps"
 	"path/filepath"
-	"slices"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -15,73 +14,49 @@ import (
 
 // sightings is what a watch remembers of its folder from look to look.
 type sightings struct {
+	kit.Sightings[found]
 	watch   *watch
 	root    string
 	env     kit.Env
-	files   map[string]*sighting // by path
-	before  map[print]print      // what an earlier life of the program dealt with, of files that were not seen yet
-	looked  bool                 // what was there from the beginning is known
-	trouble string               // the last one told of the folder, so that it is told once
+	trouble string // the last one told of the folder, so that it is told once
 }
 
-// sighting is one file as it was seen last.
-type sighting struct {
-	file   found
-	since  time.Time // when it was first seen like this
-	given  bool      // a run was started for it, or it was there from the beginning
-	gave   print     // what it was like then
-	settle bool      // it came or changed, and waits to be written to its end
-	seen   bool      // in this look
+func newSightings(w *watch, env kit.Env) *sightings {
+	s := &sightings{watch: w, root: env.Path(w.Folder), env: env}
+	s.Settle, s.Existing = w.Interval, w.Existing
+	s.Of = fmt.Sprint(s.root, "\n", w.Pattern, "\n", w.Recursive)
+	return s
 }
+
+// Place is the file's path.
+func (f found) Place() string { return f.path }
+
+// Look is what the file is like.
+func (f found) Look() string { return fmt.Sprint(f.info.Size(), f.info.ModTime().UnixNano()) }
 
 // look takes note of what has come, changed and gone.
 func (s *sightings) look(n *notices) {
-	for _, f := range s.files {
-		f.seen = false
-	}
+	s.Begin()
 	folders := map[string]bool{s.root: true}
 	err := s.watch.in(s.root).walk("", func(one found) bool {
-		if one.err == nil {
-			s.note(one)
-			folders[filepath.Dir(one.path)] = true
+		if one.err != nil {
+			s.Keep(one.path + string(filepath.Separator))
+			return true
 		}
+		s.See(one)
+		folders[filepath.Dir(one.path)] = true
 		return true
 	})
 	if s.tell(err); err != nil { // what was seen before is remembered until the folder is back
-		s.looked = s.looked || errors.Is(err, fs.ErrNotExist)
+		if errors.Is(err, fs.ErrNotExist) {
+			s.Empty()
+		}
 		return
 	}
-	for path, f := range s.files {
-		if !f.seen {
-			delete(s.files, path)
-		} else if !s.looked && !s.watch.Existing {
-			f.given, f.gave, f.settle = true, f.file.look(), false
-		}
-	}
-	s.looked = true
-	if len(s.files) > 0 { // an empty folder may be one that is to be mounted yet
-		s.before = nil
-	}
+	s.End()
 	for folder := range folders {
 		n.watch(folder)
 	}
-}
-
-func (s *sightings) note(one found) {
-	f, known := s.files[one.path]
-	switch {
-	case !known:
-		f = &sighting{file: one, since: time.Now(), settle: true}
-		s.files[one.path] = f
-		path := printOf(one.path)
-		if f.gave, f.given = s.before[path]; f.given {
-			f.settle = f.gave != one.look()
-			delete(s.before, path)
-		}
-	case f.file.info.Size() != one.info.Size() || !f.file.info.ModTime().Equal(one.info.ModTime()):
-		f.file, f.since, f.settle = one, time.Now(), true
-	}
-	f.seen = true
 }
 
 // tell logs what is wrong with the folder, once, and that it is well again.
@@ -103,26 +78,15 @@ func (s *sightings) tell(err error) {
 // giveSettled starts a run for each file that has not changed for an interval, in the
 // order of their names. It gives how long it takes to the next look.
 func (s *sightings) giveSettled(ctx context.Context, give func(context.Context, kit.Event) (kit.Receipt, error)) time.Duration {
-	next := s.watch.Interval
-	for _, path := range slices.Sorted(maps.Keys(s.files)) {
-		f := s.files[path]
-		if !f.settle || ctx.Err() != nil {
-			continue
-		}
-		if left := s.watch.Interval - time.Since(f.since); left > 0 {
-			next = min(next, left)
-			continue
-		}
-		change := created
-		if f.given {
+	return s.Give(ctx, s.watch.Interval, 1, func(come []kit.Come[found], mark flow.Cursor) error {
+		one, change := come[0], created
+		if one.Changed {
 			change = changed
 		}
-		event := kit.Event{Data: []any{s.watch.record(f.file, change)}, Cause: "watch", Mark: s.mark(f)}
-		if _, err := give(ctx, event); err != nil {
-			s.env.Log(flow.Warn, "", "%s: %v; trying again", path, err)
-			continue
+		_, err := give(ctx, kit.Event{Data: []any{s.watch.record(one.File, change)}, Cause: "watch", Mark: mark})
+		if err != nil {
+			s.env.Log(flow.Warn, "", "%s: %v; trying again", one.File.path, err)
 		}
-		f.given, f.gave, f.settle = true, f.file.look(), false
-	}
-	return next
+		return err
+	})
 }

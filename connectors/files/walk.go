@@ -6,12 +6,14 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"jackfield/connectors/kit"
 )
 
 // folder is a folder and which of its files are wanted.
 type folder struct {
 	root      string
-	pattern   pattern
+	pattern   kit.Pattern
 	recursive bool
 }
 
@@ -58,7 +60,7 @@ func (f folder) visit(rel string, entries []fs.DirEntry, after []string, visit f
 			}
 			continue
 		}
-		if !f.pattern.takes(below) {
+		if !f.pattern.Takes(below) {
 			continue
 		}
 		if one, ok := f.found(below); ok && !visit(one) {
@@ -69,7 +71,7 @@ func (f folder) visit(rel string, entries []fs.DirEntry, after []string, visit f
 }
 
 func (f folder) enter(rel string, after []string, visit func(found) bool) bool {
-	if !f.recursive && !f.pattern.deep() || !f.pattern.enters(rel) {
+	if !f.recursive && !f.pattern.Deep() || !f.pattern.Enters(rel) {
 		return true
 	}
 	path := filepath.Join(f.root, filepath.FromSlash(rel))

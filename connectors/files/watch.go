@@ -35,7 +35,7 @@ const (
 // watch is a trigger that fires for each file that comes or changes.
 type watch struct {
 	Folder    string
-	Pattern   pattern
+	Pattern   kit.Pattern
 	Recursive bool
 	Existing  bool
 	Interval  time.Duration
@@ -100,19 +100,18 @@ func (w *watch) look(ctx context.Context, env kit.Env, notices *notices, give fu
 	if w.Folder == "" {
 		return kit.Fail(kit.Invalid, "the path is empty").On("folder")
 	}
-	s := &sightings{watch: w, root: env.Path(w.Folder), env: env, files: map[string]*sighting{}}
-	begun, err := s.recall(ctx)
+	s := newSightings(w, env)
+	begun, err := s.Recall(ctx, env)
 	if err != nil {
 		return err
 	}
-	s.looked = begun // what is there and was not dealt with came while nobody looked
 	for first := true; ; first = false {
 		s.look(notices)
 		if first && s.trouble == "" {
 			env.Log(flow.Info, "", "watches %s", s.root)
 		}
-		if !begun && s.looked {
-			if err := s.env.SetMark(ctx, s.mark(nil)); err != nil {
+		if !begun && s.Looked() {
+			if err := s.env.SetMark(ctx, s.Mark()); err != nil {
 				return err
 			}
 			begun = true

@@ -1,4 +1,4 @@
-package files
+package kit
 
 import (
 	"fmt"
@@ -6,11 +6,13 @@ import (
 	"strings"
 )
 
-// pattern says which files are wanted, by their names or by their paths below a folder.
-type pattern string
+// Pattern says which files are wanted, by their names or by their paths below a folder.
+// It parts at slashes; * and ? stay within a name, ** goes through folders, and a name
+// that begins with a dot is found only by a part that begins with one.
+type Pattern string
 
-// check says why a pattern makes no sense.
-func (p *pattern) check() error {
+// Check says why a pattern makes no sense.
+func (p *Pattern) Check() error {
 	if *p == "" || strings.HasPrefix(string(*p), "/") {
 		return fmt.Errorf("%q is no pattern for names in a folder; try *.csv", *p)
 	}
@@ -25,22 +27,22 @@ func (p *pattern) check() error {
 	return nil
 }
 
-func (p pattern) parts() []string { return strings.Split(string(p), "/") }
+func (p Pattern) parts() []string { return strings.Split(string(p), "/") }
 
-// deep says whether the pattern reaches into folders by itself.
-func (p pattern) deep() bool { return strings.Contains(string(p), "/") || p == "**" }
+// Deep says whether the pattern reaches into folders by itself.
+func (p Pattern) Deep() bool { return strings.Contains(string(p), "/") || p == "**" }
 
-// takes says whether a file is wanted; rel is its path below the folder, with slashes.
-func (p pattern) takes(rel string) bool {
-	if !p.deep() {
+// Takes says whether a file is wanted; rel is its path below the folder, with slashes.
+func (p Pattern) Takes(rel string) bool {
+	if !p.Deep() {
 		return matchName(string(p), path.Base(rel))
 	}
 	return match(p.parts(), strings.Split(rel, "/"))
 }
 
-// enters says whether a wanted file can be in a folder.
-func (p pattern) enters(rel string) bool {
-	if !p.deep() {
+// Enters says whether a wanted file can be in a folder.
+func (p Pattern) Enters(rel string) bool {
+	if !p.Deep() {
 		return !strings.HasPrefix(path.Base(rel), ".")
 	}
 	return reaches(p.parts(), strings.Split(rel, "/"))
