@@ -12,6 +12,7 @@ import (
 	"jackfield/connectors/kit"
 	"jackfield/connectors/process"
 	"jackfield/connectors/sqlite"
+	"jackfield/connectors/ssh"
 )
 
 // All makes every connector, in the order of the palette. home is the folder of those
@@ -26,5 +27,6 @@ func All(home string) kit.Set {
 		graphql.New(),
 		process.New(),
 		sqlite.New(),
+		ssh.New(home, csv.New(), json.New()),
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/base64"
 	"io"
-	"strings"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -83,39 +82,14 @@ func (r *read) Run(ctx context.Context, env kit.Env, _ flow.Record) (kit.Result,
 		record[asBase64] = base64.StdEncoding.EncodeToString(content)
 		return kit.Give(record), nil
 	}
-	text, err := r.text(content)
+	text, err := kit.PlainText(r.Path, content)
 	if err != nil {
-		return kit.Result{}, err
+		return kit.Result{}, kit.AsFailure(err).On("as").Hint("give it as base64, or read it with csv.read, which knows other encodings")
 	}
 	if r.As == asLines {
-		record[asLines] = lines(text)
+		record[asLines] = kit.Lines(text)
 	} else {
 		record[asText] = text
 	}
 	return kit.Give(record), nil
-}
-
-// text is the content without a byte order mark, if it is text.
-func (r *read) text(content []byte) (string, error) {
-	fault := func(format string, args ...any) error {
-		return kit.Fail(kit.Malformed, format, args...).On("as").
-			Hint("give it as base64, or read it with csv.read, which knows other encodings")
-	}
-	if kind := kit.NotText(content); kind != "" {
-		return "", fault("%s is not text: it is %s", r.Path, kind)
-	}
-	if at := kit.NotUTF8(content); at >= 0 {
-		return "", fault("%s is not text in UTF-8: the byte 0x%02x at offset %d does not fit", r.Path, content[at], at)
-	}
-	return strings.TrimPrefix(string(content), "\ufeff"), nil
-}
-
-// lines parts a text at its line ends, with or without a return. The last line need not
-// have one.
-func lines(text string) []any {
-	list := []any{}
-	for line := range strings.Lines(text) {
-		list = append(list, strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"))
-	}
-	return list
 }

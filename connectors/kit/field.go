@@ -235,6 +235,20 @@ func (f Field) Checked(check func() error) Field {
 	return f
 }
 
+// With makes one field of two of the same kind, such as those that two formats have: it
+// binds the variables of both, and matters where either does.
+func (f Field) With(other Field) Field {
+	mine, set := f.Matters, f.set
+	f.Shown = func() bool { return mine() || other.Matters() }
+	f.set = func(v any) error {
+		if err := set(v); err != nil {
+			return err
+		}
+		return other.set(v)
+	}
+	return f
+}
+
 // Ask offers choices that only the service knows. Any text is still taken.
 func (f Field) Ask(live func(context.Context, Env) ([]Choice, error)) Field { f.Live = live; return f }
 

@@ -1,0 +1,334 @@
+package ssh
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/pkg/sftp"
+	"golang.org/x/crypto/ssh"
+	"golang.org/x/crypto/ssh/agent"
+
+	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/kittest"
+	"jackfield/flow"
+)
+
+// listing lists a folder with settings, which is as much as signing in.
+func listing(t testing.TB, c kit.Connector, with flow.Values) error {
+	t.Helper()
+	op, _ := c.Op("list")
+	o := op.New()
+	if problems := o.Fields().Bind("s", with); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	_, err := o.(kit.Source).Read(t.Context(), kittest.Env(t), nil)
+	return err
+}
+
+func set(with flow.Values, more ...any) flow.Values {
+	all := flow.Values{}
+	for k, v := range with {
+		all[k] = v
+	}
+	for i := 0; i < len(more); i += 2 {
+		all[more[i].(string)] = more[i+1]
+	}
+	return all
+}
+
+func wantFailure(t testing.TB, err error, kind flow.Code, field string, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Error("it does not fail")
+		return
+	}
+	f := kit.AsFailure(err)
+	if f.Kind != kind || f.Field != field || f.Fix == "" {
+		t.Errorf("%s on %q with fix %q, want %s on %q: %v", f.Kind, f.Field, f.Fix, kind, field, err)
+	}
+	for _, w := range words {
+		if !strings.Contains(f.What+"; "+f.Fix, w) {
+			t.Errorf("%q does not speak of %q", f.What+"; "+f.Fix, w)
+		}
+	}
+}
+
+func TestAHostKeyIsKeptAndAnotherOneIsRefused(t *testing.T) {
+	server := startSSHD(t, "")
+	home := t.TempDir()
+	with := server.with(server.address, t.TempDir())
+	first := server.hostKey
+	c := New(home)
+	if err := listing(t, c, with); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	c = New(home) // the program is started anew
+	defer c.Close()
+	if err := listing(t, c, with); err != nil {
+		t.Fatal(err)
+	}
+	c.Close()
+	server.newHostKey()
+	wantFailure(t, listing(t, c, with), kit.Denied, "host_key", first, server.hostKey, "another one")
+	wantFailure(t, listing(t, New(home), set(with, "host_key", first)), kit.Denied, "host_key", first)
+	if err := listing(t, c, set(with, "host_key", server.hostKey)); err != nil {
+		t.Errorf("a person said that the new key is right: %v", err)
+	}
+	wantFailure(t, listing(t, c, with), kit.Denied, "host_key")
+}
+
+func TestTheTestShowsTheFingerprint(t *testing.T) {
+	server := startSSHD(t, "")
+	c := New("")
+	defer c.Close()
+	connection := c.Connection()
+	if problems := connection.Fields().Bind("s", server.with(server.address, "")); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	text := fmt.Sprint(connection.Test(t.Context(), kit.Env{}))
+	if !strings.Contains(text, server.hostKey) || !strings.Contains(text, "OpenSSH") {
+		t.Errorf("the test says %s", text)
+	}
+}
+
+func TestSigningIn(t *testing.T) {
+	server := startSSHD(t, "")
+	server.newKey("strange", nil)
+	public := server.newKey("locked", []byte("open sesame"))
+	server.write("authorized_keys", readFile(t, filepath.Join(server.dir, "authorized_keys"))+string(ssh.MarshalAuthorizedKey(public)))
+	with := server.with(server.address, "")
+	locked := readFile(t, filepath.Join(server.dir, "locked"))
+	for _, tt := range []struct {
+		name  string
+		with  flow.Values
+		kind  flow.Code
+		field string
+		says  string
+	}{
+		{"by a key in a file", with, "", "", ""},
+		{"by a key with its passphrase", set(with, "key_file", "", "key", locked, "passphrase", "open sesame"), "", "", ""},
+		{"a wrong passphrase", set(with, "key_file", "", "key", locked, "passphrase", "xyzzy"), kit.Denied, "passphrase", "does not unlock"},
+		{"no passphrase", set(with, "key_file", "", "key", locked), kit.Invalid, "passphrase", "locked"},
+		{"no key", set(with, "key_file", ""), kit.Invalid, "key", "no key"},
+		{"no such file", set(with, "key_file", filepath.Join(server.dir, "nothing")), kit.Missing, "key_file", "nothing"},
+		{"a key that is none", set(with, "key_file", "", "key", "ssh-ed25519 AAAA"), kit.Invalid, "key", "BEGIN"},
+		{"a key that the host does not know", set(with, "key_file", filepath.Join(server.dir, "strange")), kit.Denied, "key", "authorized_keys"},
+		{"a wrong password", set(with, "auth", "password", "password", "xyzzy"), kit.Denied, "password", "password"},
+		{"no password", set(with, "auth", "password"), kit.Invalid, "password", "no password"},
+		{"a folder that is not there", set(with, "base", "/no/such/folder"), kit.Missing, "folder", "/no/such/folder"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := New("")
+			defer c.Close()
+			err := listing(t, c, tt.with)
+			if tt.kind == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			wantFailure(t, err, tt.kind, tt.field, tt.says)
+			if text := fmt.Sprint(err); strings.Contains(text, "xyzzy") {
+				t.Errorf("it shows the secret: %s", text)
+			}
+		})
+	}
+}
+
+func readFile(t testing.TB, path string) string {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
+
+func TestSigningInByAnAgent(t *testing.T) {
+	server := startSSHD(t, "")
+	with := set(server.with(server.address, ""), "auth", "agent")
+	t.Setenv("SSH_AUTH_SOCK", "")
+	wantFailure(t, listing(t, New(""), with), kit.Invalid, "auth", "no SSH agent")
+	keys := agent.NewKeyring()
+	socket := filepath.Join(t.TempDir(), "agent")
+	t.Setenv("SSH_AUTH_SOCK", socket)
+	wantFailure(t, listing(t, New(""), with), kit.Unavailable, "auth", "does not answer")
+	listener, err := net.Listen("unix", socket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tasks sync.WaitGroup
+	t.Cleanup(tasks.Wait)
+	t.Cleanup(func() { listener.Close() })
+	tasks.Go(func() {
+		for {
+			line, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			tasks.Go(func() {
+				defer line.Close()
+				_ = agent.ServeAgent(keys, line) // ends with the line
+			})
+		}
+	})
+	wantFailure(t, listing(t, New(""), with), kit.Denied, "auth", "no key")
+	key, err := ssh.ParseRawPrivateKey([]byte(readFile(t, server.keyFile)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := keys.Add(agent.AddedKey{PrivateKey: key}); err != nil {
+		t.Fatal(err)
+	}
+	c := New("")
+	defer c.Close()
+	if err := listing(t, c, with); err != nil {
+		t.Error(err)
+	}
+}
+
+// smallHost is a host of our own: it asks for the password in one of two ways, which
+// sshd does only for users of the machine.
+func smallHost(t testing.TB, asking bool, files bool) string {
+	t.Helper()
+	config := &ssh.ServerConfig{}
+	right := func(password string) (*ssh.Permissions, error) {
+		if password != "right" {
+			return nil, errors.New("wrong")
+		}
+		return nil, nil
+	}
+	if asking {
+		config.KeyboardInteractiveCallback = func(_ ssh.ConnMetadata, ask ssh.KeyboardInteractiveChallenge) (*ssh.Permissions, error) {
+			answers, err := ask("", "", []string{"Password: "}, []bool{false})
+			if err != nil || len(answers) != 1 {
+				return nil, errors.New("no answer")
+			}
+			return right(answers[0])
+		}
+	} else {
+		config.PasswordCallback = func(_ ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) { return right(string(password)) }
+	}
+	s := &sshd{t: t, dir: t.TempDir()}
+	s.newHostKey()
+	key, err := ssh.ParsePrivateKey([]byte(readFile(t, filepath.Join(s.dir, "host_key"))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	config.AddHostKey(key)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tasks sync.WaitGroup
+	t.Cleanup(tasks.Wait)
+	t.Cleanup(func() { listener.Close() })
+	tasks.Go(func() {
+		for {
+			line, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			tasks.Go(func() { serveSmall(line, config, files, &tasks) })
+		}
+	})
+	return listener.Addr().String()
+}
+
+func serveSmall(line net.Conn, config *ssh.ServerConfig, files bool, tasks *sync.WaitGroup) {
+	defer line.Close()
+	_, channels, requests, err := ssh.NewServerConn(line, config)
+	if err != nil {
+		return
+	}
+	tasks.Go(func() { ssh.DiscardRequests(requests) })
+	for one := range channels {
+		channel, requests, err := one.Accept()
+		if err != nil {
+			return
+		}
+		tasks.Go(func() {
+			for r := range requests {
+				r.Reply(files && r.Type == "subsystem", nil)
+			}
+		})
+		if files {
+			if server, err := sftp.NewServer(channel); err == nil {
+				tasks.Go(func() { _ = server.Serve() })
+			}
+		}
+	}
+}
+
+func TestPasswordsAreSentInEitherWay(t *testing.T) {
+	for _, asking := range []bool{false, true} {
+		host, port, _ := net.SplitHostPort(smallHost(t, asking, true))
+		with := flow.Values{"host": host, "port": port, "user": "ada", "password": "right", "base": t.TempDir()}
+		c := New("")
+		if err := listing(t, c, with); err != nil {
+			t.Errorf("asking %v: %v", asking, err)
+		}
+		wantFailure(t, listing(t, c, set(with, "password", "wrong")), kit.Denied, "password", "ada")
+		c.Close()
+	}
+}
+
+func TestAHostWithoutFiles(t *testing.T) {
+	host, port, _ := net.SplitHostPort(smallHost(t, false, false))
+	c := New("")
+	defer c.Close()
+	wantFailure(t, listing(t, c, flow.Values{"host": host, "port": port, "user": "ada", "password": "right"}), kit.Refused, "", "SFTP")
+}
+
+func TestWhatDoesNotSpeakSSH(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tasks sync.WaitGroup
+	t.Cleanup(tasks.Wait)
+	t.Cleanup(func() { listener.Close() })
+	tasks.Go(func() {
+		for {
+			line, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(line, strings.Repeat("220 hello\r\n", 1000))
+			line.Close()
+		}
+	})
+	host, port, _ := net.SplitHostPort(listener.Addr().String())
+	err = listing(t, New(""), flow.Values{"host": host, "port": port, "user": "ada", "password": "x"})
+	if f := kit.AsFailure(err); err == nil || f.Fix == "" || f.Kind != kit.Invalid && f.Kind != kit.Unavailable {
+		t.Errorf("%v: %+v", err, f)
+	}
+}
+
+func TestASlowHostIsLeft(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // takes lines and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	host, port, _ := net.SplitHostPort(listener.Addr().String())
+	with := flow.Values{"host": host, "port": port, "user": "ada", "password": "x", "timeout": "50ms"}
+	wantFailure(t, listing(t, New(""), with), kit.TimedOut, "", "50ms")
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	op, _ := New("").Op("list")
+	o := op.New()
+	o.Fields().Bind("s", with)
+	if _, err := o.(kit.Source).Read(ctx, kittest.Env(t), nil); kit.AsFailure(err).Kind == kit.TimedOut {
+		t.Errorf("a run that was stopped is told as %v", err)
+	}
+}
