@@ -36,7 +36,7 @@ func (l *Local) Choices(ctx context.Context, f flow.Flow, step flow.StepID, fiel
 	if !ok || asked.Live == nil {
 		return nil, nil
 	}
-	return asked.Live(ctx, kit.Env{Flow: f.ID, Name: f.Name, Step: step, Dir: l.dir(f)})
+	return asked.Live(ctx, kit.Env{Flow: f.ID, Name: f.Name, Step: step, Dir: l.dir(f), Tokens: l.tokensOf(s.Connection)})
 }
 
 // Sample gives records that would come to a step: those of the last run that had
@@ -49,7 +49,7 @@ func (l *Local) Sample(ctx context.Context, f flow.Flow, step flow.StepID, limit
 	if len(batch) > 0 {
 		return batch, "the run of " + r.Started.Local().Format("2 January 15:04"), nil
 	}
-	batch, err = engine.Peek(ctx, engine.PeekOptions{Flow: f, Step: step, Limit: limit, Ops: l.ops, Connection: l.reveal, Dir: l.dir(f)})
+	batch, err = engine.Peek(ctx, engine.PeekOptions{Flow: f, Step: step, Limit: limit, Ops: l.ops, Connection: l.reveal, Tokens: l.tokensOf, Dir: l.dir(f)})
 	return batch, "a look at what comes before", err
 }
 

@@ -102,6 +102,9 @@ func (l *Local) RemoveConnection(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
+	if err := l.forgetTokens(ctx, name); err != nil {
+		return err
+	}
 	for _, ref := range c.Secrets {
 		if err := l.vault.Remove(ctx, ref); err != nil {
 			return err
@@ -128,7 +131,11 @@ func (l *Local) TestConnection(ctx context.Context, c flow.Connection) ([]kit.Ch
 	if problems := account.Fields().Bind("", values); len(problems) > 0 {
 		return nil, Problems(problems)
 	}
-	return account.Test(ctx, kit.Env{Dir: l.home}), nil
+	env := kit.Env{Dir: l.home, Tokens: kit.NewTokens(nil)} // of one that is not stored, for this test alone
+	if _, err := l.connection(ctx, c.Name); err == nil {
+		env.Tokens = l.tokensOf(c.Name)
+	}
+	return account.Test(ctx, env), nil
 }
 
 // reveal gives the engine a connection's values with its secrets among them.

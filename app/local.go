@@ -28,6 +28,8 @@ type Local struct {
 	full     atomic.Pointer[flow.Problem]
 	stop     context.CancelFunc
 	links    links
+	tokens   tokens
+	signIns  signIns
 }
 
 // Options are the parts that Local is put together from.
@@ -57,6 +59,7 @@ func New(o Options) *Local {
 		Flows:      l.flowForRun,
 		Connection: l.reveal,
 		Rate:       l.rateOf,
+		Tokens:     l.tokensOf,
 		Home:       o.Home,
 		Workers:    o.Workers,
 		Enabled:    l.enabledFlows,
@@ -122,7 +125,9 @@ func (l *Local) Drain(ctx context.Context) (left int) { return l.runner.Drain(ct
 // Close lets running tasks come to a safe place and lets go. Runs that are under way
 // go on at the next Serve.
 func (l *Local) Close(ctx context.Context) error {
+	l.signIns.close()
 	err := errors.Join(l.closeLinks(ctx), l.runner.Close(ctx))
+	l.tokens.wait()
 	l.stop()
 	l.janitor.Wait()
 	return err

@@ -101,6 +101,18 @@ type Connections interface {
 	SaveConnection(ctx context.Context, c flow.Connection) error
 	TestConnection(ctx context.Context, c flow.Connection) ([]kit.Check, error)
 	RemoveConnection(ctx context.Context, name string) error
+	// SignIn begins to sign a stored connection in and gives what a person has to do. It
+	// goes on for some minutes, or until another one for that connection begins.
+	SignIn(ctx context.Context, connection string, way kit.Way) (kit.Invitation, error)
+	// AwaitSignIn returns when a sign-in has ended; who stops waiting ends it.
+	AwaitSignIn(ctx context.Context, id string) (kit.Standing, error)
+	// PasteSignIn brings the address that the browser ended at, where it could not come
+	// back by itself.
+	PasteSignIn(ctx context.Context, id, address string) error
+	SignOut(ctx context.Context, connection string) error
+	// Standing tells how a connection's sign-in stands, without asking the service. One
+	// that nobody signs in to has the zero standing.
+	Standing(ctx context.Context, connection string) (kit.Standing, error)
 }
 
 // Start says which run to start.

@@ -283,8 +283,13 @@ func (r *live) wait(ctx context.Context) (flow.Run, error) {
 // env is what a listener works in. Its warnings are trouble of the flow, because there
 // is no run whose log they could stand in; its other lines are told without a run.
 func (e *enabled) env(s *step) kit.Env {
+	var tokens *kit.Tokens
+	if of := e.local.options.Tokens; of != nil && s.Connection != "" {
+		tokens = of(s.Connection)
+	}
 	return kit.Env{
-		Flow: e.flow.ID, Name: e.flow.Name, Step: s.ID, Started: time.Now(), Dir: e.local.dir(e.flow),
+		Tokens: tokens,
+		Flow:   e.flow.ID, Name: e.flow.Name, Step: s.ID, Started: time.Now(), Dir: e.local.dir(e.flow),
 		Marked: func(ctx context.Context) (flow.Cursor, error) {
 			at, err := e.local.options.History.Standing(ctx, e.flow.ID, s.ID)
 			if string(at.Mark) == "null" {

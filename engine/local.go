@@ -27,7 +27,9 @@ type LocalOptions struct {
 	// Connection finds a stored connection; its secrets come as kit.Secret.
 	Connection func(ctx context.Context, name string) (connector string, values flow.Values, err error)
 	// Rate is how often a stored connection may be used; nil is for no limits.
-	Rate    func(ctx context.Context, name string) flow.Rate
+	Rate func(ctx context.Context, name string) flow.Rate
+	// Tokens is where a stored connection keeps what its sign-in gave; nil for nowhere.
+	Tokens  func(connection string) *kit.Tokens
 	Home    string           // the folder of flows that have no file, and of what runs keep
 	Watch   func(flow.Event) // is told what happens; it must not wait
 	Workers int              // how many tasks are performed at a time; 0 is by the machine
@@ -91,7 +93,7 @@ func NewLocal(o LocalOptions) *Local {
 		options: o, slots: make(chan struct{}, o.Workers), quit: make(chan struct{}), quiet: make(chan struct{}, 1),
 		live: map[flow.RunID]*live{}, enabled: map[flow.ID]*enabled{},
 	}
-	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Start: l.startFor, Results: l.results, Scratch: l.scratch, Keep: l.keep, Quit: l.quit}
+	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Start: l.startFor, Results: l.results, Scratch: l.scratch, Keep: l.keep, Tokens: o.Tokens, Quit: l.quit}
 	l.ids.behind(o.Newest)
 	if h, ok := o.History.(Computing); ok {
 		h.Compute(l.compute)

@@ -18,7 +18,8 @@ type PeekOptions struct {
 	Input      []any // what the flow starts with; nil for what its trigger says
 	Ops        kit.Set
 	Connection func(ctx context.Context, name string) (connector string, values flow.Values, err error)
-	Dir        string // what relative paths are relative to
+	Tokens     func(connection string) *kit.Tokens // as in LocalOptions
+	Dir        string                              // what relative paths are relative to
 }
 
 // lookAhead is how many records a source may read for a look.
@@ -56,7 +57,7 @@ func Peek(ctx context.Context, o PeekOptions) (flow.Batch, error) {
 	if err := m.Begin(ctx, run); err != nil {
 		return nil, err
 	}
-	w := &Worker{History: m, LookOnly: true}
+	w := &Worker{History: m, Tokens: o.Tokens, LookOnly: true}
 	return w.look(ctx, p, s, &p.steps[at], o)
 }
 

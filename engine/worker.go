@@ -26,6 +26,8 @@ type Worker struct {
 	Scratch func(flow.RunID) string
 	// Keep names a folder of a step's own that outlives runs; nil for none.
 	Keep func(flow.ID, flow.StepID) string
+	// Tokens is where a connection keeps what its sign-in gave; nil for nowhere.
+	Tokens func(connection string) *kit.Tokens
 	// Quit, when it is closed, lets a task end after the record that it is at. The rest
 	// of its batch becomes a task of its own.
 	Quit <-chan struct{}
@@ -183,6 +185,9 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 	}
 	if w.Keep != nil {
 		x.env.Keep = w.Keep(run.Flow, t.Step)
+	}
+	if w.Tokens != nil && x.step != nil && x.step.Connection != "" {
+		x.env.Tokens = w.Tokens(x.step.Connection)
 	}
 	x.env.Stand = x.stand
 	if x.step != nil && x.step.kind == gathering {

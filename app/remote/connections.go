@@ -28,6 +28,31 @@ func (c *Client) RemoveConnection(ctx context.Context, name string) error {
 	return c.do(ctx, "RemoveConnection", lasting, []any{name})
 }
 
+// SignIn begins a sign-in.
+func (c *Client) SignIn(ctx context.Context, connection string, way kit.Way) (kit.Invitation, error) {
+	return one[kit.Invitation](ctx, c, "SignIn", lasting, connection, way)
+}
+
+// AwaitSignIn waits for the end of a sign-in.
+func (c *Client) AwaitSignIn(ctx context.Context, id string) (kit.Standing, error) {
+	return one[kit.Standing](ctx, c, "AwaitSignIn", lasting, id)
+}
+
+// PasteSignIn brings the address that the browser ended at.
+func (c *Client) PasteSignIn(ctx context.Context, id, address string) error {
+	return c.do(ctx, "PasteSignIn", lasting, []any{id, address})
+}
+
+// SignOut forgets what a sign-in gave.
+func (c *Client) SignOut(ctx context.Context, connection string) error {
+	return c.do(ctx, "SignOut", harmless, []any{connection})
+}
+
+// Standing tells how a connection's sign-in stands.
+func (c *Client) Standing(ctx context.Context, connection string) (kit.Standing, error) {
+	return one[kit.Standing](ctx, c, "Standing", harmless, connection)
+}
+
 // revealed lets secrets go through the socket, which only their owner can open.
 func revealed(conn flow.Connection) flow.Connection {
 	conn.Values = maps.Clone(conn.Values)

@@ -29,6 +29,7 @@ type Door struct {
 	Asking   []flow.Question
 	Accounts []flow.Connection
 	Checks   []kit.Check
+	Entrance Entrance
 	Starters []app.Trigger // what starts flows by itself
 	Samples  flow.Batch
 	Notes    map[flow.StepID]kit.Note

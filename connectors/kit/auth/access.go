@@ -3,10 +3,9 @@
 //
 // Its nouns: Access is the settings of a sign-in, to embed in a connection; a Signer
 // applies them to requests; OAuth, AWS, HMAC and the like are the settings of one scheme;
-// TLS says whom a connection trusts and what it shows of itself; SSH is the sign-in to
-// hosts that are no web services. Its rules: a secret is revealed where it goes into a
-// request and nowhere else; what changes by itself is kept in kit.Tokens before it is
-// used; an error never holds what a service was sent.
+// TLS says whom a connection trusts and what it shows of itself. Its rules: a secret is
+// revealed where it goes into a request and nowhere else; what changes by itself is kept
+// in kit.Tokens before it is used; an error never holds what a service was sent.
 package auth
 
 import (

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -37,7 +38,7 @@ func landAt(redirects []string, segment string) (*landing, error) {
 		if err != nil || u.Scheme != "http" || !loopback(u.Hostname()) {
 			continue
 		}
-		all, port, err := listenBoth(u.Port())
+		all, port, err := listenBoth(u.Hostname(), u.Port())
 		if err != nil {
 			busy = errors.Join(busy, err)
 			continue
@@ -50,24 +51,31 @@ func landAt(redirects []string, segment string) (*landing, error) {
 }
 
 // listenBoth listens on both loopback addresses: the browser may take either for
-// localhost. One of them is enough, where the machine has one only.
-func listenBoth(port string) ([]net.Listener, string, error) {
+// localhost. The one that the redirect names has to be free; for localhost that is both,
+// as far as the machine has them, since another program would get the code on the other.
+func listenBoth(name, port string) (all []net.Listener, _ string, err error) {
 	if port == "" {
 		port = "0"
 	}
-	var all []net.Listener
-	var why error
+	defer func() {
+		if err != nil {
+			for _, l := range all {
+				_ = l.Close()
+			}
+		}
+	}()
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		l, err := net.Listen("tcp", net.JoinHostPort(host, port))
-		if err != nil {
-			why = errors.Join(why, err)
-			continue
+		switch {
+		case err == nil:
+			_, port, _ = net.SplitHostPort(l.Addr().String())
+			all = append(all, l)
+		case name == host, name == "localhost" && errors.Is(err, syscall.EADDRINUSE):
+			return all, "", err
 		}
-		_, port, _ = net.SplitHostPort(l.Addr().String())
-		all = append(all, l)
 	}
 	if len(all) == 0 {
-		return nil, "", why
+		return nil, "", errors.New("this machine has no loopback address")
 	}
 	return all, port, nil
 }

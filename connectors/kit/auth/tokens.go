@@ -146,11 +146,12 @@ func (s *Signer) oauthToken(ctx context.Context, bad string) (kit.Secret, error)
 		return kit.NewSecret(g.Access), nil
 	}
 	kept, err = s.tokens.Change(ctx, grantName, func(ctx context.Context, was kit.Secret) (kit.Secret, error) {
-		g, err := s.renewed(ctx, s.granted(was), bad)
-		if now := g.secret(); err != nil || now.Reveal() != was.Reveal() {
-			return now, err
+		before := s.granted(was)
+		g, err := s.renewed(ctx, before, bad)
+		if g.secret().Reveal() == before.secret().Reveal() {
+			return was, err // nothing was learnt: what is kept, maybe for other settings, stays
 		}
-		return was, nil
+		return g.secret(), err
 	})
 	if err != nil {
 		return kit.Secret{}, err
