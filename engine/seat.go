@@ -6,8 +6,8 @@ import (
 )
 
 // seat is a task's place among the workers. It is given back while everything that the
-// task does waits: for another attempt, for a service that rests, for a called flow.
-// The nil seat is that of a task which nobody counts.
+// task does waits: for another attempt, for a service that rests, for a called flow, for
+// the disk. The nil seat is that of a task which nobody counts.
 type seat struct {
 	slots chan struct{}
 
@@ -73,6 +73,9 @@ func (s *seat) rest(wait func()) {
 // leave gives the worker back for good. What of the task was abandoned may still rest
 // later, and takes no worker for that.
 func (s *seat) leave() {
+	if s == nil {
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.left = true

@@ -73,10 +73,26 @@ func (w *Worker) do(ctx context.Context, p *Plan, t Task, s *seat) (flow.StepRun
 	if err != nil {
 		return flow.StepRun{}, err
 	}
+	if few(e) {
+		x.seat.leave()
+	}
 	if err := x.write(ctx, &e); err != nil {
 		return flow.StepRun{}, err
 	}
 	return e.StepRun, nil
+}
+
+// fewRecords is how many records an entry has at the most whose task gives its worker to
+// others while it is written. What is larger keeps it, so that no more large batches are
+// in memory than there are workers.
+const fewRecords = 16
+
+func few(e flow.Entry) bool {
+	n := 0
+	for _, b := range e.Batches {
+		n += len(b)
+	}
+	return n <= fewRecords
 }
 
 // write appends what a task has done, or is about to do.
@@ -103,7 +119,12 @@ func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
 	}
 	e.MayWait = e.Computed && e.End == nil && x.mayWait(*e)
 	// What was done must be written down, also when somebody has stopped the run.
-	e.Seq, err = w.History.Append(context.WithoutCancel(ctx), *e)
+	do := func() { e.Seq, err = w.History.Append(context.WithoutCancel(ctx), *e) }
+	if few(*e) { // others may work while the disk does
+		x.seat.rest(do)
+	} else {
+		do()
+	}
 	if err != nil {
 		return fmt.Errorf("store what step %q gave: %w", t.Step, err)
 	}
