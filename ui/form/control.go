@@ -26,6 +26,8 @@ func newControl(f kit.Field, ask Asker, set func(any)) (control, fyne.CanvasObje
 		return newPairs(set)
 	case kit.CasesField:
 		return newCases(set)
+	case kit.FilterField:
+		return newFilter(f, ask, set)
 	case kit.ExprField, kit.TestField:
 		return newCode(f, "jq", true, set)
 	case kit.ValueField:

@@ -44,6 +44,9 @@ func (e *Editor) completeAgain() {
 	}
 }
 
+// Offer shows what could stand at the caret, as if a person had asked for it.
+func (e *Editor) Offer() { e.openList(true) }
+
 // openList shows what could stand at the caret; asked says that a person wanted it.
 func (e *Editor) openList(asked bool) {
 	if e.Complete == nil || e.Disabled() {

@@ -7,6 +7,7 @@ import (
 
 	"fyne.io/fyne/v2"
 
+	"jackfield/flow/filter"
 	"jackfield/transforms"
 	"jackfield/ui/theme"
 )
@@ -24,7 +25,8 @@ type Language struct {
 	Comment string                  // begins a comment that ends with the line; "" is none
 }
 
-// LanguageFor is the language of that name: "jq", "json", "sql"; any other is plain.
+// LanguageFor is the language of that name: "jq", "json", "sql", "filter"; any other is
+// plain.
 func LanguageFor(name string) Language {
 	switch name {
 	case "jq":
@@ -33,8 +35,23 @@ func LanguageFor(name string) Language {
 		return Language{Name: name, Spans: jsonSpans}
 	case "sql":
 		return Language{Name: name, Spans: sqlSpans, Comment: "--"}
+	case "filter":
+		return Language{Name: name, Spans: filterSpans}
 	}
 	return Language{Name: name}
+}
+
+func filterSpans(src string) []Span {
+	colours := map[filter.WordKind]fyne.ThemeColorName{
+		filter.KeywordWord: theme.CodeKeyword, filter.MarkWord: theme.CodeOperator, filter.NameWord: theme.CodePath,
+		filter.NumberWord: theme.CodeNumber, filter.DateWord: theme.CodeNumber, filter.TextWord: theme.CodeString, filter.BrokenWord: theme.Failed,
+	}
+	words := filter.Words(src)
+	spans := make([]Span, len(words))
+	for i, w := range words {
+		spans[i] = Span{w.Start, w.End, colours[w.Kind]}
+	}
+	return spans
 }
 
 func jqSpans(src string) []Span {
