@@ -141,7 +141,7 @@ func scheduleInWords(s kit.Schedule) string {
 
 // addStanding tells how a trigger stands and what became of its slots.
 func (l *Local) addStanding(ctx context.Context, f flow.Flow, t *Trigger) error {
-	at, err := l.runner.Standing(ctx, f, t.Step, nextSlots)
+	at, err := l.runner.Standing(ctx, f, t.Step, nextSlots, t.Enabled)
 	if problems, ok := errors.AsType[engine.Problems](err); ok {
 		t.Problem = &problems[0]
 		return nil
@@ -213,7 +213,7 @@ func (l *Local) Slots(ctx context.Context, f flow.Flow, step flow.StepID, n int)
 	if _, err := l.scheduleOf(f, step); err != nil {
 		return nil, err
 	}
-	at, err := l.runner.Standing(ctx, f, step, n)
+	at, err := l.runner.Standing(ctx, f, step, n, false)
 	if err != nil {
 		return nil, asProblems(err)
 	}
@@ -257,7 +257,7 @@ func (l *Local) unmet(ctx context.Context, id flow.ID, step flow.StepID, from, t
 	if to.Before(from) {
 		return f, nil, Problems{{Step: step, Code: kit.Invalid, What: "the range ends before it begins", Fix: "exchange its ends"}}
 	}
-	at, err := l.runner.Standing(ctx, f, step, 0)
+	at, err := l.runner.Standing(ctx, f, step, 0, false)
 	if err != nil {
 		return f, nil, asProblems(err)
 	}

@@ -208,3 +208,52 @@ func TestSlotsThatCannotBeListedSaySo(t *testing.T) {
 		t.Errorf("an interval that does not count yet has slots %v, %v", slots, err)
 	}
 }
+
+func TestSlotsThatPassWhileNobodyServesAreTold(t *testing.T) {
+	for _, tt := range []struct{ missed, waiting, left string }{
+		{"none", "", "01-02T01:30 01-03T01:30 01-04T01:30"},
+		{"last", "01-04T01:30", "01-02T01:30 01-03T01:30"},
+		{"all", "01-02T01:30 01-03T01:30 01-04T01:30", ""},
+	} {
+		t.Run(tt.missed, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				home := t.TempDir()
+				one := begin(t, home)
+				f, _ := flow.ReadFile([]byte(strings.Replace(nightly, "missed: none", "missed: "+tt.missed, 1)), "nightly")
+				f, err := one.Save(t.Context(), f)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := one.Enable(t.Context(), f.ID, true); err != nil {
+					t.Fatal(err)
+				}
+				<-time.After(2 * time.Hour) // the slot of the 1st has its run
+				synctest.Wait()
+				one.end()
+				<-time.After(72 * time.Hour)
+
+				two := begin(t, home)
+				told := func(when string) {
+					t.Helper()
+					all, err := two.Triggers(t.Context())
+					if err != nil || len(all) != 1 {
+						t.Fatalf("triggers: %+v, %v", all, err)
+					}
+					if got := all[0]; texts(got.Waiting) != tt.waiting || texts(got.Missed) != tt.left {
+						t.Errorf("%s: waiting %q, missed %q; want %q and %q", when, texts(got.Waiting), texts(got.Missed), tt.waiting, tt.left)
+					}
+				}
+				told("nobody serves")
+				told("asked again")
+				if err := two.Enable(t.Context(), f.ID, false); err != nil {
+					t.Fatal(err)
+				}
+				all, err := two.Triggers(t.Context())
+				if err != nil || len(all[0].Waiting)+len(all[0].Missed) > 0 {
+					t.Errorf("once it is off: %+v, %v", all, err)
+				}
+				two.end()
+			})
+		})
+	}
+}

@@ -237,14 +237,14 @@ func TestGatheredEventsOfAFlowThatCannotRunWait(t *testing.T) {
 		if got := h.Troubles(); len(got) != 1 || !strings.Contains(got[0], "could not start its run, and tries again") || !strings.Contains(got[0], "main") {
 			t.Errorf("troubles %q", got)
 		}
-		at, err := h.Local.Standing(t.Context(), f, "hook", 0)
+		at, err := h.Local.Standing(t.Context(), f, "hook", 0, true)
 		if err != nil || at.Events != 1 || at.Problem == nil {
 			t.Errorf("standing %+v, %v", at, err)
 		}
 		h.Forget("")
 		pass(2 * time.Minute)
 		equal(t, "runs", len(gathered(h)), 1)
-		at, err = h.Local.Standing(t.Context(), f, "hook", 0)
+		at, err = h.Local.Standing(t.Context(), f, "hook", 0, true)
 		if err != nil || at.Events != 0 || at.Problem != nil {
 			t.Errorf("standing %+v, %v", at, err)
 		}

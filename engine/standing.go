@@ -103,8 +103,9 @@ func (l *Local) Backfill(ctx context.Context, f flow.Flow, step flow.StepID, slo
 }
 
 // Standing tells how a trigger of a flow stands, with its next n slots where it is a
-// schedule.
-func (l *Local) Standing(ctx context.Context, f flow.Flow, step flow.StepID, n int) (Standing, error) {
+// schedule. Of a flow that is enabled and live nowhere it tells what has become of the
+// slots that have passed, and what the program that makes it live will do.
+func (l *Local) Standing(ctx context.Context, f flow.Flow, step flow.StepID, n int, enabled bool) (Standing, error) {
 	s, op, err := l.trigger(f, step)
 	if err != nil {
 		return Standing{}, err
@@ -129,13 +130,13 @@ func (l *Local) Standing(ctx context.Context, f flow.Flow, step flow.StepID, n i
 		}
 	}
 	if timed, ok := op.(kit.Scheduled); ok {
-		l.addSlots(&at, stored, timed.Schedule(), jitterSeed(f.ID, step), n)
+		l.addSlots(&at, stored, timed.Schedule(), jitterSeed(f.ID, step), n, enabled)
 	}
 	return at, nil
 }
 
 // addSlots tells of the slots of a schedule.
-func (l *Local) addSlots(at *Standing, stored flow.Standing, spec kit.Schedule, seed string, n int) {
+func (l *Local) addSlots(at *Standing, stored flow.Standing, spec kit.Schedule, seed string, n int, enabled bool) {
 	table, err := parseSchedule(spec, l.zone())
 	var m mark
 	if stored.Mark != nil && json.Unmarshal(stored.Mark, &m) == nil && m.Spec == specText(spec) {
@@ -146,7 +147,11 @@ func (l *Local) addSlots(at *Standing, stored flow.Standing, spec kit.Schedule, 
 		m = mark{}
 	}
 	if err == nil {
-		at.Left = m.left(table, mostGaps)
+		since := m
+		if enabled && !at.Live && !m.Slot.IsZero() {
+			since = at.foresee(clockwork{table: table, spec: spec, seed: seed}, position{mark: m, waiting: stored.Planned}, l.now())
+		}
+		at.Left = since.left(table, mostGaps)
 		ahead := m
 		if now := l.now(); !at.Live || m.Slot.IsZero() {
 			// Nothing counts before it is live, and what was missed until then has its own rule.
@@ -162,6 +167,17 @@ func (l *Local) addSlots(at *Standing, stored flow.Standing, spec kit.Schedule, 
 		p := kit.AsFailure(err).Problem("", "")
 		at.Problem = &p
 	}
+}
+
+// foresee tells what is made up for once somebody serves, and gives the mark as it will be
+// then.
+func (at *Standing) foresee(c clockwork, p position, now time.Time) mark {
+	m := c.decide(p, now)
+	for _, one := range m.put {
+		at.Waiting = append(at.Waiting, one.Slot)
+	}
+	at.Waiting = slices.DeleteFunc(at.Waiting, func(slot time.Time) bool { return slices.Contains(m.drop, slotKey(slot)) })
+	return m.mark
 }
 
 // trigger finds a trigger of a flow, with its settings bound.

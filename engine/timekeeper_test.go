@@ -201,7 +201,7 @@ func TestSlotThatCannotBeWrittenDownIsMetOnceItCan(t *testing.T) {
 		if len(troubles) != 1 || !strings.Contains(troubles[0], "no space left") || !strings.Contains(troubles[0], "make room on the disk") {
 			t.Errorf("troubles %q", troubles)
 		}
-		if at, err := h.Local.Standing(t.Context(), f, "clock", 1); err != nil || at.Problem == nil || at.Problem.Code != "disk-full" {
+		if at, err := h.Local.Standing(t.Context(), f, "clock", 1, true); err != nil || at.Problem == nil || at.Problem.Code != "disk-full" {
 			t.Errorf("standing %+v, %v", at, err)
 		}
 		disk.is.Store(false)
