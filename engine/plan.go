@@ -112,6 +112,7 @@ func NewPlan(f flow.Flow, ops kit.Set, o PlanOptions) (*Plan, []flow.Problem) {
 	for i := range b.plan.steps {
 		b.calls(&b.plan.steps[i])
 	}
+	b.known("", "settings.on_failure", string(f.Settings.OnFailure))
 	if len(Problems(b.problems).Blocking()) > 0 {
 		return nil, b.problems
 	}

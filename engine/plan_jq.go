@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -62,6 +63,32 @@ func (b *planner) evaluated(i int, s *step, in *instance) {
 		if len(e.programs) > 0 {
 			s.evaluated = append(s.evaluated, e)
 		}
+	}
+	b.doubts(s)
+}
+
+// doubts tells of settings that are most likely not meant: those in which no record has a
+// say are known now.
+func (b *planner) doubts(s *step) {
+	in, err := bound(s)
+	if err != nil || s.mapping != nil {
+		return // it was told; or the mapping has a say
+	}
+	d, is := in.op.(kit.Doubter)
+	if !is {
+		return
+	}
+	for _, e := range s.evaluated {
+		f, ok := in.fields.Field(e.name)
+		if v, constant := e.programs[0].Constant(); ok && constant && len(e.programs) == 1 {
+			f.Decide(v)
+		} else if ok {
+			f.Decide(nil)
+		}
+	}
+	for _, p := range d.Doubts(time.Now()) {
+		p.Step, p.Warning = s.ID, true
+		b.report(p)
 	}
 }
 

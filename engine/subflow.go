@@ -139,21 +139,18 @@ func (b *planner) calls(s *step) {
 		return
 	}
 	op := s.op.New()
+	op.Fields().Bind(s.ID, s.values)
+	if follows, is := op.(kit.Follower); is {
+		b.known(s.ID, "flow", follows.Follows().Flow)
+		return
+	}
 	caller, is := op.(kit.Caller)
 	if !is {
 		return
 	}
-	caller.Fields().Bind(s.ID, s.values)
 	name, field := caller.Calls()
-	if name == "" {
-		return // that it is missing was told, or the mapping gives it
-	}
-	f, err := b.options.Flow(name)
-	if err != nil {
-		b.report(flow.Problem{
-			Step: s.ID, Field: "flow", Code: "unknown-flow", Warning: true,
-			What: fmt.Sprintf("there is no flow %q here", name), Fix: "draw it, or name another one",
-		})
+	f, known := b.known(s.ID, "flow", name)
+	if !known {
 		return
 	}
 	_, called := calledOf(f, b.ops)
@@ -169,6 +166,22 @@ func (b *planner) calls(s *step) {
 			b.report(flow.Problem{Step: s.ID, Field: field, Code: p.Code, What: fmt.Sprintf("the flow %q takes something else: %s", cmp.Or(f.Name, name), p.What), Fix: p.Fix})
 		}
 	}
+}
+
+// known finds a flow that a setting names, and tells where there is none. That another
+// setting is to name it, or the mapping, is told elsewhere.
+func (b *planner) known(step flow.StepID, field, name string) (flow.Flow, bool) {
+	if name == "" || b.options.Flow == nil {
+		return flow.Flow{}, false
+	}
+	f, err := b.options.Flow(name)
+	if err != nil {
+		b.report(flow.Problem{
+			Step: step, Field: field, Code: "unknown-flow", Warning: true,
+			What: fmt.Sprintf("there is no flow %q here", name), Fix: "draw it, or name another one",
+		})
+	}
+	return f, err == nil
 }
 
 // callKeys checks the keys of what the mapping gives to a called flow.

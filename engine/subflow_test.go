@@ -470,3 +470,55 @@ edges: [start -> call]
 		})
 	}
 }
+
+func TestCheckTellsOfFlowsThatAreNotThere(t *testing.T) {
+	here := func(name string) (flow.Flow, error) {
+		if name == "Here" {
+			return flow.Flow{ID: "here", Name: name}, nil
+		}
+		return flow.Flow{}, errors.New("no such flow")
+	}
+	for _, tt := range []struct {
+		name, text, want string
+		find             func(string) (flow.Flow, error)
+	}{
+		{"on failure", "settings: {on_failure: Gone}", `field "settings.on_failure": there is no flow "Gone" here; draw it, or name another one`, here},
+		{"on failure, which is there", "settings: {on_failure: Here}", "", here},
+		{"a file checked alone", "settings: {on_failure: Gone}", "", nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			f := enginetest.Parse(t, "jackfield: 1\nname: F\nsteps:\n  - {id: start, uses: core.manual}\n  - {id: log, uses: core.log}\nedges: [start -> log]\n"+tt.text+"\n")
+			plan, problems := engine.NewPlan(f, kit.Set{core.New()}, engine.PlanOptions{Flow: tt.find})
+			got := ""
+			for _, p := range problems {
+				got += p.Error()
+			}
+			equal(t, "problems", got, tt.want)
+			equal(t, "it can run", plan != nil, true)
+		})
+	}
+}
+
+func TestCheckTellsOfAWaitUntilWhatHasPassed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) { // it is 2000
+		for _, tt := range []struct{ name, with, want string }{
+			{"passed", `with: {until: '"1999-12-24"'}`, `step "wait", field "until": 24 December 1999, 00:00 has passed, so nothing is waited for; name a moment to come, or one that each record has, for example .due`},
+			{"passed, and a while behind it that has not", `with: {until: '"1999-12-24"', for: 240h}`, ""},
+			{"to come", `with: {until: '"2030-12-24"'}`, ""},
+			{"reckoned with", `with: {until: 2030-12-24}`, `step "wait", field "until": ` + time.Unix(2030-12-24, 0).Format("2 January 2006, 15:04") + ` has passed, so nothing is waited for; a date stands in quotation marks, for example "2030-01-31"; without them it is reckoned with, or it is a number of seconds since 1970`},
+			{"no time", `with: {until: '"tomorrow"'}`, `step "wait", field "until": "tomorrow" is no time; write it like 2026-01-31T08:00:00Z or 2026-01-31`},
+			{"of the record", `with: {until: .due}`, ""},
+			{"of the mapping", `with: {until: '"1999-12-24"'}, map: "{until: .due}"`, ""},
+			{"for a while", `with: {for: 1h}`, ""},
+		} {
+			f := enginetest.Parse(t, "jackfield: 1\nname: F\nsteps:\n  - {id: start, uses: core.manual}\n  - {id: wait, uses: core.wait, "+tt.with+"}\nedges: [start -> wait]\n")
+			plan, problems := engine.NewPlan(f, kit.Set{core.New()}, engine.PlanOptions{})
+			got := ""
+			for _, p := range problems {
+				got += p.Error()
+			}
+			equal(t, tt.name, got, tt.want)
+			equal(t, tt.name+": it can run", plan != nil, true)
+		}
+	})
+}

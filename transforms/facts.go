@@ -2,6 +2,7 @@ package transforms
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	"github.com/itchyny/gojq"
@@ -65,6 +66,27 @@ func constantKey(x *gojq.Index) (string, bool) {
 		return t.Str.Str, true
 	}
 	return "", false
+}
+
+// Constant is the value of a program that is a text or a number, or reckons with such, and
+// reads nothing.
+func (p *Program) Constant() (v any, ok bool) {
+	if !isReckoned(p.tree.query) {
+		return nil, false
+	}
+	v, err := p.One(context.Background(), nil, Vars{})
+	return v, err == nil
+}
+
+func isReckoned(q *gojq.Query) bool {
+	if q.Left == nil || q.Right == nil {
+		return isConstant(q)
+	}
+	switch q.Op {
+	case gojq.OpAdd, gojq.OpSub, gojq.OpMul, gojq.OpDiv:
+		return isReckoned(q.Left) && isReckoned(q.Right)
+	}
+	return false
 }
 
 // UsesTrigger says whether the program reads $trigger.

@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"jackfield/connectors/kit"
@@ -49,6 +50,29 @@ func (w *wait) check() error {
 		return errors.New("time does not go backwards")
 	}
 	return nil
+}
+
+// Doubts tells of a moment that is the same for all records and has passed.
+func (w *wait) Doubts(now time.Time) []flow.Problem {
+	if w.Until == nil {
+		return nil
+	}
+	until, err := moment(w.Until)
+	if err != nil {
+		p := kit.AsFailure(err).Problem("", "")
+		return []flow.Problem{p}
+	}
+	if until = until.Add(w.For); !until.Before(now) {
+		return nil
+	}
+	p := flow.Problem{
+		Field: "until", Code: "passed", What: fmt.Sprintf("%s has passed, so nothing is waited for", until.Format("2 January 2006, 15:04")),
+		Fix: "name a moment to come, or one that each record has, for example .due",
+	}
+	if _, text := w.Until.(string); !text {
+		p.Fix = `a date stands in quotation marks, for example "2030-01-31"; without them it is reckoned with, or it is a number of seconds since 1970`
+	}
+	return []flow.Problem{p}
 }
 
 // inMemory is how long a wait may be that is not written down.

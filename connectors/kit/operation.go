@@ -203,3 +203,10 @@ func WaitUntil(t time.Time) Result { return Result{Wait: &flow.Wait{Until: t.Rou
 
 // WaitForRun lets the record wait until a run has ended.
 func WaitForRun(id flow.RunID) Result { return Result{Wait: &flow.Wait{Run: id}} }
+
+// Doubter is an operation that tells of settings that work and are most likely not meant.
+// It is asked when a flow is checked; expressions that hang on the record are nil then.
+type Doubter interface {
+	Operation
+	Doubts(now time.Time) []flow.Problem
+}
