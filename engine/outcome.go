@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"context"
+	"reflect"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -148,7 +149,7 @@ func (x *pass) giveResult(u *unit, place int, number *int, out *sheaf) *flow.Pro
 		return nil
 	}
 	for _, v := range u.result.Data {
-		data, err := value.Normal(v)
+		data, err := x.normal(u, v)
 		if err != nil {
 			return x.problem(kit.Fail(kit.Malformed, "connector %q gave what is no JSON: %w", x.step.connector.ID, err).Hint("tell its author"), "", it.rec.ID)
 		}
@@ -156,6 +157,17 @@ func (x *pass) giveResult(u *unit, place int, number *int, out *sheaf) *flow.Pro
 		*number++
 	}
 	return nil
+}
+
+// normal makes a value that an operation gave into what jq knows. One that it passes on
+// from a mapping that picks fields of records is so already.
+func (x *pass) normal(u *unit, v any) (any, error) {
+	if m, ok := v.(map[string]any); ok && x.step.op.Each && x.step.mapping != nil && x.step.mapping.TakesParts() {
+		if given, ok := u.rec.Data.(map[string]any); ok && reflect.ValueOf(m).Pointer() == reflect.ValueOf(given).Pointer() {
+			return v, nil
+		}
+	}
+	return value.Normal(v)
 }
 
 // child is the id of the number-th record made of the unit's item.
