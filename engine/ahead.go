@@ -19,11 +19,13 @@ type early struct {
 	log    []flow.LogLine
 	page   kit.Page
 	err    error
+	made   flow.Batch // of the page, where nothing of it is bad, numbered from given on
+	given  int
 }
 
-// readAhead begins to read the page behind this one, unless that might change
-// something outside or the run is to end.
-func (x *pass) readAhead(ctx context.Context, in *instance, rec flow.RecordID, after flow.Cursor) {
+// readAhead begins to read the page behind this one, whose first record has the number
+// given, unless that might change something outside or the run is to end.
+func (x *pass) readAhead(ctx context.Context, in *instance, rec flow.RecordID, after flow.Cursor, given int) {
 	switch x.step.op.EffectOf(in.op) {
 	case kit.Pure, kit.Reads:
 	default:
@@ -33,7 +35,7 @@ func (x *pass) readAhead(ctx context.Context, in *instance, rec flow.RecordID, a
 		return
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	e := &early{record: rec, after: after, cancel: cancel, done: make(chan struct{})}
+	e := &early{record: rec, after: after, cancel: cancel, done: make(chan struct{}), given: given}
 	x.w.ahead.keep(reader{x.task.run.ID, x.step.ID}, e)
 	y := *x // with a log of its own: this task's is closed soon
 	y.log, y.seat = &lines{step: x.step.ID}, nil
@@ -44,7 +46,25 @@ func (x *pass) readAhead(ctx context.Context, in *instance, rec flow.RecordID, a
 			return in.op.(kit.Source).Read(ctx, env, after)
 		})
 		e.log = y.log.take()
+		if e.err == nil {
+			y.makeEarly(e)
+		}
 	}()
+}
+
+// makeEarly makes records of a page that is whole, and lets the history write them.
+func (x *pass) makeEarly(e *early) {
+	if len(e.page.Bad) > 0 || x.task.left >= 0 {
+		return
+	}
+	batches := x.recordsOf(&flow.Entry{}, e.record, e.page, len(e.page.Data), e.given)
+	if len(batches[x.step.first()]) < len(e.page.Data) {
+		return
+	}
+	e.made = batches[x.step.first()]
+	if h, ok := x.w.History.(Staging); ok {
+		h.Stage(x.task.run.ID, e.made)
+	}
 }
 
 // readEarly finds the page of this task, if it is being read already.

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"testing"
@@ -152,4 +153,51 @@ func TestReadingAheadEndsWithTheRun(t *testing.T) {
 		equal(t, "state", h.Run(engine.Start{Flow: "f"}).State, flow.RunFailed)
 		<-source.cut
 	})
+}
+
+// stagingHistory notes which batches it was given ahead, and which of them came.
+type stagingHistory struct {
+	engine.History
+	mu     sync.Mutex
+	staged map[*flow.Record]int // with how many records
+	came   []int
+}
+
+func (h *stagingHistory) Stage(_ flow.RunID, b flow.Batch) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.staged[&b[0]] = len(b)
+}
+
+func (h *stagingHistory) Append(ctx context.Context, e flow.Entry) (int, error) {
+	if b := e.Batches[flow.Done]; e.Step == "read" && len(b) > 0 {
+		h.mu.Lock()
+		if n, ahead := h.staged[&b[0]]; ahead && n == len(b) {
+			h.came = append(h.came, e.Page)
+		}
+		h.mu.Unlock()
+	}
+	return h.History.Append(ctx, e)
+}
+
+func TestPagesReadAheadAreGivenToTheHistoryAhead(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		start engine.Start
+		want  []int
+		read  int
+	}{
+		{name: "all", start: engine.Start{Flow: "f"}, want: []int{1, 2}, read: 6},
+		{name: "with a limit, which may cut a page", start: engine.Start{Flow: "f", Limit: 3}, read: 3},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			history := &stagingHistory{History: engine.NewMemory(), staged: map[*flow.Record]int{}}
+			h := enginetest.Open(t, enginetest.NewWorld(), history)
+			h.Add("f", readThree)
+			r := h.Run(tt.start)
+			equal(t, "state", r.State, flow.RunDone)
+			equal(t, "records", h.Counts(r.ID), fmt.Sprintf("[read.done=%d start.done=1]", tt.read))
+			equal(t, "pages that came as they were staged", history.came, tt.want)
+		})
+	}
 }

@@ -35,6 +35,15 @@ type History interface {
 	Arrange(ctx context.Context, a flow.Arrangement) error
 }
 
+// Staging is a History that can begin to write a batch before its entry is appended, so
+// that a source's next page goes to the disk while the page before is being written down.
+type Staging interface {
+	History
+	// Stage begins to write a batch that will soon be appended to the run. It does not
+	// wait, and the batch counts as nothing until then. Nobody changes b any more.
+	Stage(id flow.RunID, b flow.Batch)
+}
+
 // Cursors keeps where incremental steps stand, and every change of that.
 type Cursors interface {
 	// Checkpoint is nil where none is stored.

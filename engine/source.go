@@ -59,13 +59,18 @@ func (x *pass) page(ctx context.Context, in *instance, it *item) (flow.Entry, er
 	early := x.readEarly(it.rec.ID, after)
 	x.ungated = early != nil
 	source := in.op.(kit.Source)
+	var made flow.Batch
 	page, err := persist(ctx, x, in.op, func(ctx context.Context, env kit.Env) (kit.Page, error) {
 		if early != nil { // it was the first attempt, however it ended
 			e := early
 			early, x.ungated = nil, false
 			x.seat.rest(func() { <-e.done })
+			if e.given == x.task.came[0].given {
+				made = e.made
+			}
 			return e.result(x.log)
 		}
+		made = nil
 		return source.Read(ctx, env, after)
 	})
 	if err == nil && page.More && (page.Next == nil || bytes.Equal(page.Next, after)) {
@@ -79,9 +84,9 @@ func (x *pass) page(ctx context.Context, in *instance, it *item) (flow.Entry, er
 		it.fail(x.problem(err, "", it.rec.ID))
 		return x.unread(it), nil
 	}
-	e := x.paged(it, page)
+	e := x.paged(it.rec.ID, page, made)
 	if e.More {
-		x.readAhead(ctx, in, it.rec.ID, e.Next)
+		x.readAhead(ctx, in, it.rec.ID, e.Next, x.task.came[0].given+recordsIn(e.Batches))
 	}
 	if page.Mark != nil && x.task.run.Limit == 0 {
 		e.Checkpoint, err = x.moves(ctx, stand, page.Mark)
@@ -155,19 +160,30 @@ func (x *pass) standOf(it *item) flow.StepID {
 	return x.step.ID + "@" + flow.StepID(hex.EncodeToString(sum[:6]))
 }
 
-// paged makes records of a page. The good and the bad ones are numbered together, on
-// from those of the pages before.
-func (x *pass) paged(it *item, page kit.Page) flow.Entry {
+// paged is the entry of a page that was read of a record. made are its records, where
+// they have been made already.
+func (x *pass) paged(of flow.RecordID, page kit.Page, made flow.Batch) flow.Entry {
 	e := flow.Entry{StepRun: flow.StepRun{In: x.taken(), More: page.More, Next: page.Next}}
-	parents := []flow.RecordID{it.rec.ID}
-	ids := flow.ChildrenOf(x.step.ID, parents)
+	if len(made) > 0 {
+		e.Batches = map[flow.Outlet]flow.Batch{x.step.first(): made}
+		return e
+	}
 	n := len(page.Data) + len(page.Bad)
-	out := sheaf{expect: n}
 	if left := x.task.left; left >= 0 && left <= n {
 		n, e.More, e.Next = left, false, nil
 	}
+	e.Batches = x.recordsOf(&e, of, page, n, x.task.came[0].given)
+	return e
+}
+
+// recordsOf makes records of the first n of a page. The good and the bad ones are
+// numbered together, on from those of the pages before.
+func (x *pass) recordsOf(e *flow.Entry, of flow.RecordID, page kit.Page, n, given int) map[flow.Outlet]flow.Batch {
+	parents := []flow.RecordID{of}
+	ids := flow.ChildrenOf(x.step.ID, parents)
+	out := sheaf{expect: len(page.Data) + len(page.Bad)}
 	for k := range n {
-		rec := flow.Record{ID: ids.At(x.task.came[0].given + k), Parents: parents}
+		rec := flow.Record{ID: ids.At(given + k), Parents: parents}
 		var err error
 		if len(page.Bad) > 0 && (page.Bad[0].At <= k || len(page.Data) == 0) {
 			bad := page.Bad[0]
@@ -175,7 +191,7 @@ func (x *pass) paged(it *item, page kit.Page) flow.Entry {
 			if rec.Data, err = value.Normal(bad.Data); err != nil {
 				rec.Data = fmt.Sprint(bad.Data)
 			}
-			x.addBad(&e, &out, rec, bad.Failure)
+			x.addBad(e, &out, rec, bad.Failure)
 			continue
 		}
 		doc, text := page.Data[0].(*value.Document)
@@ -186,14 +202,20 @@ func (x *pass) paged(it *item, page kit.Page) flow.Entry {
 		}
 		if err != nil {
 			rec.Data = fmt.Sprint(page.Data[0])
-			x.addBad(&e, &out, rec, kit.Fail(kit.Malformed, "connector %q gave what is no JSON: %w", x.step.connector.ID, err).Hint("tell its author"))
+			x.addBad(e, &out, rec, kit.Fail(kit.Malformed, "connector %q gave what is no JSON: %w", x.step.connector.ID, err).Hint("tell its author"))
 		} else {
 			out.add(x.step.first(), rec)
 		}
 		page.Data = page.Data[1:]
 	}
-	e.Batches = out.batches()
-	return e
+	return out.batches()
+}
+
+func recordsIn(batches map[flow.Outlet]flow.Batch) (n int) {
+	for _, b := range batches {
+		n += len(b)
+	}
+	return n
 }
 
 func (x *pass) addBad(e *flow.Entry, out *sheaf, rec flow.Record, f *kit.Failure) {

@@ -25,6 +25,16 @@ func (s *Store) batchRow(e flow.Entry, b flow.Batch) (row, int, error) {
 		data, err := appendJSON(append(room(128), further), sh)
 		return newRow(data), len(data), err
 	}
+	if len(b) > 0 {
+		if one, ok := s.stages.take(e.Run, b); ok {
+			return one.row, one.size, nil
+		}
+	}
+	return s.writeRow(b, func(data []byte) (place, error) { return s.segments.write(e.Run, data) })
+}
+
+// writeRow writes a batch out. beside puts a large one on disk.
+func (s *Store) writeRow(b flow.Batch, beside func([]byte) (place, error)) (row, int, error) {
 	buf := s.buffer()
 	defer s.giveBack(buf)
 	data, err := appendBatch((*buf)[:0], b)
@@ -35,7 +45,7 @@ func (s *Store) batchRow(e flow.Entry, b flow.Batch) (row, int, error) {
 	if len(data) < largeBatch {
 		return newRow(append(append(room(1+len(data)), inside), data...)), len(data), nil
 	}
-	p, err := s.segments.write(e.Run, data)
+	p, err := beside(data)
 	if err != nil {
 		return row{}, 0, noRoom(err)
 	}

@@ -91,6 +91,7 @@ func updateRun(tx *txn, r flow.Run, row row) error {
 // letGo closes what is open for a run that has ended.
 func (s *Store) letGo(r flow.Run) {
 	if r.State.Ended() {
+		s.stages.end(r.ID)
 		s.segments.end(r.ID)
 		s.cache.forget(r.ID)
 		s.tails.end(r.ID)

@@ -60,22 +60,29 @@ func (s *segments) write(id flow.RunID, data []byte) (place, error) {
 		if err != nil {
 			return place{}, err
 		}
-		at, err := seg.append(data)
-		if errors.Is(err, fs.ErrClosed) {
-			continue
+		p, err := seg.append(data)
+		if !errors.Is(err, fs.ErrClosed) {
+			return p, err
 		}
-		return place{
-			File: filepath.Base(seg.file.Name()), At: at, Size: len(data),
-			Sum: crc32.Checksum(data, castagnoli),
-		}, err
 	}
+}
+
+// writeOpen is write for a run that has a file open. It makes none.
+func (s *segments) writeOpen(id flow.RunID, data []byte) (place, error) {
+	s.mu.Lock()
+	seg := s.open[id]
+	s.mu.Unlock()
+	if seg == nil {
+		return place{}, fs.ErrClosed
+	}
+	return seg.append(data)
 }
 
 // append writes under the lock and syncs outside of it, so that step runs that end
 // together are synced together.
-func (s *segment) append(data []byte) (at int64, err error) {
+func (s *segment) append(data []byte) (p place, err error) {
 	s.mu.Lock()
-	at = s.end
+	at := s.end
 	if _, err = s.file.WriteAt(data, at); err == nil {
 		s.end += int64(len(data))
 	} else {
@@ -83,9 +90,12 @@ func (s *segment) append(data []byte) (at int64, err error) {
 	}
 	s.mu.Unlock()
 	if err != nil {
-		return 0, err
+		return place{}, err
 	}
-	return at, s.file.Sync()
+	return place{
+		File: filepath.Base(s.file.Name()), At: at, Size: len(data),
+		Sum: crc32.Checksum(data, castagnoli),
+	}, s.file.Sync()
 }
 
 // of gives the file that is written to for a run.

@@ -60,6 +60,7 @@ type Store struct {
 	options  Options
 	lock     *lock
 	segments *segments
+	stages   stages
 	cache    *batchCache
 	buffers  sync.Pool // of *[]byte, that batches are written out in
 	again    atomic.Pointer[computing]
@@ -240,6 +241,7 @@ func (s *Store) Close() error {
 func (s *Store) shut() error {
 	s.stop()
 	s.background.Wait()
+	s.stages.work.Wait()
 	s.settleAll()
 	close(s.writes)
 	s.writer.Wait()

@@ -62,6 +62,13 @@ func (m *Mortal) Compute(again func(context.Context, flow.Run, flow.StepRun) (ma
 	}
 }
 
+// Stage begins to write what is about to be appended, if the history does that.
+func (m *Mortal) Stage(id flow.RunID, b flow.Batch) {
+	if h, ok := m.History.(engine.Staging); ok && !m.Dead() {
+		h.Stage(id, b)
+	}
+}
+
 // Settle puts on disk what is held.
 func (m *Mortal) Settle(ctx context.Context, id flow.RunID) error {
 	h, ok := m.History.(engine.Computing)
