@@ -10,6 +10,7 @@ import (
 	"jackfield/connectors/http"
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit"
+	"jackfield/connectors/postgres"
 	"jackfield/connectors/process"
 	"jackfield/connectors/sqlite"
 	"jackfield/connectors/ssh"
@@ -27,6 +28,7 @@ func All(home string) kit.Set {
 		graphql.New(),
 		process.New(),
 		sqlite.New(),
+		postgres.New(),
 		ssh.New(home, csv.New(), json.New()),
 	}
 }

@@ -39,10 +39,11 @@ type Dialect struct {
 	// Bind makes a value into one for a column; an error says why it cannot be.
 	Bind func(c Column, v any) (any, error)
 	// Kind is the type of a column that is made for a value: "" for null. Wider is one that
-	// holds what either does; keyed is one that may be part of a key.
-	Kind  func(v any) string
-	Wider func(a, b string) string
-	Keyed func(kind string) string
+	// holds what either does; Keyed is what a key is made of instead, and Loose any other
+	// column. nil leaves it.
+	Kind         func(v any) string
+	Wider        func(a, b string) string
+	Keyed, Loose func(kind string) string
 	// Untyped is the type of a column that held only null so far; "" is none.
 	Untyped string
 	// Begin begins a transaction that writes.

@@ -26,11 +26,17 @@ func (w *Write) fit(ctx context.Context, s Session, rows []*row) (*Table, error)
 	if err != nil {
 		return nil, err
 	}
+	if f, ok := s.(Forgetter); ok && t != nil && w.lacks(t, rows) {
+		f.Forget() // somebody may have added the column just now
+		if t, err = find(ctx, s, w.d, w.Table); err != nil {
+			return nil, err
+		}
+	}
 	var ddl []string
 	switch {
 	case t == nil:
 		ddl = append(ddl, w.create(w.columnsFor(rows)))
-	case w.AddColumns:
+	case w.AddColumns && w.lacks(t, rows):
 		for _, c := range w.columnsFor(rows) {
 			if _, there := t.Column(c.name); !there {
 				ddl = append(ddl, strings.TrimSpace(fmt.Sprintf("alter table %s add column %s %s", w.d.Of(t), w.d.Quote(c.name), c.kind)))
@@ -50,6 +56,23 @@ func (w *Write) fit(ctx context.Context, s Session, rows []*row) (*Table, error)
 	return t, w.keysIn(t)
 }
 
+// lacks says whether the rows have columns that the table has not.
+func (w *Write) lacks(t *Table, rows []*row) bool {
+	var before []string
+	for _, r := range rows {
+		if slices.Equal(r.columns, before) {
+			continue
+		}
+		before = r.columns
+		for _, name := range r.columns {
+			if _, there := t.Column(name); !there {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 func (w *Write) keysIn(t *Table) error {
 	for _, k := range w.Key {
 		if _, ok := t.Column(k); !ok {
@@ -65,11 +88,11 @@ func (w *Write) create(columns []wanted) string {
 	})
 	var parts []string
 	for _, c := range keyFirst {
-		part := w.d.Quote(c.name) + " " + c.kind
+		part := strings.TrimSpace(w.d.Quote(c.name) + " " + c.kind)
 		if w.keyPlace(c.name) < len(w.Key) {
-			part = w.d.Quote(c.name) + " " + w.d.keyed(c.kind) + " not null"
+			part += " not null"
 		}
-		parts = append(parts, strings.TrimSpace(part))
+		parts = append(parts, part)
 	}
 	if len(w.Key) > 0 {
 		parts = append(parts, "primary key ("+w.d.List(w.Key)+")")
@@ -79,13 +102,6 @@ func (w *Write) create(columns []wanted) string {
 		t.Schema, t.Name = w.d.Split(w.Table)
 	}
 	return fmt.Sprintf("create table %s (%s)", w.d.Of(t), strings.Join(parts, ", "))
-}
-
-func (d *Dialect) keyed(kind string) string {
-	if d.Keyed == nil {
-		return kind
-	}
-	return d.Keyed(kind)
 }
 
 // columnsFor lists the columns of the rows, each with the type that all its values fit.
@@ -107,8 +123,16 @@ func (w *Write) columnsFor(rows []*row) []wanted {
 			columns[i].kind = w.wider(columns[i].kind, w.d.Kind(r.values[name]))
 		}
 	}
-	for i := range columns {
-		columns[i].kind = cmp.Or(columns[i].kind, w.d.Untyped)
+	for i, c := range columns {
+		kind := cmp.Or(c.kind, w.d.Untyped)
+		turn := w.d.Loose
+		if w.keyPlace(c.name) < len(w.Key) {
+			turn = w.d.Keyed
+		}
+		if turn != nil {
+			kind = turn(kind)
+		}
+		columns[i].kind = kind
 	}
 	return columns
 }

@@ -28,7 +28,7 @@ const (
 // bind makes the values of the rows into what the database takes. Those that cannot be
 // fail; the others are left.
 func (l *loading) bind(rows []*row) []*row {
-	fit := rows[:0]
+	fit := make([]*row, 0, len(rows))
 	for _, r := range rows {
 		if err := l.bindRow(r); err != nil {
 			r.fail(err)

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -79,9 +80,9 @@ func (r *Read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 }
 
 func (r *Read) page(ctx context.Context, s Session, t *Table, at place) (kit.Page, error) {
-	order := []string{t.RowID}
-	if t.RowID == "" {
-		order = t.Key
+	order := t.Key
+	if own := cmp.Or(t.RowID, t.Spot); t.RowID != "" || len(t.Key) == 0 && own != "" {
+		order = []string{own}
 	}
 	asked := r.ask(t, order)
 	c := asked.from(r.wanted())
@@ -141,7 +142,7 @@ func (r *Read) ask(t *Table, by []string) *asking {
 	}
 	for _, n := range by {
 		cell, plain := n, false
-		if n != t.RowID {
+		if n != t.RowID && n != t.Spot {
 			c, _ := t.Column(n)
 			cell, plain = r.d.markCell(c), r.d.markCell(c) == r.d.cell(c)
 			n = r.d.Quote(c.Name)

@@ -77,6 +77,9 @@ type Many interface {
 	ExecMany(ctx context.Context, text string, rows [][]any) (changed []int, err error)
 }
 
+// Forgetter is a session that remembers for a while what it looked up.
+type Forgetter interface{ Forget() }
+
 // Table is what a database says of one of its tables or views.
 type Table struct {
 	Schema  string // "" where the database has none, or it is the one that is looked into first
@@ -86,6 +89,8 @@ type Table struct {
 	Key     []string   // the columns that the database itself keeps apart, none of them null
 	Unique  [][]string // all sets of columns that it keeps apart
 	RowID   string     // SQL for a number of the row's own that orders them; "" where there is none
+	Spot    string     // SQL for where a row lies, which orders rows as long as they are not changed; "" where it cannot be told
+	Direct  bool       // rows may be put into it without a detour
 	folds   bool
 }
 

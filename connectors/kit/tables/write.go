@@ -169,6 +169,9 @@ func (w *Write) keyPlace(name string) int {
 
 // all writes the rows in one transaction and makes the table fit before.
 func (w *Write) all(ctx context.Context, s Session, rows []*row) error {
+	for _, r := range rows {
+		r.result.Err = nil // of an attempt before
+	}
 	var t *Table
 	if w.d.Commits {
 		var err error
