@@ -8,6 +8,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/connectors/kit/kittest"
+	"jackfield/connectors/ssh/sshtest"
 	"jackfield/flow"
 )
 
@@ -27,7 +28,7 @@ func perform(t testing.TB, c kit.Connector, name string, with flow.Values) (any,
 }
 
 func TestLinksDoNotLeadOutOfTheBaseFolder(t *testing.T) {
-	server := startSSHD(t, "")
+	server := sshtest.Start(t, "")
 	base, out := t.TempDir(), t.TempDir()
 	for _, err := range []error{
 		os.WriteFile(filepath.Join(out, "secret"), []byte("x"), 0o666),
@@ -44,7 +45,7 @@ func TestLinksDoNotLeadOutOfTheBaseFolder(t *testing.T) {
 	}
 	c := New("")
 	defer c.Close()
-	with := server.with(server.address, base)
+	with := server.With(server.Address, base)
 	for name, more := range map[string][]any{
 		"download": {"path", "file", "to", "x"},
 		"upload":   {"path", "way/new", "text", "x"},
@@ -78,12 +79,12 @@ func TestLinksDoNotLeadOutOfTheBaseFolder(t *testing.T) {
 }
 
 func TestAFullDiskIsTold(t *testing.T) {
-	server := startSSHD(t, "")
+	server := sshtest.Start(t, "")
 	base := kittest.SmallDisk(t)
 	c := New("")
 	t.Cleanup(func() { c.Close() })
-	t.Cleanup(server.kill) // it keeps the disk busy
-	with := server.with(server.address, base)
+	t.Cleanup(server.Kill) // it keeps the disk busy
+	with := server.With(server.Address, base)
 	_, err := perform(t, c, "upload", set(with, "path", "big", "text", strings.Repeat("x", 2<<20)))
 	wantFailure(t, err, kit.Full, "", "big", "space")
 	entries, err := os.ReadDir(base)
@@ -93,32 +94,32 @@ func TestAFullDiskIsTold(t *testing.T) {
 }
 
 func TestWhatTheUserMayNotIsTold(t *testing.T) {
-	server := startSSHD(t, "ForceCommand internal-sftp -R") // only reading
+	server := sshtest.Start(t, "ForceCommand internal-sftp -R") // only reading
 	base := t.TempDir()
 	c := New("")
 	defer c.Close()
-	_, err := perform(t, c, "upload", set(server.with(server.address, base), "path", "a", "text", "x"))
+	_, err := perform(t, c, "upload", set(server.With(server.Address, base), "path", "a", "text", "x"))
 	wantFailure(t, err, kit.Denied, "", "a", "permission")
 }
 
 func TestAHostKilledInTheMiddleLosesNothing(t *testing.T) {
-	server := startSSHD(t, "")
+	server := sshtest.Start(t, "")
 	base, here := t.TempDir(), t.TempDir()
 	content := strings.Repeat("0123456789abcdef", 1<<16)
 	if err := os.WriteFile(filepath.Join(base, "big"), []byte(content), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	proxy := kittest.NewProxy(t, server.address)
+	proxy := kittest.NewProxy(t, server.Address)
 	c := New("")
 	defer c.Close()
-	with := set(server.with(proxy.Address, base), "path", "big", "to", filepath.Join(here, "big"))
-	if err := listing(t, c, server.with(proxy.Address, base)); err != nil {
+	with := set(server.With(proxy.Address, base), "path", "big", "to", filepath.Join(here, "big"))
+	if err := listing(t, c, server.With(proxy.Address, base)); err != nil {
 		t.Fatal(err)
 	}
 	proxy.CutAfter(int64(len(content)) / 2)
 	_, err := perform(t, c, "download", with)
 	wantFailure(t, err, kit.Unavailable, "", "lost")
-	server.kill()
+	server.Kill()
 	proxy.Mend()
 	if _, err := perform(t, c, "download", with); err != nil {
 		t.Fatal(err)

@@ -12,12 +12,13 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/connectors/kit/kittest"
+	"jackfield/connectors/ssh/sshtest"
 	"jackfield/flow"
 )
 
 func TestCommands(t *testing.T) {
-	server := startSSHD(t, "")
-	with := server.with(server.address, "")
+	server := sshtest.Start(t, "")
+	with := server.With(server.Address, "")
 	c := New("")
 	defer c.Close()
 	awful := "a'b\"c $(touch /tmp/jackfield-was-here) `id` \\ \n; exit 3 # * ?é\t"
@@ -52,8 +53,8 @@ func TestCommands(t *testing.T) {
 }
 
 func TestCommandsThatDoNotWork(t *testing.T) {
-	server := startSSHD(t, "")
-	with := server.with(server.address, "")
+	server := sshtest.Start(t, "")
+	with := server.With(server.Address, "")
 	c := New("")
 	defer c.Close()
 	for _, tt := range []struct {
@@ -106,13 +107,13 @@ func newHeld(t testing.TB) held {
 }
 
 func TestACommandThatTakesTooLongIsKilledWithAllThatItStarted(t *testing.T) {
-	server := startSSHD(t, "")
+	server := sshtest.Start(t, "")
 	h := newHeld(t)
 	c := New("")
 	defer c.Close()
 	// A grandchild that does not mind being told to end holds the pipe.
 	script := `sh -c 'trap "" TERM; exec 9>"$pipe"; while :; do sleep 1; done' & wait`
-	with := set(server.with(server.address, ""), "command", script, "values", map[string]any{"pipe": h.path}, "within", "2s")
+	with := set(server.With(server.Address, ""), "command", script, "values", map[string]any{"pipe": h.path}, "within", "2s")
 	_, err := perform(t, c, "run", with)
 	wantFailure(t, err, kit.TimedOut, "", "2s", "killed")
 	if !kit.AsFailure(err).Uncertain {
@@ -122,13 +123,13 @@ func TestACommandThatTakesTooLongIsKilledWithAllThatItStarted(t *testing.T) {
 }
 
 func TestACommandOfAStoppedRunIsKilled(t *testing.T) {
-	server := startSSHD(t, "")
+	server := sshtest.Start(t, "")
 	h := newHeld(t)
 	c := New("")
 	defer c.Close()
 	op, _ := c.Op("run")
 	o := op.New()
-	with := set(server.with(server.address, ""), "command", `exec 9>"$pipe"; sleep 600`, "values", map[string]any{"pipe": h.path})
+	with := set(server.With(server.Address, ""), "command", `exec 9>"$pipe"; sleep 600`, "values", map[string]any{"pipe": h.path})
 	if problems := o.Fields().Bind("s", with); len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -147,11 +148,11 @@ func TestACommandOfAStoppedRunIsKilled(t *testing.T) {
 }
 
 func TestACommandOnALostLineIsUncertain(t *testing.T) {
-	server := startSSHD(t, "")
-	proxy := kittest.NewProxy(t, server.address)
+	server := sshtest.Start(t, "")
+	proxy := kittest.NewProxy(t, server.Address)
 	c := New("")
 	defer c.Close()
-	with := server.with(proxy.Address, "")
+	with := server.With(proxy.Address, "")
 	if _, err := perform(t, c, "run", set(with, "argv", []any{"true"})); err != nil {
 		t.Fatal(err)
 	}
@@ -171,10 +172,10 @@ func TestACommandOnALostLineIsUncertain(t *testing.T) {
 }
 
 func TestManyCommandsAndFilesShareALine(t *testing.T) {
-	server := startSSHD(t, "")
-	proxy := kittest.NewProxy(t, server.address)
+	server := sshtest.Start(t, "")
+	proxy := kittest.NewProxy(t, server.Address)
 	base := t.TempDir()
-	with := server.with(proxy.Address, base)
+	with := server.With(proxy.Address, base)
 	c := New("")
 	defer c.Close()
 	ended := make(chan error)

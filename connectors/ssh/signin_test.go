@@ -2,6 +2,8 @@ package ssh
 
 import (
 	"context"
+	"crypto/ed25519"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
@@ -18,6 +20,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/connectors/kit/kittest"
+	"jackfield/connectors/ssh/sshtest"
 	"jackfield/flow"
 )
 
@@ -62,10 +65,10 @@ func wantFailure(t testing.TB, err error, kind flow.Code, field string, words ..
 }
 
 func TestAHostKeyIsKeptAndAnotherOneIsRefused(t *testing.T) {
-	server := startSSHD(t, "")
+	server := sshtest.Start(t, "")
 	home := t.TempDir()
-	with := server.with(server.address, t.TempDir())
-	first := server.hostKey
+	with := server.With(server.Address, t.TempDir())
+	first := server.HostKey
 	c := New(home)
 	if err := listing(t, c, with); err != nil {
 		t.Fatal(err)
@@ -77,36 +80,36 @@ func TestAHostKeyIsKeptAndAnotherOneIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Close()
-	server.newHostKey()
-	wantFailure(t, listing(t, c, with), kit.Denied, "host_key", first, server.hostKey, "another one")
+	server.NewHostKey()
+	wantFailure(t, listing(t, c, with), kit.Denied, "host_key", first, server.HostKey, "another one")
 	wantFailure(t, listing(t, New(home), set(with, "host_key", first)), kit.Denied, "host_key", first)
-	if err := listing(t, c, set(with, "host_key", server.hostKey)); err != nil {
+	if err := listing(t, c, set(with, "host_key", server.HostKey)); err != nil {
 		t.Errorf("a person said that the new key is right: %v", err)
 	}
 	wantFailure(t, listing(t, c, with), kit.Denied, "host_key")
 }
 
 func TestTheTestShowsTheFingerprint(t *testing.T) {
-	server := startSSHD(t, "")
+	server := sshtest.Start(t, "")
 	c := New("")
 	defer c.Close()
 	connection := c.Connection()
-	if problems := connection.Fields().Bind("s", server.with(server.address, "")); len(problems) > 0 {
+	if problems := connection.Fields().Bind("s", server.With(server.Address, "")); len(problems) > 0 {
 		t.Fatal(problems)
 	}
 	text := fmt.Sprint(connection.Test(t.Context(), kit.Env{}))
-	if !strings.Contains(text, server.hostKey) || !strings.Contains(text, "OpenSSH") {
+	if !strings.Contains(text, server.HostKey) || !strings.Contains(text, "OpenSSH") {
 		t.Errorf("the test says %s", text)
 	}
 }
 
 func TestSigningIn(t *testing.T) {
-	server := startSSHD(t, "")
-	server.newKey("strange", nil)
-	public := server.newKey("locked", []byte("open sesame"))
-	server.write("authorized_keys", readFile(t, filepath.Join(server.dir, "authorized_keys"))+string(ssh.MarshalAuthorizedKey(public)))
-	with := server.with(server.address, "")
-	locked := readFile(t, filepath.Join(server.dir, "locked"))
+	server := sshtest.Start(t, "")
+	server.NewKey("strange", nil)
+	public := server.NewKey("locked", []byte("open sesame"))
+	server.Write("authorized_keys", readFile(t, filepath.Join(server.Dir, "authorized_keys"))+string(ssh.MarshalAuthorizedKey(public)))
+	with := server.With(server.Address, "")
+	locked := readFile(t, filepath.Join(server.Dir, "locked"))
 	for _, tt := range []struct {
 		name  string
 		with  flow.Values
@@ -119,9 +122,9 @@ func TestSigningIn(t *testing.T) {
 		{"a wrong passphrase", set(with, "key_file", "", "key", locked, "passphrase", "xyzzy"), kit.Denied, "passphrase", "does not unlock"},
 		{"no passphrase", set(with, "key_file", "", "key", locked), kit.Invalid, "passphrase", "locked"},
 		{"no key", set(with, "key_file", ""), kit.Invalid, "key", "no key"},
-		{"no such file", set(with, "key_file", filepath.Join(server.dir, "nothing")), kit.Missing, "key_file", "nothing"},
+		{"no such file", set(with, "key_file", filepath.Join(server.Dir, "nothing")), kit.Missing, "key_file", "nothing"},
 		{"a key that is none", set(with, "key_file", "", "key", "ssh-ed25519 AAAA"), kit.Invalid, "key", "BEGIN"},
-		{"a key that the host does not know", set(with, "key_file", filepath.Join(server.dir, "strange")), kit.Denied, "key", "authorized_keys"},
+		{"a key that the host does not know", set(with, "key_file", filepath.Join(server.Dir, "strange")), kit.Denied, "key", "authorized_keys"},
 		{"a wrong password", set(with, "auth", "password", "password", "xyzzy"), kit.Denied, "password", "password"},
 		{"no password", set(with, "auth", "password"), kit.Invalid, "password", "no password"},
 		{"a folder that is not there", set(with, "base", "/no/such/folder"), kit.Missing, "folder", "/no/such/folder"},
@@ -154,8 +157,8 @@ func readFile(t testing.TB, path string) string {
 }
 
 func TestSigningInByAnAgent(t *testing.T) {
-	server := startSSHD(t, "")
-	with := set(server.with(server.address, ""), "auth", "agent")
+	server := sshtest.Start(t, "")
+	with := set(server.With(server.Address, ""), "auth", "agent")
 	t.Setenv("SSH_AUTH_SOCK", "")
 	wantFailure(t, listing(t, New(""), with), kit.Invalid, "auth", "no SSH agent")
 	keys := agent.NewKeyring()
@@ -182,7 +185,7 @@ func TestSigningInByAnAgent(t *testing.T) {
 		}
 	})
 	wantFailure(t, listing(t, New(""), with), kit.Denied, "auth", "no key")
-	key, err := ssh.ParseRawPrivateKey([]byte(readFile(t, server.keyFile)))
+	key, err := ssh.ParseRawPrivateKey([]byte(readFile(t, server.KeyFile)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,9 +221,11 @@ func smallHost(t testing.TB, asking bool, files bool) string {
 	} else {
 		config.PasswordCallback = func(_ ssh.ConnMetadata, password []byte) (*ssh.Permissions, error) { return right(string(password)) }
 	}
-	s := &sshd{t: t, dir: t.TempDir()}
-	s.newHostKey()
-	key, err := ssh.ParsePrivateKey([]byte(readFile(t, filepath.Join(s.dir, "host_key"))))
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := ssh.NewSignerFromKey(private)
 	if err != nil {
 		t.Fatal(err)
 	}

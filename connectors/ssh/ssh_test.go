@@ -8,6 +8,7 @@ import (
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit/depot/depottest"
 	"jackfield/connectors/kit/kittest"
+	"jackfield/connectors/ssh/sshtest"
 	"jackfield/transforms"
 )
 
@@ -26,12 +27,12 @@ func TestDeclaration(t *testing.T) {
 
 func TestFilesOverARealSSHD(t *testing.T) {
 	depottest.Run(t, func(t testing.TB) *depottest.Place {
-		server := startSSHD(t, "")
+		server := sshtest.Start(t, "")
 		base := t.TempDir()
-		proxy := kittest.NewProxy(t, server.address)
+		proxy := kittest.NewProxy(t, server.Address)
 		return &depottest.Place{
 			Connector: New(t.TempDir(), csv.New(), json.New()),
-			With:      server.with(proxy.Address, base), Proxy: proxy, Side: depottest.Disk(base),
+			With:      server.With(proxy.Address, base), Proxy: proxy, Side: depottest.Disk(base),
 		}
 	})
 }

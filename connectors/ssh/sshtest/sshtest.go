@@ -1,4 +1,5 @@
-package ssh
+// Package sshtest starts real SSH servers for tests.
+package sshtest
 
 import (
 	"crypto/ed25519"
@@ -20,21 +21,22 @@ import (
 	"jackfield/flow"
 )
 
-// sshd is a real server: for each line that comes, OpenSSH's sshd is started as inetd
+// Server is a real server: for each line that comes, OpenSSH's sshd is started as inetd
 // would do it, so that no port has to be guessed and nothing is left behind.
-type sshd struct {
+type Server struct {
+	Dir     string // its keys and settings
+	Address string
+	User    string
+	KeyFile string // with which the user signs in
+	HostKey string // the fingerprint
 	t       testing.TB
-	dir     string
-	address string
-	user    string
-	keyFile string
-	hostKey string // the fingerprint
 	tasks   sync.WaitGroup
 	mu      sync.Mutex
 	running map[*exec.Cmd]bool
 }
 
-func startSSHD(t testing.TB, more string) *sshd {
+// Start starts a server; more stands in its sshd_config.
+func Start(t testing.TB, more string) *Server {
 	t.Helper()
 	me, err := user.Current()
 	if err != nil {
@@ -45,11 +47,11 @@ func startSSHD(t testing.TB, more string) *sshd {
 			t.Fatal(err)
 		}
 	}
-	s := &sshd{t: t, dir: t.TempDir(), user: me.Username, running: map[*exec.Cmd]bool{}}
-	s.keyFile = filepath.Join(s.dir, "id")
-	s.write("authorized_keys", string(ssh.MarshalAuthorizedKey(s.newKey("id", nil))))
-	s.newHostKey()
-	s.write("sshd_config", fmt.Sprintf(`
+	s := &Server{t: t, Dir: t.TempDir(), User: me.Username, running: map[*exec.Cmd]bool{}}
+	s.KeyFile = filepath.Join(s.Dir, "id")
+	s.Write("authorized_keys", string(ssh.MarshalAuthorizedKey(s.NewKey("id", nil))))
+	s.NewHostKey()
+	s.Write("sshd_config", fmt.Sprintf(`
 HostKey %[1]s/host_key
 AuthorizedKeysFile %[1]s/authorized_keys
 PidFile none
@@ -61,20 +63,21 @@ KbdInteractiveAuthentication no
 PrintMotd no
 Subsystem sftp internal-sftp
 %s
-`, s.dir, more))
+`, s.Dir, more))
 	s.listen()
 	return s
 }
 
-func (s *sshd) write(name, text string) {
+// Write writes a file into the server's folder.
+func (s *Server) Write(name, text string) {
 	s.t.Helper()
-	if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(s.Dir, name), []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
 }
 
-// newKey makes a private key in a file, with a passphrase if there is one.
-func (s *sshd) newKey(name string, passphrase []byte) ssh.PublicKey {
+// NewKey makes a private key in a file, with a passphrase if there is one.
+func (s *Server) NewKey(name string, passphrase []byte) ssh.PublicKey {
 	s.t.Helper()
 	public, private, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
@@ -89,7 +92,7 @@ func (s *sshd) newKey(name string, passphrase []byte) ssh.PublicKey {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.write(name, string(pem.EncodeToMemory(block)))
+	s.Write(name, string(pem.EncodeToMemory(block)))
 	key, err := ssh.NewPublicKey(public)
 	if err != nil {
 		s.t.Fatal(err)
@@ -97,18 +100,18 @@ func (s *sshd) newKey(name string, passphrase []byte) ssh.PublicKey {
 	return key
 }
 
-// newHostKey gives the host another key.
-func (s *sshd) newHostKey() {
-	s.hostKey = ssh.FingerprintSHA256(s.newKey("host_key", nil))
+// NewHostKey gives the host another key.
+func (s *Server) NewHostKey() {
+	s.HostKey = ssh.FingerprintSHA256(s.NewKey("host_key", nil))
 }
 
-func (s *sshd) listen() {
+func (s *Server) listen() {
 	s.t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.address = listener.Addr().String()
+	s.Address = listener.Addr().String()
 	s.tasks.Go(func() {
 		for {
 			line, err := listener.Accept()
@@ -120,19 +123,19 @@ func (s *sshd) listen() {
 	})
 	s.t.Cleanup(func() {
 		listener.Close()
-		s.kill()
+		s.Kill()
 		s.tasks.Wait()
 	})
 }
 
 // serve starts a server for one line.
-func (s *sshd) serve(line *net.TCPConn) {
+func (s *Server) serve(line *net.TCPConn) {
 	file, err := line.File()
 	line.Close()
 	if err != nil {
 		return
 	}
-	cmd := exec.Command("/usr/sbin/sshd", "-i", "-e", "-f", filepath.Join(s.dir, "sshd_config"))
+	cmd := exec.Command("/usr/sbin/sshd", "-i", "-e", "-f", filepath.Join(s.Dir, "sshd_config"))
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = file, file, io.Discard
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	err = cmd.Start()
@@ -152,8 +155,8 @@ func (s *sshd) serve(line *net.TCPConn) {
 	})
 }
 
-// kill ends all servers at once, as a power cut would.
-func (s *sshd) kill() {
+// Kill ends all servers at once, as a power cut would.
+func (s *Server) Kill() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for cmd := range s.running {
@@ -161,8 +164,8 @@ func (s *sshd) kill() {
 	}
 }
 
-// with is the settings that reach an address as the server's user.
-func (s *sshd) with(address, base string) flow.Values {
+// With is the settings that reach an address as the server's user.
+func (s *Server) With(address, base string) flow.Values {
 	host, port, _ := net.SplitHostPort(address)
-	return flow.Values{"host": host, "port": port, "user": s.user, "auth": "key", "key_file": s.keyFile, "base": base, "timeout": "20s"}
+	return flow.Values{"host": host, "port": port, "user": s.User, "auth": "key", "key_file": s.KeyFile, "base": base, "timeout": "20s"}
 }
