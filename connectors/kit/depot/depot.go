@@ -27,9 +27,9 @@ import (
 // syscall.ENOSPC and the like where they mean that, or a Failure. Whatever waits ends
 // with ctx.
 type Store interface {
-	// List gives what is in a folder in the order of the bytes of the names, from behind
-	// the name after on, which need not be there. It gives about so many at once or, where
-	// the protocol gives a folder whole, all; more says that there are others.
+	// List gives what is in a folder in the order of Info.Key, from behind the key after
+	// on, which need not be there. It gives about so many at once or, where the protocol
+	// gives a folder whole, all; more says that there are others.
 	List(ctx context.Context, dir, after string, most int) (entries []Info, more bool, err error)
 	// Stat follows links.
 	Stat(ctx context.Context, path string) (Info, error)
@@ -92,6 +92,15 @@ type Info struct {
 // Name is the last part of the path.
 func (i Info) Name() string { return path.Base(i.Path) }
 
+// Key is the name, with a slash behind that of a folder: what is in a folder comes in the
+// order of the bytes of the keys, as stores without folders have it.
+func (i Info) Key() string {
+	if i.Dir {
+		return i.Name() + "/"
+	}
+	return i.Name()
+}
+
 // Tag is the version, or what stands for it.
 func (i Info) Tag() string {
 	if i.Version != "" {
@@ -105,9 +114,9 @@ func (i Info) Tag() string {
 func Sorted(entries []Info, after string) []Info {
 	entries = slices.DeleteFunc(entries, func(e Info) bool {
 		name := e.Name()
-		return name <= after && after != "" || name == "." || name == ".." || name == "/"
+		return after != "" && e.Key() <= after || name == "." || name == ".." || name == "/"
 	})
-	slices.SortFunc(entries, func(a, b Info) int { return strings.Compare(a.Path, b.Path) })
+	slices.SortFunc(entries, func(a, b Info) int { return strings.Compare(a.Key(), b.Key()) })
 	return entries
 }
 

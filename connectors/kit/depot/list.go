@@ -119,6 +119,9 @@ func (l *list) page(ctx context.Context, w walk, at position, news *kit.Reading)
 		}
 		looked++
 		at.After = shown(one.rel)
+		if one.err != nil {
+			at.After += "/" // behind all that is in it
+		}
 		if one.err != nil && news != nil { // what is in it would be too old for the next run
 			broken = w.told("list", one.Path, one.err).Hint("allow the connection's user to look into it, or leave it out by the pattern")
 			return false

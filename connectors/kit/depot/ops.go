@@ -128,7 +128,7 @@ func (c *connection) Entities(ctx context.Context, env kit.Env, dir, page string
 		}
 	}
 	if more && len(entries) > 0 {
-		out.Next = shown(entries[len(entries)-1].Name())
+		out.Next = shown(entries[len(entries)-1].Key())
 	}
 	return out, nil
 }

@@ -82,50 +82,42 @@ func (w walk) enters(dir string) bool {
 // wants says whether a file is to be given. What is being written is not.
 func (w walk) wants(rel string) bool { return w.pattern.Takes(rel) && !isPart(path.Base(rel)) }
 
-// folder goes through one folder, and says whether visit wants more.
+// folder goes through one folder, and says whether visit wants more. after is where to go
+// on: the names on the way to the last file that was seen.
 func (w walk) folder(ctx context.Context, rel string, after []string, visit func(found) bool) (bool, error) {
-	name := ""
-	if len(after) > 1 {
-		name = justBefore(after[0]) // the folder in which the walk goes on
-	} else if len(after) == 1 {
-		name = after[0]
+	last := ""
+	switch {
+	case len(after) == 1:
+		last = after[0]
+	case len(after) > 1: // in a folder below, or behind one that could not be looked into
+		last = after[0] + "/"
+		in := found{Info: Info{Path: path.Join(w.root, rel, after[0]), Dir: true}, rel: path.Join(rel, after[0])}
+		if after[1] != "" {
+			if on, err := w.enter(ctx, in, after[1:], visit); !on || err != nil {
+				return false, err
+			}
+		}
 	}
 	for more := true; more; {
 		var entries []Info
 		var err error
-		if entries, more, err = w.List(ctx, path.Join(w.root, rel), name, listed); err != nil {
+		if entries, more, err = w.List(ctx, path.Join(w.root, rel), last, listed); err != nil {
 			return true, err
 		}
 		for _, e := range entries {
-			name = e.Name()
-			one := found{Info: e, rel: path.Join(rel, name)}
-			switch {
-			case e.Dir:
-				var rest []string
-				if len(after) > 1 && name == after[0] {
-					rest = after[1:]
-				}
-				if on, err := w.enter(ctx, one, rest, visit); !on || err != nil {
+			last = e.Key()
+			one := found{Info: e, rel: path.Join(rel, e.Name())}
+			if e.Dir {
+				if on, err := w.enter(ctx, one, nil, visit); !on || err != nil {
 					return false, err
 				}
-			case len(after) > 1 && name == after[0]: // a file now, and given when it was a folder or before it
-			case !e.Other && w.wants(one.rel) && !visit(one):
+			} else if !e.Other && w.wants(one.rel) && !visit(one) {
 				return false, nil
 			}
 		}
 		more = more && len(entries) > 0
 	}
 	return true, ctx.Err()
-}
-
-// justBefore is a text that sorts before a name and behind all that sort before it, as
-// far as names have it.
-func justBefore(name string) string {
-	last := len(name) - 1
-	if name[last] == 0 {
-		return name[:last]
-	}
-	return name[:last] + string([]byte{name[last] - 1}) + strings.Repeat("\xff", 8)
 }
 
 // enter goes through a folder below, and says whether visit wants more. One that cannot
