@@ -39,6 +39,7 @@ func run(args []string) int {
 		},
 		Doctor: doctor,
 		Rescue: rescue,
+		Browse: browse,
 		Window: window(),
 	}
 	return p.Main(ctx, args)

@@ -42,6 +42,8 @@ type Program struct {
 	Doctor func(ctx context.Context, home string) []kit.Check
 	// Rescue saves what can be read of a damaged store, and says what that was.
 	Rescue func(ctx context.Context, home string) ([]string, error)
+	// Browse opens an address in this machine's browser.
+	Browse func(url string) error
 	// Window opens the window, on a flow file where path is given. It is nil in a headless build.
 	Window func(ctx context.Context, home, path string) error
 }

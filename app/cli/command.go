@@ -57,6 +57,8 @@ func commands() []command {
 			{name: "ls", summary: "list the connections", run: connectionsList},
 			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-] [--rate 10/s]", summary: "save a connection; key=- takes the value from standard input", run: connectionsAdd},
 			{name: "test", args: "NAME", summary: "try a connection out", run: connectionsTest},
+			{name: "sign-in", args: "NAME [--open] [--device|--paste|--show]", summary: "sign in where a person has to, in a browser or with a code", run: connectionsSignIn},
+			{name: "sign-out", args: "NAME", summary: "forget what a sign-in gave", run: connectionsSignOut},
 			{name: "rm", args: "NAME", summary: "forget a connection and its secrets", run: connectionsRemove},
 		}},
 		{name: "connectors", summary: "what steps can do", subs: []command{

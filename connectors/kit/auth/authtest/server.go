@@ -42,6 +42,7 @@ type Server struct {
 	broken   int
 	counts   map[string]int
 	problems []string
+	given    []string
 }
 
 // family is what came of one sign-in.
@@ -131,6 +132,13 @@ func (s *Server) Asked(what string) int {
 	return s.counts[what]
 }
 
+// Given lists every code and token that was given.
+func (s *Server) Given() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.given)
+}
+
 // Problems lists what was wrong with requests.
 func (s *Server) Problems() []string {
 	s.mu.Lock()
@@ -194,6 +202,7 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		c := &code{challenge: q.Get("code_challenge"), redirect: q.Get("redirect_uri"), family: &family{}}
 		name := rand.Text()
 		s.codes[name] = c
+		s.given = append(s.given, name)
 		back.Set("code", name)
 	}
 	to.RawQuery = back.Encode()
@@ -348,6 +357,7 @@ func (s *Server) device(w http.ResponseWriter, r *http.Request) {
 func (s *Server) give(w http.ResponseWriter, f *family, scope string, lasting bool) {
 	name := rand.Text()
 	s.access[name] = f
+	s.given = append(s.given, name)
 	out := map[string]any{"access_token": name, "token_type": "Bearer"}
 	if s.Life > 0 {
 		out["expires_in"] = int(s.Life.Seconds())
@@ -359,6 +369,7 @@ func (s *Server) give(w http.ResponseWriter, f *family, scope string, lasting bo
 	if lasting && !s.Silent {
 		r := rand.Text()
 		s.refresh[r] = f
+		s.given = append(s.given, r)
 		out["refresh_token"] = r
 		out["id_token"] = "e30." + base64.RawURLEncoding.EncodeToString([]byte(`{"email":"ann@example.com"}`)) + ".x"
 	}
