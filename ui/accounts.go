@@ -24,6 +24,18 @@ func (w *Window) makeAccounts() {
 	w.accounts.NewForm = newForm
 	w.accounts.OnSave = w.saveAccount
 	w.accounts.OnTest = w.testAccount
+	w.accounts.OnShow = w.showStanding
+	w.accounts.OnSignIn = w.signIn
+	w.accounts.OnSignOut = w.signOut
+	w.accounts.OnBrowse = w.browse
+	w.accounts.OnPaste = func(id, address string) {
+		w.later("use the address", func(ctx context.Context) error { return w.svc.PasteSignIn(ctx, id, address) }, nil)
+	}
+	w.accounts.OnCancelSignIn = func() {
+		if w.signing != nil {
+			w.signing()
+		}
+	}
 	w.accounts.OnLose = func(name string, goOn func()) {
 		w.confirm("Discard the changes to "+name+"?", "They are not saved yet.", "Discard", goOn)
 	}

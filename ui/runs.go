@@ -63,6 +63,7 @@ func (w *Window) told(events []flow.Event) {
 			w.troubled(e)
 		case flow.ConnectionChanged:
 			w.desk.panel.refreshAccounts()
+			w.accountChanged(e.What)
 		case flow.RunChanged:
 			changed[e.Run.ID] = e.Run
 			asks = asks || e.Run.Questions > 0 || w.asksFor(e.Run.ID)

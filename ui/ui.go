@@ -45,6 +45,7 @@ type Window struct {
 	runs      *history.List
 	run       *history.Page
 	accounts  *connections.Page
+	signing   context.CancelFunc // ends the sign-in that goes on; nil before the first
 	inbox     *inbox.Page
 	schedules *schedules.Page
 	storage   *storage.Page

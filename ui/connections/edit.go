@@ -43,8 +43,12 @@ func (p *Page) edit(c flow.Connection, fresh bool) {
 		}
 	}
 	head.Add(widgets.NewGap(theme.FarGap))
-	body := widgets.NewPanel(container.NewVBox(head, p.form, p.wrong, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")
+	body := widgets.NewPanel(container.NewVBox(head, p.form, p.wrong, p.entry.content, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")
 	p.checks.clear()
+	p.entry.open()
+	if !fresh && !c.BuiltIn && p.OnShow != nil {
+		p.OnShow(c.Name)
+	}
 	p.side.Objects = []fyne.CanvasObject{widgets.NewStack(
 		container.NewVScroll(widgets.NewReadable(body)), p.checks.content, widgets.Last, resultsHeight)}
 	p.side.Refresh()
@@ -71,6 +75,7 @@ func (p *Page) set(name string, value any) {
 	} else {
 		p.open.Values[name] = value
 	}
+	p.entry.draw()
 }
 
 func (p *Page) nameRow() fyne.CanvasObject {

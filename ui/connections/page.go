@@ -23,6 +23,14 @@ type Page struct {
 	OnSave   func(c flow.Connection) // answered by Saved or ShowProblems
 	OnTest   func(c flow.Connection) // answered by ShowChecks or ShowProblems
 	OnRemove func(name string)
+	// OnShow wants to know how the sign-in of a stored connection stands, which ShowStanding
+	// answers. OnSignIn begins one; ShowInvitation and SignInEnded answer.
+	OnShow         func(name string)
+	OnSignIn       func(name string, way kit.Way)
+	OnCancelSignIn func()
+	OnPaste        func(id, address string)
+	OnSignOut      func(name string)
+	OnBrowse       func(address string)
 	// OnLose is asked before changes that are not saved give way; nil goes on.
 	OnLose  func(name string, goOn func())
 	NewForm widgets.FormMaker
@@ -38,6 +46,7 @@ type Page struct {
 	rows    *widgets.Rows
 	side    *fyne.Container
 	checks  *checks
+	entry   *entry
 	content fyne.CanvasObject
 }
 
@@ -51,6 +60,7 @@ const (
 func New(ops kit.Set) *Page {
 	p := &Page{ops: slices.DeleteFunc(slices.Clone(ops), func(c kit.Connector) bool { return c.Connection == nil }), side: container.NewStack()}
 	p.checks = newChecks()
+	p.entry = newEntry(p)
 	p.rows = widgets.NewRows(func() int { return len(p.all) }, p.draw)
 	p.rows.OnPick = p.picked
 	p.rows.OnKey = p.key
@@ -96,6 +106,7 @@ func (p *Page) Saved(c flow.Connection, all []flow.Connection) {
 		p.fresh, p.changed = false, false
 	}
 	p.Fill(all)
+	p.entry.draw()
 }
 
 func (p *Page) picked(row int) {
