@@ -64,7 +64,7 @@ func TestSigningInFromTheForm(t *testing.T) {
 	b.ShowInvitation("crm", kit.Invitation{ID: "1", Way: kit.ByBrowser, URL: "https://login.test/a", Redirect: "http://127.0.0.1:4711/callback/x7", Until: until})
 	b.Want("Waiting for you to sign in, until 12:05:00", "https://login.test/a")
 	b.Click("Open the browser")
-	b.Type("If it cannot come back", "http://127.0.0.1:4711/callback/x7?code=1")
+	b.Type("If it cannot come back, paste the address that it ended at:", "http://127.0.0.1:4711/callback/x7?code=1")
 	b.Click("Use it")
 	b.Click("Cancel")
 	b.wished(t, "show crm", "sign in crm", "browse https://login.test/a", "paste 1 http://127.0.0.1:4711/callback/x7?code=1", "cancel")
