@@ -89,6 +89,6 @@ func (w *Window) browse(address string) {
 		err = w.app.OpenURL(u)
 	}
 	if err != nil {
-		w.say(widgets.Bad, "The browser did not open: "+err.Error()+". Copy the address from here.", "", nil)
+		w.say(widgets.Bad, "The browser did not open: "+err.Error()+". Copy the address from the page.", "", nil)
 	}
 }

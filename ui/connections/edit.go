@@ -43,7 +43,8 @@ func (p *Page) edit(c flow.Connection, fresh bool) {
 		}
 	}
 	head.Add(widgets.NewGap(theme.FarGap))
-	body := widgets.NewPanel(container.NewVBox(head, p.form, p.wrong, p.entry.content, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")
+	head.Add(p.entry.content)
+	body := widgets.NewPanel(container.NewVBox(head, p.form, p.wrong, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")
 	p.checks.clear()
 	p.entry.open()
 	if !fresh && !c.BuiltIn && p.OnShow != nil {

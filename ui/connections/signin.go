@@ -22,13 +22,15 @@ type entry struct {
 	invitation kit.Invitation // what is to be done for it; without an id not known yet
 	failed     *flow.Problem  // how the last sign-in of the open connection ended
 	address    string         // that a person brings
-	content    *widgets.Panel
+	panel      *widgets.Panel
+	content    fyne.CanvasObject // the panel, and the gap behind it
 }
 
 func newEntry(p *Page) *entry {
 	e := &entry{page: p}
-	e.content = widgets.NewPanel(container.NewStack()).Padded(theme.WideGap, theme.WideGap).On(theme.AccentSoft)
-	e.content.Radius = theme.Radius
+	e.panel = widgets.NewPanel(container.NewStack()).Padded(theme.FarGap, theme.FarGap).On(theme.AccentSoft)
+	e.panel.Radius = theme.Radius
+	e.content = widgets.Spaced(theme.FarGap, e.panel, widgets.NewGap(theme.Gap))
 	return e
 }
 
@@ -65,7 +67,7 @@ func (e *entry) draw() {
 	default:
 		parts = e.resting()
 	}
-	e.content.SetContent(widgets.Spaced(theme.WideGap, parts...))
+	e.panel.SetContent(widgets.Spaced(theme.WideGap, parts...))
 	show(e.content, len(parts) > 0)
 	e.page.side.Refresh()
 }
@@ -100,10 +102,10 @@ func (e *entry) resting() []fyne.CanvasObject {
 			widgets.NewButton(widgets.Second, "cross", "Sign out", func() { e.page.OnSignOut(e.page.open.Name) }))
 	}
 	parts = append(parts, buttons)
-	if s.Redirect != "" {
-		text := "Register this redirect address with the service:"
+	if s.Redirect != "" && !s.SignedIn {
+		text := "Redirect address to register with the service:"
 		if u, err := url.Parse(s.Redirect); err == nil && u.Hostname() == "127.0.0.1" && u.Port() == "" {
-			text = "Register this redirect address with the service; the port in front of the path may be any:"
+			text = "Redirect address to register with the service; its port may be any:"
 		}
 		parts = append(parts, widgets.Spaced(theme.Gap, widgets.NewProse(text, widgets.Caption), e.copied(s.Redirect)))
 	}
@@ -153,7 +155,7 @@ func sentence(p flow.Problem) string {
 func (e *entry) copied(text string) fyne.CanvasObject {
 	take := widgets.NewSmallIconButton("copy", "Copy", func() {
 		fyne.CurrentApp().Clipboard().SetContent(text)
-		widgets.LayerOf(e.content).Toast(widgets.Good, "Copied")
+		widgets.LayerOf(e.panel).Toast(widgets.Good, "Copied")
 	})
 	return container.NewBorder(nil, nil, nil, take, widgets.NewCutText(text, widgets.Code))
 }

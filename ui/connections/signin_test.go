@@ -57,7 +57,7 @@ func TestSigningInFromTheForm(t *testing.T) {
 	b := newGate(t)
 	b.Click("crm")
 	b.ShowStanding("crm", kit.Standing{Asks: true, Redirect: "http://127.0.0.1/callback/x7"})
-	b.Want("Nobody is signed in", "http://127.0.0.1/callback/x7", "the port in front of the path may be any")
+	b.Want("Nobody is signed in", "http://127.0.0.1/callback/x7", "its port may be any")
 	b.Click("Sign in")
 	b.Want("Asking the service…")
 	until := time.Date(2026, 3, 1, 12, 5, 0, 0, time.Local)

@@ -286,14 +286,17 @@ const endedBytes = 64 << 10
 
 // signInAgain says that a person has to sign in, and why.
 func (s *Signer) signInAgain(g grant) *kit.Failure {
-	what := "nobody has signed in yet"
+	what, how := "nobody has signed in yet", "sign in"
+	if g.Refused != "" || g.Access != "" {
+		how = "sign in again"
+	}
 	switch {
 	case g.Refused != "":
 		what = "the service takes the sign-in no longer: " + g.Refused
 	case g.Access != "":
 		what = "the sign-in has ended, and the service gave nothing to renew it with"
 	}
-	return kit.Fail(kit.Denied, "%s", what).On("auth").Hint("sign in again: in the connection's form, or with jackfield connections sign-in")
+	return kit.Fail(kit.Denied, "%s", what).On("auth").Hint("%s: in the connection's form, or with jackfield connections sign-in", how)
 }
 
 // endpointFailure says what went wrong with the authorization server. Nothing that was sent

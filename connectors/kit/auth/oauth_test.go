@@ -125,7 +125,7 @@ func wantUse(t *testing.T, a *auth.Access, server *authtest.Server, d *disk) {
 func wantSignInAgain(t *testing.T, err error) {
 	t.Helper()
 	f := kit.AsFailure(err)
-	if err == nil || f.Kind != kit.Denied || !strings.Contains(f.Fix, "sign in again") {
+	if err == nil || f.Kind != kit.Denied || !strings.HasPrefix(f.Fix, "sign in") || strings.Contains(f.What, "no longer") && !strings.HasPrefix(f.Fix, "sign in again") {
 		t.Fatalf("%v, %+v; want that one has to sign in again", err, f)
 	}
 }
