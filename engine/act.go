@@ -240,13 +240,12 @@ func (x *pass) oneByOne(ctx context.Context, in *instance, units []*unit) error 
 
 // once attempts a unit, whose fields are bound, and says whether it was not cut short.
 func (x *pass) once(ctx context.Context, in *instance, u *unit) bool {
-	rec := u.rec
-	result, err := attempt(ctx, x, in.op, x.envFor(u), func(ctx context.Context, env kit.Env) (kit.Result, error) {
-		action, ok := in.op.(kit.Action)
+	rec, op := u.rec, in.op // one that is left to itself keeps its own
+	result, err := attempt(ctx, x, op, x.envFor(u), func(ctx context.Context, env kit.Env) (kit.Result, error) {
+		action, ok := op.(kit.Action)
 		if !ok {
 			return kit.Result{}, kit.Fail(kit.Invalid, "operation %q takes no records", x.step.Uses)
 		}
-		u.begun = true // not before: it may have waited for its service
 		return action.Run(ctx, env, rec)
 	}, u)
 	if err != nil && kit.AsFailure(err).Kind == kit.Hung {
@@ -351,9 +350,6 @@ func (x *pass) runAll(ctx context.Context, in *instance, group []*unit) bool {
 	}
 	bulk := in.op.(kit.Bulk)
 	results, err := attempt(ctx, x, in.op, x.env, func(ctx context.Context, env kit.Env) ([]kit.Result, error) {
-		for _, u := range group {
-			u.begun = true
-		}
 		return bulk.RunAll(ctx, env, batch)
 	}, group...)
 	hung := err != nil && kit.AsFailure(err).Kind == kit.Hung
