@@ -104,8 +104,8 @@ func (e *NewerError) problem() flow.Problem {
 	return flow.Problem{
 		File: e.Path,
 		Code: "newer",
-		What: fmt.Sprintf("the store has layout %d, written by a later Jackfield; this one knows layouts up to %d", e.Layout, e.Known),
-		Fix:  "use that later Jackfield, or give another folder with --home",
+		What: fmt.Sprintf("the store was written by a later Jackfield, and this one has left it as it is (its layout is %d, known are those up to %d)", e.Layout, e.Known),
+		Fix:  "open it with that later Jackfield, or give another folder with --home",
 	}
 }
 

@@ -1,11 +1,14 @@
 package ui
 
 import (
+	"errors"
+	"path/filepath"
 	"strings"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 
+	"jackfield/flow"
 	"jackfield/ui/theme"
 	"jackfield/ui/widgets"
 )
@@ -35,7 +38,8 @@ func newSorry(a fyne.App, err error, save func() ([]string, error), again func()
 	if save != nil {
 		buttons = append(buttons, widgets.NewButton(widgets.Primary, "save", "Save what can be read", s.rescue))
 	}
-	s.show("warning", "Jackfield cannot open", inWords(err), buttons...)
+	title, text := regret(err)
+	s.show("warning", title, text, buttons...)
 	s.win.Resize(fyne.NewSize(dialogWidth+200, 380))
 	s.win.CenterOnScreen()
 	s.win.Show()
@@ -47,6 +51,27 @@ func (s *sorry) show(icon, title, text string, buttons ...fyne.CanvasObject) {
 	if len(buttons) > 0 {
 		s.win.Canvas().Focus(buttons[len(buttons)-1].(*widgets.Button))
 	}
+}
+
+// regret says why there is no window: what is the matter, what to do and where, each in a
+// line of its own.
+func regret(err error) (title, text string) {
+	p, ok := errors.AsType[flow.Problem](err)
+	if !ok {
+		return "Jackfield cannot open", sentences([]string{inWords(err)})
+	}
+	title = "Jackfield cannot open"
+	if p.Code == "newer" {
+		title = "This Jackfield is older than your data"
+	}
+	lines := []string{p.What + "."}
+	if p.Fix != "" {
+		lines = append(lines, strings.TrimSuffix(p.Fix, ".")+".")
+	}
+	if p.File != "" {
+		lines = append(lines, "", p.File)
+	}
+	return title, sentences(lines)
 }
 
 // rescue saves what can be read, away from the interface.
@@ -70,10 +95,10 @@ func (s *sorry) reopen() {
 	s.win.Close()
 }
 
-// sentences makes lines like "saved: 3 flows" begin with a capital.
+// sentences makes lines like "saved: 3 flows" begin with a capital, and leaves paths.
 func sentences(lines []string) string {
 	for i, l := range lines {
-		if l != "" {
+		if l != "" && !filepath.IsAbs(l) {
 			lines[i] = strings.ToUpper(l[:1]) + l[1:]
 		}
 	}
