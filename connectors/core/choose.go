@@ -47,8 +47,8 @@ type choosing struct {
 func (f *choosing) Fields() kit.Fields {
 	when := kit.Test(&f.When, "when", "When").Needed().Eg(".total > 100").
 		Help("A record leaves by true if this holds, else by false.")
-	where := kit.Filter(&f.Where, "where", "Or where").Eg("status = 'open' and total > 100").
-		Help("The same without jq.")
+	where := kit.Filter(&f.Where, "where", "Where").Eg("status = 'open' and total > 100").
+		Help("In place of jq: a record leaves by true if this holds.")
 	isSet := func(field kit.Field) bool { return field.Get() != "" }
 	return kit.Fields{
 		when.OnlyIf(func() bool { return !isSet(where) }),

@@ -228,7 +228,6 @@ func moment(c Column, v Value, least int) (time.Time, bool) {
 	if !ok || len(i.fraction) > 6 || c.Kind == DateColumn && !i.midnight() {
 		return time.Time{}, false
 	}
-	nanos, _ := strconv.Atoi((i.fraction + "000000000")[:9])
-	t := time.Unix(i.seconds, int64(nanos)).UTC()
+	t := i.time()
 	return t, t.Year() >= least && t.Year() <= 9999
 }

@@ -108,3 +108,9 @@ func number(s string, most int) (n int, ok bool) {
 	}
 	return n, n <= most
 }
+
+// time is i with its nanoseconds.
+func (i instant) time() time.Time {
+	nanos, _ := number((i.fraction + "000000000")[:9], 999999999)
+	return time.Unix(i.seconds, int64(nanos)).UTC()
+}
