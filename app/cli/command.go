@@ -21,6 +21,7 @@ func commands() []command {
 	return []command{
 		{name: "run", args: "FLOW|FILE [--set step.key=value] [--input FILE|-] [--limit N]", summary: "run a flow and wait for its end", run: runFlow},
 		{name: "check", args: "FILE...", summary: "list the problems of flow files", run: checkFiles},
+		{name: "filter", args: "TEXT [--input FILE|-]", summary: "read a filter and print it, or the records of a file that it picks", run: filterRecords},
 		{name: "flows", summary: "the flows of this machine", subs: []command{
 			{name: "ls", summary: "list the flows", run: flowsList},
 			{name: "show", args: "FLOW [--version N]", summary: "print a flow's file", run: flowsShow},

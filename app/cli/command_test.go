@@ -64,7 +64,7 @@ func TestHelpListsEveryCommandInColumns(t *testing.T) {
 			t.Errorf("the summary of %q begins in column %d, want %d", line, at, column)
 		}
 	}
-	for _, name := range []string{"run", "check", "flows", "runs", "connections", "connectors", "serve", "doctor", "version"} {
+	for _, name := range []string{"run", "check", "filter", "flows", "runs", "connections", "connectors", "serve", "doctor", "version"} {
 		if !strings.Contains(got.out, "\n  jackfield "+name+" ") {
 			t.Errorf("help does not tell of %s", name)
 		}

@@ -138,18 +138,11 @@ func exitWith(code int) error {
 
 // records reads JSON records: documents one after the other, or one list of them.
 func (p *Program) records(path string) ([]any, error) {
-	in := p.In
-	if path != "-" {
-		if err := readable(path); err != nil {
-			return nil, err
-		}
-		f, err := os.Open(path)
-		if err != nil {
-			return nil, fmt.Errorf("read input: %w", err)
-		}
-		defer f.Close()
-		in = f
+	in, err := p.input(path)
+	if err != nil {
+		return nil, err
 	}
+	defer in.Close()
 	records := []any{}
 	for r := value.NewReader(in); ; {
 		v, err := r.Next()
@@ -167,6 +160,21 @@ func (p *Program) records(path string) ([]any, error) {
 		}
 	}
 	return records, nil
+}
+
+// input opens a file to read; "-" is the standard input.
+func (p *Program) input(path string) (io.ReadCloser, error) {
+	if path == "-" {
+		return io.NopCloser(p.In), nil
+	}
+	if err := readable(path); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("read input: %w", err)
+	}
+	return f, nil
 }
 
 // settings collects --set.
