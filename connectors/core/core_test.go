@@ -380,3 +380,27 @@ func TestAfterRefusesEndsThatNoRunHas(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+func TestAFilterStepTakesJQOrAFilter(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		with flow.Values
+		want string // of the problems
+	}{
+		{"a filter", flow.Values{"where": "status = 'open'"}, ""},
+		{"jq", flow.Values{"when": ".a"}, ""},
+		{"neither", flow.Values{}, `"When" is needed`},
+		{"both", flow.Values{"when": ".a", "where": "a = 1"}, "there are two conditions"},
+		{"a limit", flow.Values{"where": "a = 1 limit 5"}, "each record is judged alone"},
+		{"no filter", flow.Values{"where": "a == 1"}, "there is no =="},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			op, _ := core.New().Op("filter")
+			fields := op.New().Fields()
+			problems := append(fields.Bind("s", tt.with), fields.Missing("s", func(string) bool { return false })...)
+			if tt.want == "" && len(problems) > 0 || tt.want != "" && (len(problems) != 1 || !strings.Contains(problems[0].What, tt.want)) {
+				t.Errorf("got %v, want one that says %q", problems, tt.want)
+			}
+		})
+	}
+}

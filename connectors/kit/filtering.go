@@ -25,15 +25,16 @@ func setFilter(p *filter.Filter, src *string, v any) error {
 	if err := setText(&text, v); err != nil {
 		return err
 	}
-	var f filter.Filter
-	if strings.TrimSpace(text) != "" {
-		var err error
-		if f, err = filter.Parse(text); err != nil {
-			return err
-		}
+	*src = text // also one that is no filter: there is one, and fields that matter without it do not
+	if strings.TrimSpace(text) == "" {
+		*p = filter.Filter{}
+		return nil
 	}
-	*p, *src = f, text
-	return nil
+	f, err := filter.Parse(text)
+	if err == nil {
+		*p = f
+	}
+	return err
 }
 
 // FilterChoices lists the fields of the entity as a Filter field offers them.
