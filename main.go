@@ -33,9 +33,13 @@ func run(args []string) int {
 		Open:     openForCommand,
 		Hold:     hold,
 		Check: func(ctx context.Context, home, path string) []flow.Problem {
-			set := connectors.All(home)
-			defer set.Close()
-			return app.CheckFile(ctx, path, set)
+			folder, err := homeFolder(home)
+			if err != nil {
+				folder = "" // without one only what is built in is known
+			}
+			library := connectors.Open(folder)
+			defer library.Close()
+			return app.CheckFile(ctx, path, library.Now())
 		},
 		Doctor: doctor,
 		Rescue: rescue,

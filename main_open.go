@@ -91,16 +91,16 @@ func rest(ctx context.Context, d time.Duration) bool {
 }
 
 func (o *opened) attach(ctx context.Context) (*remote.Client, error) {
-	set := connectors.All(o.home)
-	c, err := remote.Dial(ctx, remote.Options{Home: o.home, Version: version, Role: o.role, Ops: set, Reopen: o.reopen})
+	library := connectors.Open(o.home)
+	c, err := remote.Dial(ctx, remote.Options{Home: o.home, Version: version, Role: o.role, Ops: library, Reopen: o.reopen})
 	if err != nil {
-		return nil, errors.Join(err, set.Close())
+		return nil, errors.Join(err, library.Close())
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.client == nil { // a later one only lends its way to the first
 		o.client = c
-		o.closers = append(o.closers, func(context.Context) error { return errors.Join(c.Close(), set.Close()) })
+		o.closers = append(o.closers, func(context.Context) error { return errors.Join(c.Close(), library.Close()) })
 	}
 	return c, nil
 }
@@ -236,8 +236,8 @@ func openHome(ctx context.Context, home string) (*app.Local, func(context.Contex
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}
-	set := connectors.All(home)
-	local := app.New(app.Options{Store: st, Vault: secrets, History: st, Ops: set, Home: home, Examples: examples.Files, Workers: workers})
+	library := connectors.Open(home)
+	local := app.New(app.Options{Store: st, Vault: secrets, History: st, Ops: library, Home: home, Examples: examples.Files, Workers: workers})
 	watching, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var memory sync.WaitGroup
 	memory.Go(func() { giveBackMemory(local.Watch(watching), debug.FreeOSMemory) })
@@ -248,7 +248,7 @@ func openHome(ctx context.Context, home string) (*app.Local, func(context.Contex
 		// not for ever: what is cut off then is done again at the next start.
 		brief, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTime)
 		defer cancel()
-		return errors.Join(local.Close(brief), set.Close(), st.Close())
+		return errors.Join(local.Close(brief), library.Close(), st.Close())
 	}
 	return local, closeAll, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"time"
 
 	"jackfield/connectors/kit"
 	"jackfield/engine"
@@ -11,7 +12,7 @@ import (
 )
 
 // Connectors lists what can be done.
-func (l *Local) Connectors(context.Context) (kit.Set, error) { return l.ops, nil }
+func (l *Local) Connectors(context.Context) (kit.Set, error) { return l.ops.Now(), nil }
 
 // Choices asks the service for the values that a field of a step may take.
 func (l *Local) Choices(ctx context.Context, f flow.Flow, step flow.StepID, field string) ([]kit.Choice, error) {
@@ -19,7 +20,7 @@ func (l *Local) Choices(ctx context.Context, f flow.Flow, step flow.StepID, fiel
 	if !ok {
 		return nil, fmt.Errorf("there is no step %q", step)
 	}
-	_, op, ok := l.ops.Op(s.Uses)
+	_, op, ok := l.ops.Now().Op(s.Uses)
 	if !ok {
 		return nil, fmt.Errorf("there is no operation %q", s.Uses)
 	}
@@ -49,7 +50,7 @@ func (l *Local) Sample(ctx context.Context, f flow.Flow, step flow.StepID, limit
 	if len(batch) > 0 {
 		return batch, "the run of " + r.Started.Local().Format("2 January 15:04"), nil
 	}
-	batch, err = engine.Peek(ctx, engine.PeekOptions{Flow: f, Step: step, Limit: limit, Ops: l.ops, Connection: l.reveal, Tokens: l.tokensOf, Dir: l.dir(f)})
+	batch, err = engine.Peek(ctx, engine.PeekOptions{Flow: f, Step: step, Limit: limit, Ops: l.ops.Now(), Connection: l.reveal, Tokens: l.tokensOf, Dir: l.dir(f)})
 	return batch, "a look at what comes before", err
 }
 
@@ -93,4 +94,71 @@ func (l *Local) recordsInto(ctx context.Context, id flow.RunID, step flow.StepID
 		}
 	}
 	return found, nil
+}
+
+// shelf is where connectors can be put.
+func (l *Local) shelf() (kit.Shelf, error) {
+	if s, ok := l.ops.(kit.Shelf); ok {
+		return s, nil
+	}
+	return nil, Problems{{Code: kit.Invalid, What: "this program takes no further connectors"}}
+}
+
+// DescribedConnectors lists the files that describe connectors.
+func (l *Local) DescribedConnectors(context.Context) ([]kit.Described, error) {
+	s, err := l.shelf()
+	if err != nil {
+		return nil, nil //nolint:nilerr // where none can be put there are none
+	}
+	return s.Described(), nil
+}
+
+// AddConnector takes a file, or what is at an address, as a connector.
+func (l *Local) AddConnector(ctx context.Context, from, name string) (kit.Described, error) {
+	s, err := l.shelf()
+	if err != nil {
+		return kit.Described{}, err
+	}
+	added, err := s.Add(ctx, from, name)
+	if err != nil {
+		return added, Problems{kit.AsFailure(err).Problem("", "")}
+	}
+	if added.Connector == "" {
+		return added, Problems(added.Problems)
+	}
+	l.watchers.tell(flow.Event{Kind: flow.ConnectorsChanged, What: added.Connector})
+	return added, nil
+}
+
+// RemoveConnector takes the file of a connector away.
+func (l *Local) RemoveConnector(_ context.Context, id string) error {
+	s, err := l.shelf()
+	if err != nil {
+		return err
+	}
+	if err := s.Remove(id); err != nil {
+		return Problems{kit.AsFailure(err).Problem("", "")}
+	}
+	l.watchers.tell(flow.Event{Kind: flow.ConnectorsChanged, What: id})
+	return nil
+}
+
+// lookEvery is how often it is seen whether connectors have come or gone.
+const lookEvery = 2 * time.Second
+
+// watchConnectors tells those who watch when connectors have come or gone.
+func (l *Local) watchConnectors(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for known := l.ops.Now(); ; {
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return
+		}
+		if now := l.ops.Now(); len(now) != len(known) || len(now) > 0 && &now[0] != &known[0] {
+			known = now
+			l.watchers.tell(flow.Event{Kind: flow.ConnectorsChanged})
+		}
+	}
 }

@@ -89,7 +89,7 @@ func (l *Local) seal(ctx context.Context, c *flow.Connection, field string, v an
 }
 
 func (l *Local) connectionFields(connector string) (kit.Fields, error) {
-	declared, ok := l.ops.Connector(connector)
+	declared, ok := l.ops.Now().Connector(connector)
 	if !ok || declared.Connection == nil {
 		return nil, Problems{{Field: "connector", Code: kit.Missing, What: fmt.Sprintf("connector %q has no connections", connector)}}
 	}
@@ -119,7 +119,7 @@ func (l *Local) RemoveConnection(ctx context.Context, name string) error {
 
 // TestConnection tries a connection out, stored or not.
 func (l *Local) TestConnection(ctx context.Context, c flow.Connection) ([]kit.Check, error) {
-	declared, ok := l.ops.Connector(c.Connector)
+	declared, ok := l.ops.Now().Connector(c.Connector)
 	if !ok || declared.Connection == nil {
 		return nil, fmt.Errorf("connector %q has no connections", c.Connector)
 	}

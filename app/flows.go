@@ -153,7 +153,7 @@ func (l *Local) enabled(ctx context.Context, id flow.ID) (bool, error) {
 
 // Check lists the problems of a flow as it would run here.
 func (l *Local) Check(ctx context.Context, f flow.Flow) []flow.Problem {
-	_, problems := engine.NewPlan(f, l.ops, l.planOptions(ctx))
+	_, problems := engine.NewPlan(f, l.ops.Now(), l.planOptions(ctx))
 	return problems
 }
 

@@ -18,7 +18,7 @@ import (
 type Local struct {
 	store    Store
 	vault    Vault
-	ops      kit.Set
+	ops      kit.Library
 	home     string
 	examples fs.FS
 	runner   *engine.Local
@@ -37,7 +37,7 @@ type Options struct {
 	Store    Store
 	Vault    Vault
 	History  engine.History // the same store, as the engine sees it
-	Ops      kit.Set
+	Ops      kit.Library
 	Home     string // an absolute path; paths in flows without a file are relative to it
 	Examples fs.FS  // flow files at the top, their data in folders
 	Workers  int    // how many tasks are performed at a time, in all; 0 is by the machine
@@ -68,6 +68,9 @@ func New(o Options) *Local {
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	l.janitor.Go(func() { l.keepHistoryShort(ctx) })
+	if _, ok := l.ops.(kit.Shelf); ok {
+		l.janitor.Go(func() { l.watchConnectors(ctx) })
+	}
 	return l
 }
 

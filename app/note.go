@@ -16,7 +16,7 @@ func (l *Local) Note(_ context.Context, f flow.Flow, step flow.StepID) (kit.Note
 	if !ok {
 		return kit.Note{}, fmt.Errorf("there is no step %q", step)
 	}
-	_, op, ok := l.ops.Op(s.Uses)
+	_, op, ok := l.ops.Now().Op(s.Uses)
 	if !ok {
 		return kit.Note{}, nil
 	}

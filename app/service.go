@@ -55,6 +55,15 @@ type Flows interface {
 // Catalogue knows what can be done.
 type Catalogue interface {
 	Connectors(ctx context.Context) (kit.Set, error)
+	// DescribedConnectors lists the files of the home folder that describe connectors,
+	// those with problems too.
+	DescribedConnectors(ctx context.Context) ([]kit.Described, error)
+	// AddConnector takes a file by its absolute path, or what is at an address, as the
+	// connector of that name, "" being one made of where it comes from. One of the same
+	// name is replaced. Where the file describes none the error is Problems, with line and
+	// column.
+	AddConnector(ctx context.Context, from, name string) (kit.Described, error)
+	RemoveConnector(ctx context.Context, id string) error
 	// Choices asks the service for the values that a field of a step may take.
 	Choices(ctx context.Context, f flow.Flow, step flow.StepID, field string) ([]kit.Choice, error)
 	// Note says what a person should know of a step that its settings do not show: the

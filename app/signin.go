@@ -125,7 +125,7 @@ func (l *Local) entry(ctx context.Context, name string) (kit.Entry, kit.Env, err
 	if err != nil {
 		return nil, kit.Env{}, err
 	}
-	declared, ok := l.ops.Connector(connector)
+	declared, ok := l.ops.Now().Connector(connector)
 	if !ok || declared.Connection == nil {
 		return nil, kit.Env{}, fmt.Errorf("connector %q has no connections", connector)
 	}

@@ -83,7 +83,7 @@ func hasStep(all []Trigger, step flow.StepID) bool {
 
 // waitsFor makes the operation of a trigger that starts runs by itself.
 func (l *Local) waitsFor(s flow.Step) (kit.Operation, bool) {
-	_, op, ok := l.ops.Op(s.Uses)
+	_, op, ok := l.ops.Now().Op(s.Uses)
 	if !ok || !op.Trigger {
 		return nil, false
 	}
@@ -107,7 +107,7 @@ func (l *Local) inWords(f flow.Flow, s flow.Step, made kit.Operation) string {
 		n := made.Note(kit.Env{Flow: f.ID, Name: f.Name, Step: s.ID, Dir: l.dir(f)})
 		return cmp.Or(n.Copy, n.Text)
 	}
-	_, op, _ := l.ops.Op(s.Uses)
+	_, op, _ := l.ops.Now().Op(s.Uses)
 	return op.Title
 }
 

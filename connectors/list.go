@@ -10,6 +10,7 @@ import (
 	"jackfield/connectors/http"
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit"
+	"jackfield/connectors/openapi"
 	"jackfield/connectors/postgres"
 	"jackfield/connectors/process"
 	"jackfield/connectors/sqlite"
@@ -30,5 +31,13 @@ func All(home string) kit.Set {
 		sqlite.New(),
 		postgres.New(),
 		ssh.New(home, csv.New(), json.New()),
+	}
+}
+
+// loaders are the kinds of files that describe connectors. Of those that know a file the
+// first one makes its connector.
+func loaders() []kit.Loader {
+	return []kit.Loader{
+		openapi.Loader(),
 	}
 }

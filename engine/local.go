@@ -18,7 +18,7 @@ import (
 // LocalOptions say what a Local works with.
 type LocalOptions struct {
 	History History
-	Ops     kit.Set
+	Ops     kit.Library
 	// Flows finds a version of a flow; 0 is the newest.
 	Flows func(ctx context.Context, id flow.ID, version int) (flow.Flow, error)
 	// Enabled lists the flows whose triggers are to be live, in this process or another

@@ -186,7 +186,7 @@ func (l *Local) trigger(f flow.Flow, step flow.StepID) (flow.Step, kit.Operation
 	if !ok {
 		return s, nil, kit.Fail(kit.Missing, "there is no step %q in %q", string(step), f.Name)
 	}
-	_, op, ok := l.options.Ops.Op(s.Uses)
+	_, op, ok := l.options.Ops.Now().Op(s.Uses)
 	if !ok || !op.Trigger {
 		return s, nil, kit.Fail(kit.Invalid, "step %q of %q is no trigger", string(step), f.Name)
 	}

@@ -32,7 +32,7 @@ func calledOf(f flow.Flow, ops kit.Set) (flow.StepID, kit.Called) {
 // takes finds the trigger at which a called flow begins, and holds data to what that
 // takes.
 func (l *Local) takes(ctx context.Context, f flow.Flow, data []any) (flow.StepID, error) {
-	id, called := calledOf(f, l.options.Ops)
+	id, called := calledOf(f, l.options.Ops.Now())
 	if called == nil {
 		return "", nil
 	}

@@ -9,6 +9,7 @@ import (
 	"jackfield/flow"
 	"jackfield/ui/connections"
 	"jackfield/ui/form"
+	"jackfield/ui/palette"
 	"jackfield/ui/widgets"
 )
 
@@ -94,4 +95,16 @@ func (w *Window) tryAccount(doing string, work func(context.Context) error, done
 		}
 		done()
 	}, func() { w.accounts.ShowProblems(nil) })
+}
+
+// learnConnectors takes the connectors as they are now: some have come or gone.
+func (w *Window) learnConnectors() {
+	ops, err := w.svc.Connectors(w.ctx)
+	if err != nil {
+		return // those that are known stay
+	}
+	w.ops, w.items = ops, palette.Items(ops)
+	w.accounts.SetConnectors(ops)
+	w.desk.side.SetItems(w.items)
+	w.desk.doc.Know(ops)
 }

@@ -61,6 +61,8 @@ func (w *Window) told(events []flow.Event) {
 		switch e.Kind {
 		case flow.Trouble:
 			w.troubled(e)
+		case flow.ConnectorsChanged:
+			w.learnConnectors()
 		case flow.ConnectionChanged:
 			w.desk.panel.refreshAccounts()
 			w.accountChanged(e.What)

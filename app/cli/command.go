@@ -65,6 +65,9 @@ func commands() []command {
 		{name: "connectors", summary: "what steps can do", subs: []command{
 			{name: "ls", summary: "list all operations", run: connectorsList},
 			{name: "show", args: "CONNECTOR|OPERATION", summary: "print fields and examples", run: connectorsShow},
+			{name: "add", args: "FILE|ADDRESS [NAME]", summary: "make a connector of a file that describes a service, such as an OpenAPI document", run: connectorsAdd},
+			{name: "files", summary: "list the files that describe connectors, and what is wrong with them", run: connectorsFiles},
+			{name: "rm", args: "NAME", summary: "take a connector away that was added", run: connectorsRemove},
 		}},
 		{name: "serve", args: "[--drain TIME] [--log plain|text|json] [--telemetry on|ADDRESS] [--unit]", summary: "schedules and listeners, without a window", run: serve},
 		{name: "doctor", args: "[--rescue]", summary: "look at this machine and the home folder", run: doctor},

@@ -8,7 +8,27 @@ import (
 )
 
 // Connectors gives those of this process, which is of the same version.
-func (c *Client) Connectors(context.Context) (kit.Set, error) { return c.options.Ops, nil }
+func (c *Client) Connectors(context.Context) (kit.Set, error) {
+	if c.options.Ops == nil {
+		return nil, nil
+	}
+	return c.options.Ops.Now(), nil
+}
+
+// DescribedConnectors lists the files that describe connectors.
+func (c *Client) DescribedConnectors(ctx context.Context) ([]kit.Described, error) {
+	return one[[]kit.Described](ctx, c, "DescribedConnectors", harmless)
+}
+
+// AddConnector takes a file or what is at an address as a connector.
+func (c *Client) AddConnector(ctx context.Context, from, name string) (kit.Described, error) {
+	return one[kit.Described](ctx, c, "AddConnector", lasting, from, name)
+}
+
+// RemoveConnector takes the file of a connector away.
+func (c *Client) RemoveConnector(ctx context.Context, id string) error {
+	return c.do(ctx, "RemoveConnector", lasting, []any{id})
+}
 
 // Choices asks the service for the values that a field may take.
 func (c *Client) Choices(ctx context.Context, f flow.Flow, step flow.StepID, field string) ([]kit.Choice, error) {

@@ -39,7 +39,7 @@ type Options struct {
 	Home    string
 	Version string
 	Role    Role
-	Ops     kit.Set // what Connectors gives; functions do not go through a socket
+	Ops     kit.Library // what Connectors gives; functions do not go through a socket
 	// Reopen gives the door that takes the place of one whose process has ended: this
 	// process's own, or a new Client's link through Dial. nil leaves calls failing.
 	Reopen func(ctx context.Context) (app.Service, error)

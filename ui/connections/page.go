@@ -58,7 +58,7 @@ const (
 
 // New is a page for the connectors that take connections.
 func New(ops kit.Set) *Page {
-	p := &Page{ops: slices.DeleteFunc(slices.Clone(ops), func(c kit.Connector) bool { return c.Connection == nil }), side: container.NewStack()}
+	p := &Page{ops: connectable(ops), side: container.NewStack()}
 	p.checks = newChecks()
 	p.entry = newEntry(p)
 	p.rows = widgets.NewRows(func() int { return len(p.all) }, p.draw)
@@ -70,6 +70,16 @@ func New(ops kit.Set) *Page {
 	p.ExtendBaseWidget(p)
 	p.empty()
 	return p
+}
+
+// SetConnectors offers others.
+func (p *Page) SetConnectors(ops kit.Set) {
+	p.ops = connectable(ops)
+	p.rows.Refresh()
+}
+
+func connectable(ops kit.Set) kit.Set {
+	return slices.DeleteFunc(slices.Clone(ops), func(c kit.Connector) bool { return c.Connection == nil })
 }
 
 func (p *Page) empty() {

@@ -62,6 +62,13 @@ func New(f flow.Flow, ops kit.Set) *Document {
 	return d
 }
 
+// Know takes the operations as they are now. Steps that are drawn keep their looks until
+// the flow is opened again; those that come are drawn as they are now.
+func (d *Document) Know(ops kit.Set) {
+	d.known = ops
+	clear(d.ops)
+}
+
 // unlaid says whether steps were never given places, as in a file written by hand.
 func unlaid(steps []flow.Step) bool {
 	return len(steps) > 1 && !slices.ContainsFunc(steps, func(s flow.Step) bool { return s.At != flow.Point{} })

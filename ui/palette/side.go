@@ -44,6 +44,12 @@ func NewSide(items []Item) *Side {
 	return s
 }
 
+// SetItems offers others.
+func (s *Side) SetItems(items []Item) {
+	s.items = items
+	s.find(s.search.Text())
+}
+
 // FocusSearch puts the caret into the search.
 func (s *Side) FocusSearch() { s.search.Focus() }
 

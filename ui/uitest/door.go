@@ -18,27 +18,28 @@ import (
 // Door is an app.Service whose answers are its fields. What is asked of it is written
 // down in Asked. It is safe for concurrent use through its methods.
 type Door struct {
-	Ops      kit.Set
-	Stored   []flow.Flow // the newest version of each
-	Seen     []flow.Overview
-	Problems []flow.Problem
-	RunRows  []flow.Run // newest first
-	Steps    map[flow.RunID][]flow.StepRun
-	Batches  map[flow.Ref]flow.Batch
-	Lines    map[flow.RunID][]flow.LogLine
-	Asking   []flow.Question
-	Accounts []flow.Connection
-	Checks   []kit.Check
-	Entrance Entrance
-	Starters []app.Trigger // what starts flows by itself
-	Samples  flow.Batch
-	Notes    map[flow.StepID]kit.Note
-	Showcase []app.Example
-	Drafts   map[flow.ID]flow.Flow
-	Stands   []flow.Checkpoint   // where incremental steps stand
-	Moves    []flow.CursorChange // how they moved, newest first
-	Kept     app.Retention
-	Err      error // what every call that can fail says, where it is not nil
+	Ops       kit.Set
+	Stored    []flow.Flow // the newest version of each
+	Seen      []flow.Overview
+	Problems  []flow.Problem
+	RunRows   []flow.Run // newest first
+	Steps     map[flow.RunID][]flow.StepRun
+	Batches   map[flow.Ref]flow.Batch
+	Lines     map[flow.RunID][]flow.LogLine
+	Asking    []flow.Question
+	Accounts  []flow.Connection
+	Checks    []kit.Check
+	Entrance  Entrance
+	Starters  []app.Trigger // what starts flows by itself
+	Samples   flow.Batch
+	Notes     map[flow.StepID]kit.Note
+	Described []kit.Described
+	Showcase  []app.Example
+	Drafts    map[flow.ID]flow.Flow
+	Stands    []flow.Checkpoint   // where incremental steps stand
+	Moves     []flow.CursorChange // how they moved, newest first
+	Kept      app.Retention
+	Err       error // what every call that can fail says, where it is not nil
 
 	mu       sync.Mutex
 	asked    []string
@@ -196,6 +197,25 @@ func (d *Door) Example(ctx context.Context, name string) (flow.Flow, error) {
 
 // Connectors gives Ops.
 func (d *Door) Connectors(context.Context) (kit.Set, error) { return d.Ops, d.Err }
+
+// DescribedConnectors gives Described.
+func (d *Door) DescribedConnectors(context.Context) ([]kit.Described, error) {
+	return d.Described, d.Err
+}
+
+// AddConnector gives the first of Described.
+func (d *Door) AddConnector(_ context.Context, from, name string) (kit.Described, error) {
+	err := d.note("add connector %s %s", from, name)
+	if err != nil || len(d.Described) == 0 {
+		return kit.Described{}, err
+	}
+	return d.Described[0], nil
+}
+
+// RemoveConnector is written down.
+func (d *Door) RemoveConnector(_ context.Context, id string) error {
+	return d.note("remove connector %s", id)
+}
 
 // Choices are none.
 func (d *Door) Choices(_ context.Context, _ flow.Flow, step flow.StepID, field string) ([]kit.Choice, error) {

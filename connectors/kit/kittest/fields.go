@@ -84,6 +84,8 @@ func isEmpty(v any) bool {
 		return true
 	case string:
 		return v == ""
+	case kit.Secret:
+		return v.Empty()
 	case []any:
 		return len(v) == 0
 	case map[string]any:

@@ -58,7 +58,7 @@ func (p *Paging) PagingFields() kit.Fields {
 			Help("The path of the list in the reply, with dots; empty where the reply itself is the list."),
 		kit.Text(&p.CursorPath, "cursor_path", "Where the cursor is").Needed().OnlyIf(is(CursorPaging)).
 			Help("The path of the next page's cursor, or address, in the reply; where it is missing or empty the list ends."),
-		kit.Text(&p.CursorParam, "cursor_param", "Parameter of the cursor").Needed().OnlyIf(is(CursorPaging)),
+		kit.Text(&p.CursorParam, "cursor_param", "Parameter of the cursor").OnlyIf(is(CursorPaging)).Help("Empty where the reply holds the address of the next page."),
 		kit.Text(&p.OffsetParam, "offset_param", "Parameter of the offset").Needed().OnlyIf(is(OffsetPaging)),
 		kit.Text(&p.PageParam, "page_param", "Parameter of the page number").Needed().OnlyIf(is(PagePaging)),
 		kit.Int(&p.FirstPage, "first_page", "Number of the first page").OnlyIf(is(PagePaging)).More(),
@@ -154,7 +154,7 @@ func (p *Paging) Next(at Place, r *Reply, body any, items int) (next Place, more
 	case CursorPaging:
 		v, _ := Dig(body, p.CursorPath)
 		next.Cursor, more = cursorText(v)
-		if strings.HasPrefix(next.Cursor, "https://") || strings.HasPrefix(next.Cursor, "http://") {
+		if more && (p.CursorParam == "" || strings.HasPrefix(next.Cursor, "https://") || strings.HasPrefix(next.Cursor, "http://")) {
 			next.URL, next.Cursor = r.Kept(next.Cursor), ""
 		}
 	case OffsetPaging, PagePaging:
