@@ -27,9 +27,14 @@ func (f flowTexts) String() string {
 // are called once….
 func randomFlows(rnd *rand.Rand, rules ...string) flowTexts {
 	g := &grower{rnd: rnd, rules: rules, calls: true}
-	g.step("start", "test.start, with: {items: ["+strings.TrimSuffix(strings.Repeat("{n: 1}, {n: 2}, {n: 3}, ", 1+rnd.IntN(2)), ", ")+"]}")
-	if rnd.IntN(2) == 0 {
-		g.step("pages", fmt.Sprintf("test.pages, with: {pages: %d, size: %d, mark: true}", 1+rnd.IntN(3), 1+rnd.IntN(4)), "start")
+	items := "{n: 1}, {n: 2}, {n: 3}"
+	paged := rnd.IntN(2) == 0
+	if !paged && rnd.IntN(2) == 0 {
+		items += ", " + items
+	}
+	g.step("start", "test.start, with: {items: ["+items+"]}")
+	if paged {
+		g.step("pages", fmt.Sprintf("test.pages, with: {pages: %d, size: %d, mark: true}", 1+rnd.IntN(3), 1+rnd.IntN(3)), "start")
 		g.open = []string{"pages"}
 	} else {
 		g.open = []string{"start"}
