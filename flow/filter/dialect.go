@@ -66,20 +66,15 @@ func (postgreSQL) Contains(_ Column, text string) (string, any) {
 	return `%[1]s COLLATE "C" LIKE CAST(%[2]s AS text)`, "%" + escaped + "%"
 }
 
-// Present: NaN is null in JSON.
-func (postgreSQL) Present(c Column) string {
-	if c.Kind == FloatColumn {
-		return "(%[1]s IS NOT NULL AND %[1]s <> 'NaN')"
-	}
-	return "(%s IS NOT NULL)"
-}
+func (postgreSQL) Present(Column) string { return "(%s IS NOT NULL)" }
 
-// Sound: an infinite date is no instant, and NaN and the infinite decimals are no numbers.
+// Sound: NaN and the infinite are no numbers here, and no dates; neither are days before
+// year 1 and behind 9999, which have no text by ISO 8601.
 func (postgreSQL) Sound(c Column) string {
 	switch c.Kind {
 	case DateColumn, DateTimeColumn:
-		return "isfinite(%s)"
-	case DecimalColumn:
+		return "%s BETWEEN '0001-01-01 00:00:00Z' AND '9999-12-31 23:59:59.999999Z'"
+	case FloatColumn, DecimalColumn:
 		return "%[1]s - %[1]s = 0"
 	}
 	return ""
@@ -198,11 +193,13 @@ func oneIf(yes bool) int64 {
 	return 0
 }
 
-// plainDecimal gives a number as its text, unless it has more digits than the database.
+// plainDecimal gives a number as its text, unless it has more digits than the database or,
+// with a fraction, more than the 15 that a float tells apart, for rows hold numbers as
+// floats where that is no loss.
 func plainDecimal(text string, before, behind int, around string) (any, string, bool) {
 	d, ok := decimalOf(text)
 	whole, part := d.figures()
-	return text, around, ok && whole <= before && part <= behind
+	return text, around, ok && whole <= before && part <= behind && (d.whole() || len(d.digits) <= 15)
 }
 
 // float is the number as jq reads it. One that is whole is compared as it is, not as the

@@ -38,7 +38,7 @@ type ColumnKind string
 const (
 	IntegerColumn  ColumnKind = "integer"  // whole numbers, JSON numbers in rows
 	FloatColumn    ColumnKind = "float"    // double precision; not single, whose text is shorter than its value
-	DecimalColumn  ColumnKind = "decimal"  // exact; in rows a text with the format "decimal"
+	DecimalColumn  ColumnKind = "decimal"  // exact; in rows a number where that is no loss, else a text
 	TextColumn     ColumnKind = "text"     // not char(n), which is padded, nor citext
 	BoolColumn     ColumnKind = "bool"     // true and false in rows, or 1 and 0
 	DateColumn     ColumnKind = "date"     // 2024-05-01 in rows, with the format "date"
