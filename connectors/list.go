@@ -10,6 +10,7 @@ import (
 	"jackfield/connectors/http"
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit"
+	"jackfield/connectors/mysql"
 	"jackfield/connectors/openapi"
 	"jackfield/connectors/postgres"
 	"jackfield/connectors/process"
@@ -30,6 +31,7 @@ func All(home string) kit.Set {
 		process.New(),
 		sqlite.New(),
 		postgres.New(),
+		mysql.New(),
 		ssh.New(home, csv.New(), json.New()),
 	}
 }

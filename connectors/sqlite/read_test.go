@@ -3,6 +3,7 @@ package sqlite
 import (
 	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"jackfield/connectors/kit"
@@ -163,15 +164,19 @@ func TestReadDescribesAndOffersWhatIsThere(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for field, want := range map[string]string{
-		"table":  "[{late late (view)} {orders orders}]",
-		"cursor": "[{id id} {note note} {total total} {at at} {x x}]",
+		"table":  "late late (view), orders orders",
+		"cursor": "id id, note note, total total, at at, x x",
 	} {
 		f, _ := r.Fields().Field(field)
 		choices, err := f.Live(t.Context(), d.env)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := fmt.Sprint(choices); got != want {
+		var offered []string
+		for _, c := range choices {
+			offered = append(offered, c.Value+" "+c.Label)
+		}
+		if got := strings.Join(offered, ", "); got != want {
 			t.Errorf("%s offers %s, want %s", field, got, want)
 		}
 	}

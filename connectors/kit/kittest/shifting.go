@@ -75,5 +75,10 @@ func Ticks(layout string) (at func(int) any, tick func(any) int) {
 
 // Numbers are ticks as they are.
 func Numbers() (at func(int) any, tick func(any) int) {
-	return func(n int) any { return n }, func(v any) int { return v.(int) }
+	return func(n int) any { return n }, func(v any) int {
+		if f, ok := v.(float64); ok {
+			return int(f)
+		}
+		return v.(int)
+	}
 }

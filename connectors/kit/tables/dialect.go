@@ -38,6 +38,8 @@ type Dialect struct {
 	RowOrder bool
 	// Bind makes a value into one for a column; an error says why it cannot be.
 	Bind func(c Column, v any) (any, error)
+	// Refine makes a value of a table's column out of what the cell alone says; nil leaves it.
+	Refine func(c Column, v any) (any, error)
 	// Kind is the type of a column that is made for a value: "" for null. Wider is one that
 	// holds what either does; Keyed is what a key is made of instead, and Loose any other
 	// column. nil leaves it.

@@ -117,9 +117,11 @@ func (l *loading) alike(ctx context.Context, rows []*row) error {
 	switch {
 	case l.kind == kit.Update || l.kind == kit.Delete:
 		write = l.change
+	case l.kind == kit.Insert && l.t.Partly:
+		most = 1
 	case l.kind == kit.Upsert:
 		if _, ok := l.d.Upsert(l.t, rows[0].columns, l.Key); !ok {
-			if !l.t.keeps(l.Key) {
+			if !l.t.Keeps(l.Key) {
 				return l.keepsNot()
 			}
 			write, most = l.changeOrAdd, 1

@@ -122,12 +122,13 @@ func (r *Read) page(ctx context.Context, s Session, t *Table, at place) (kit.Pag
 // asking is which cells of a table a statement asks for: the columns of the record, and
 // what says where a row stands.
 type asking struct {
-	d     *Dialect
-	t     *Table
-	names []string // of the columns in the record
-	cells []string // SQL
-	order []string // SQL of what says where a row stands
-	marks []int    // the cells that hold it
+	d       *Dialect
+	t       *Table
+	names   []string // of the columns in the record
+	columns []Column // those
+	cells   []string // SQL
+	order   []string // SQL of what says where a row stands
+	marks   []int    // the cells that hold it
 }
 
 // ask asks for the record and these columns, of which RowID may be one.
@@ -138,6 +139,7 @@ func (r *Read) ask(t *Table, by []string) *asking {
 	}
 	for _, n := range a.names {
 		c, _ := t.Column(n)
+		a.columns = append(a.columns, c)
 		a.cells = append(a.cells, fmt.Sprintf("%s as %s", r.d.cell(c), r.d.Quote(n)))
 	}
 	for _, n := range by {
@@ -183,9 +185,14 @@ func (a *asking) rows(ctx context.Context, s Session, c *clause, give func(row m
 	for rows.Next() {
 		row := make(map[string]any, len(a.names))
 		for i, name := range a.names {
-			if row[name], err = rows.Value(i); err != nil {
+			v, err := rows.Value(i)
+			if err == nil && a.d.Refine != nil {
+				v, err = a.d.Refine(a.columns[i], v)
+			}
+			if err != nil {
 				return fmt.Errorf("column %q: %w", name, err)
 			}
+			row[name] = v
 		}
 		marks := make([]any, len(a.marks))
 		for i, cell := range a.marks {

@@ -55,7 +55,7 @@ func NewServer(port int) Server {
 // Where are the fields that say which database it is and who asks.
 func (s *Server) Where() kit.Fields {
 	return kit.Fields{
-		kit.Text(&s.Host, "host", "Host").Eg("db.example.com").Help("A name or address, or the folder of a socket."),
+		kit.Text(&s.Host, "host", "Host").Eg("db.example.com").Help("A name or address, or the path of a socket: for PostgreSQL its folder."),
 		kit.Int(&s.Port, "port", "Port").Help(fmt.Sprintf("0 is the usual one, %d.", s.usual)).Checked(s.checkPort),
 		kit.Text(&s.Database, "database", "Database").Needed().Eg("shop"),
 		kit.Text(&s.User, "user", "User").Eg("jackfield"),
@@ -117,7 +117,7 @@ func (s *Server) host() string {
 	return s.Host
 }
 
-// Socket says whether the host is the folder of a socket.
+// Socket says whether the host is the path of a socket.
 func (s *Server) Socket() bool { return filepath.IsAbs(s.Host) }
 
 // PortOr is the port, or the usual one.

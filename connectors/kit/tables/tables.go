@@ -91,6 +91,7 @@ type Table struct {
 	RowID   string     // SQL for a number of the row's own that orders them; "" where there is none
 	Spot    string     // SQL for where a row lies, which orders rows as long as they are not changed; "" where it cannot be told
 	Direct  bool       // rows may be put into it without a detour
+	Partly  bool       // of a statement that is refused some rows may be written all the same
 	folds   bool
 }
 
@@ -124,8 +125,8 @@ func (t *Table) Names() []string {
 	return names
 }
 
-// keeps says whether the table keeps rows apart by these columns, in any order.
-func (t *Table) keeps(key []string) bool {
+// Keeps says whether the table keeps rows apart by these columns, in any order.
+func (t *Table) Keeps(key []string) bool {
 	return slices.ContainsFunc(t.Unique, func(u []string) bool { return t.same(u, key) })
 }
 
