@@ -28,7 +28,7 @@ func newFilterRow(of *filterControl, in, n *node) *filterRow {
 	r := &filterRow{of: of, node: n, wrong: widgets.NewProse("", widgets.Caption.In(theme.Failed)), line: container.New(&filterLayout{})}
 	r.wrong.Hide()
 	remove := widgets.NewSmallIconButton("cross", "Remove", func() { of.remove(in, n) })
-	r.box = container.NewVBox(container.NewBorder(nil, nil, nil, container.NewVBox(remove), r.line), r.wrong)
+	r.box = container.NewVBox(container.NewBorder(nil, nil, nil, container.New(&besideFirst{}, remove), r.line), r.wrong)
 	if n.other != nil {
 		r.line.Layout = nil
 		r.line.Add(widgets.NewCutText(filter.Print(filter.Filter{Where: n.expr()}), widgets.Code))
@@ -217,6 +217,21 @@ func (*filterLayout) MinSize(objects []fyne.CanvasObject) fyne.Size {
 		height = 2*height + theme.Size(theme.Gap)
 	}
 	return fyne.NewSize(opWidth(objects[1])+2*leastField, height)
+}
+
+// besideFirst puts a button beside the first line of a row.
+type besideFirst struct{}
+
+func (*besideFirst) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	least := objects[0].MinSize()
+	line := min(theme.Size(theme.ControlHeight), size.Height)
+	objects[0].Resize(least)
+	objects[0].Move(fyne.NewPos((size.Width-least.Width)/2, (line-least.Height)/2))
+}
+
+func (*besideFirst) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	least := objects[0].MinSize()
+	return fyne.NewSize(least.Width, min(least.Height, theme.Size(theme.ControlHeight)))
 }
 
 // opWidth is the room for the operator that is chosen, not for the longest there is.
