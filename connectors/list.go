@@ -5,6 +5,7 @@ package connectors
 import (
 	"jackfield/connectors/core"
 	"jackfield/connectors/csv"
+	"jackfield/connectors/feed"
 	"jackfield/connectors/files"
 	"jackfield/connectors/graphql"
 	"jackfield/connectors/http"
@@ -28,6 +29,7 @@ func All(home string) kit.Set {
 		json.New(),
 		http.New(),
 		graphql.New(),
+		feed.New(),
 		process.New(),
 		sqlite.New(),
 		postgres.New(),
