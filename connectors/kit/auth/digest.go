@@ -43,7 +43,8 @@ func (s *Signer) challenged(res *http.Response) bool {
 		at := slices.IndexFunc(digests, func(d struct {
 			name string
 			make func() hash.Hash
-		}) bool {
+		},
+		) bool {
 			name := strings.ToUpper(params["algorithm"])
 			return d.name == strings.TrimSuffix(name, "-SESS") || d.name == "MD5" && name == ""
 		})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"strings"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -60,7 +61,7 @@ func (r *remove) Run(ctx context.Context, env kit.Env, _ flow.Record) (kit.Resul
 		deleted, err = false, nil
 	}
 	if err != nil {
-		return kit.Result{}, s.told("delete", p, err).On("path")
+		return kit.Result{}, on(s.told("delete", p, err), "path")
 	}
 	return kit.Give(map[string]any{"path": relative(s.base, p), "deleted": deleted}), nil
 }
@@ -84,6 +85,9 @@ func (s *site) delete(ctx context.Context, info Info, all bool) error {
 	}
 	if len(entries) > 0 && !all {
 		return kit.Fail(kit.Refused, "the folder is not empty").Hint("say that all that is in it is to be deleted too")
+	}
+	if strings.Count(info.Path, "/") > strings.Count(s.base, "/")+deepest {
+		return kit.Fail(kit.Refused, "there are more than %d folders in each other; it may be a circle of links", deepest).Hint("delete the link there by other means")
 	}
 	for len(entries) > 0 {
 		for _, e := range entries {

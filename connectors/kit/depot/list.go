@@ -149,7 +149,7 @@ func (l *list) page(ctx context.Context, w walk, at position, news *kit.Reading)
 	case ctx.Err() != nil:
 		return kit.Page{}, at, ctx.Err()
 	case err != nil:
-		return kit.Page{}, at, w.told("list", w.root, err).On("folder")
+		return kit.Page{}, at, on(w.told("list", w.root, err), "folder")
 	}
 	return page, at, nil
 }

@@ -87,7 +87,7 @@ func (m *move) move(ctx context.Context, env kit.Env, rec flow.Record, s *site, 
 		}
 	}
 	if err != nil {
-		return s.told("move", from, err).On("path")
+		return on(s.told("move", from, err), "path")
 	}
 	if m.Folders {
 		if err := s.makeDirs(ctx, path.Dir(to)); err != nil {
@@ -99,11 +99,7 @@ func (m *move) move(ctx context.Context, env kit.Env, rec flow.Record, s *site, 
 		err = s.Rename(ctx, from, to, only)
 	}
 	if err != nil {
-		f := s.told("move to", to, err)
-		if f.Field == "" {
-			f = f.On("to")
-		}
-		return f
+		return on(s.told("move to", to, err), "to")
 	}
 	return nil
 }

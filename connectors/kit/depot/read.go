@@ -105,7 +105,7 @@ func (s *site) there(ctx context.Context, text string) (Info, error) {
 	info, err := s.Stat(ctx, p)
 	switch {
 	case err != nil:
-		return Info{}, s.told("read", p, err).On("path")
+		return Info{}, on(s.told("read", p, err), "path")
 	case info.Dir:
 		return Info{}, kit.Fail(kit.Invalid, "%s is a folder", text).On("path").Hint("name a file in it")
 	}
@@ -121,7 +121,7 @@ func (r *read) content(ctx context.Context, s *site, info Info) ([]byte, error) 
 	}
 	from, err := s.Open(ctx, info.Path, 0)
 	if err != nil {
-		return nil, s.told("read", info.Path, err).On("path")
+		return nil, on(s.told("read", info.Path, err), "path")
 	}
 	content, err := io.ReadAll(io.LimitReader(from, largest+1))
 	if err = errors.Join(err, from.Close()); err != nil {

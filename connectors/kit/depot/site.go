@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -18,6 +19,15 @@ type site struct {
 	Store
 	base string // absolute
 	real string // where the base leads, links followed; "" where the store does not tell
+}
+
+// List gives only what is right in the folder: a server that names a file "..", or with
+// slashes, would lead out of it.
+func (s *site) List(ctx context.Context, dir, after string, most int) ([]Info, bool, error) {
+	entries, more, err := s.Store.List(ctx, dir, after, most)
+	return slices.DeleteFunc(entries, func(e Info) bool {
+		return e.Path == dir || path.Dir(e.Path) != dir || path.Clean(e.Path) != e.Path
+	}), more, err
 }
 
 // open opens the store of a service.
@@ -77,6 +87,14 @@ func (s *site) file(ctx context.Context, text, field string, last bool) (string,
 		return "", kit.Fail(kit.Invalid, "%s is the connection's own folder", text).On(field).Hint("name a file in it")
 	}
 	return p, err
+}
+
+// on names the setting that is to blame, where nothing is blamed yet.
+func on(f *kit.Failure, field string) *kit.Failure {
+	if f.Field == "" {
+		f.Field = field
+	}
+	return f
 }
 
 // told puts an error into words: what was done to which file, and what to do about it.

@@ -58,6 +58,9 @@ func (w walk) below(ctx context.Context, store Flat, after string, visit func(fo
 		}
 		for _, e := range entries {
 			after = e.Path
+			if e.Path == w.root || !below(w.root, e.Path) || path.Clean(e.Path) != e.Path {
+				continue // it would lead out of the folder
+			}
 			rel := strings.TrimPrefix(strings.TrimPrefix(e.Path, w.root), "/")
 			dir := path.Dir(rel)
 			if w.wants(rel) && (dir == "." || w.enters(dir)) && !visit(found{Info: e, rel: rel}) {
@@ -120,11 +123,19 @@ func (w walk) folder(ctx context.Context, rel string, after []string, visit func
 	return true, ctx.Err()
 }
 
+// deepest is how many folders may be in each other. Services that follow links do not
+// tell of circles.
+const deepest = 100
+
 // enter goes through a folder below, and says whether visit wants more. One that cannot
 // be looked into is found as such, unless that would pass by itself.
 func (w walk) enter(ctx context.Context, one found, after []string, visit func(found) bool) (bool, error) {
 	if !w.deep() || !w.pattern.Enters(one.rel) {
 		return true, nil
+	}
+	if strings.Count(one.rel, "/") > deepest {
+		one.err = kit.Fail(kit.Refused, "there are more than %d folders in each other; it may be a circle of links", deepest).Hint("list a folder further down, or without those below")
+		return visit(one), nil
 	}
 	on, err := w.folder(ctx, one.rel, after, visit)
 	switch {

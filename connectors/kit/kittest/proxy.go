@@ -1,9 +1,11 @@
 package kittest
 
 import (
+	"context"
 	"io"
 	"net"
 	"sync"
+	"syscall"
 	"testing"
 )
 
@@ -64,6 +66,62 @@ func (p *Proxy) accept() {
 		p.tasks.Go(func() { p.copy(near, far) })
 	}
 }
+
+// Dial connects to an address through the proxy too, for protocols that open further
+// lines to addresses that the server names.
+func (p *Proxy) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if address == p.Address {
+		address = p.to
+	}
+	p.mu.Lock()
+	ended := p.ended
+	p.mu.Unlock()
+	if ended {
+		return nil, &net.OpError{Op: "dial", Net: network, Err: syscall.ECONNREFUSED}
+	}
+	var d net.Dialer
+	far, err := d.DialContext(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	near, inner, err := pair()
+	if err != nil {
+		far.Close()
+		return nil, err
+	}
+	p.mu.Lock()
+	p.lines[inner], p.lines[far] = true, true
+	p.made++
+	p.mu.Unlock()
+	p.tasks.Go(func() { p.copy(far, inner) })
+	p.tasks.Go(func() { p.copy(inner, far) })
+	return addressed{Conn: near, far: far.RemoteAddr()}, nil
+}
+
+// pair is a line of which both ends are here.
+func pair() (near, inner net.Conn, err error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, nil, err
+	}
+	defer listener.Close()
+	if near, err = net.Dial("tcp", listener.Addr().String()); err != nil {
+		return nil, nil, err
+	}
+	if inner, err = listener.Accept(); err != nil {
+		near.Close()
+		return nil, nil, err
+	}
+	return near, inner, nil
+}
+
+// addressed is a line that says where it leads.
+type addressed struct {
+	net.Conn
+	far net.Addr
+}
+
+func (a addressed) RemoteAddr() net.Addr { return a.far }
 
 func (p *Proxy) copy(to, from net.Conn) {
 	defer to.Close()

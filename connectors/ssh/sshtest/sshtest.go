@@ -6,23 +6,19 @@ import (
 	"crypto/rand"
 	"encoding/pem"
 	"fmt"
-	"io"
 	"net"
 	"os"
-	"os/exec"
 	"os/user"
 	"path/filepath"
-	"sync"
-	"syscall"
 	"testing"
 
 	"golang.org/x/crypto/ssh"
 
+	"jackfield/connectors/kit/kittest"
 	"jackfield/flow"
 )
 
-// Server is a real server: for each line that comes, OpenSSH's sshd is started as inetd
-// would do it, so that no port has to be guessed and nothing is left behind.
+// Server is a real server, OpenSSH's sshd.
 type Server struct {
 	Dir     string // its keys and settings
 	Address string
@@ -30,9 +26,7 @@ type Server struct {
 	KeyFile string // with which the user signs in
 	HostKey string // the fingerprint
 	t       testing.TB
-	tasks   sync.WaitGroup
-	mu      sync.Mutex
-	running map[*exec.Cmd]bool
+	inetd   *kittest.Inetd
 }
 
 // Start starts a server; more stands in its sshd_config.
@@ -47,7 +41,7 @@ func Start(t testing.TB, more string) *Server {
 			t.Fatal(err)
 		}
 	}
-	s := &Server{t: t, Dir: t.TempDir(), User: me.Username, running: map[*exec.Cmd]bool{}}
+	s := &Server{t: t, Dir: t.TempDir(), User: me.Username}
 	s.KeyFile = filepath.Join(s.Dir, "id")
 	s.Write("authorized_keys", string(ssh.MarshalAuthorizedKey(s.NewKey("id", nil))))
 	s.NewHostKey()
@@ -64,7 +58,8 @@ PrintMotd no
 Subsystem sftp internal-sftp
 %s
 `, s.Dir, more))
-	s.listen()
+	s.inetd = kittest.NewInetd(t, "/usr/sbin/sshd", "-i", "-e", "-f", filepath.Join(s.Dir, "sshd_config"))
+	s.Address = s.inetd.Address
 	return s
 }
 
@@ -105,64 +100,8 @@ func (s *Server) NewHostKey() {
 	s.HostKey = ssh.FingerprintSHA256(s.NewKey("host_key", nil))
 }
 
-func (s *Server) listen() {
-	s.t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.Address = listener.Addr().String()
-	s.tasks.Go(func() {
-		for {
-			line, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			s.serve(line.(*net.TCPConn))
-		}
-	})
-	s.t.Cleanup(func() {
-		listener.Close()
-		s.Kill()
-		s.tasks.Wait()
-	})
-}
-
-// serve starts a server for one line.
-func (s *Server) serve(line *net.TCPConn) {
-	file, err := line.File()
-	line.Close()
-	if err != nil {
-		return
-	}
-	cmd := exec.Command("/usr/sbin/sshd", "-i", "-e", "-f", filepath.Join(s.Dir, "sshd_config"))
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = file, file, io.Discard
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	err = cmd.Start()
-	file.Close()
-	if err != nil {
-		s.t.Errorf("start sshd: %v (Debian's package openssh-server)", err)
-		return
-	}
-	s.mu.Lock()
-	s.running[cmd] = true
-	s.mu.Unlock()
-	s.tasks.Go(func() {
-		_ = cmd.Wait() // how it ends is of no interest
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		delete(s.running, cmd)
-	})
-}
-
-// Kill ends all servers at once, as a power cut would.
-func (s *Server) Kill() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for cmd := range s.running {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
-	}
-}
+// Kill ends all that runs at once, as a power cut would.
+func (s *Server) Kill() { s.inetd.Kill() }
 
 // With is the settings that reach an address as the server's user.
 func (s *Server) With(address, base string) flow.Values {
