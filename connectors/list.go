@@ -7,6 +7,7 @@ import (
 	"jackfield/connectors/csv"
 	"jackfield/connectors/feed"
 	"jackfield/connectors/files"
+	"jackfield/connectors/ftp"
 	"jackfield/connectors/graphql"
 	"jackfield/connectors/http"
 	"jackfield/connectors/json"
@@ -15,8 +16,10 @@ import (
 	"jackfield/connectors/openapi"
 	"jackfield/connectors/postgres"
 	"jackfield/connectors/process"
+	"jackfield/connectors/s3"
 	"jackfield/connectors/sqlite"
 	"jackfield/connectors/ssh"
+	"jackfield/connectors/webdav"
 )
 
 // All makes every connector, in the order of the palette. home is the folder of those
@@ -35,6 +38,9 @@ func All(home string) kit.Set {
 		postgres.New(),
 		mysql.New(),
 		ssh.New(home, csv.New(), json.New()),
+		s3.New(csv.New(), json.New()),
+		ftp.New(csv.New(), json.New()),
+		webdav.New(csv.New(), json.New()),
 	}
 }
 

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -9,8 +10,12 @@ import (
 	"testing"
 	"time"
 
+	"jackfield/connectors/ftp/ftptest"
 	"jackfield/connectors/kit/depot/depottest"
+	"jackfield/connectors/s3/s3test"
 	"jackfield/connectors/ssh/sshtest"
+	"jackfield/connectors/webdav/webdavtest"
+	"jackfield/flow"
 )
 
 // remote is a server of remote files that the program is let at.
@@ -24,13 +29,35 @@ type remote struct {
 var remotes = map[string]func(*testing.T) remote{
 	"ssh.flow.yaml": func(t *testing.T) remote {
 		server, base := sshtest.Start(t, ""), t.TempDir()
-		with := server.With(server.Address, base)
-		var settings []string
-		for _, name := range slices.Sorted(maps.Keys(with)) {
-			settings = append(settings, name+"="+with[name].(string))
-		}
-		return remote{settings: append([]string{"ssh"}, settings...), side: depottest.Disk(base)}
+		return remote{settings: typed("ssh", server.With(server.Address, base)), side: depottest.Disk(base)}
 	},
+	"s3.flow.yaml": func(t *testing.T) remote {
+		server := s3test.Start(t)
+		with := server.With(server.Address, "partner")
+		with["secret"] = "-"
+		return remote{settings: typed("s3", with), secret: s3test.Secret, side: s3test.Side{Server: server, Base: "partner"}}
+	},
+	"ftp.flow.yaml": func(t *testing.T) remote {
+		root := t.TempDir()
+		with := ftptest.With(ftptest.Start(t, ftptest.Server{Root: root}).Address, "")
+		with["user"], with["password"] = ftptest.User, "-"
+		return remote{settings: typed("ftp", with), secret: ftptest.Password, side: depottest.Disk(root)}
+	},
+	"webdav.flow.yaml": func(t *testing.T) remote {
+		root := t.TempDir()
+		with := webdavtest.With(webdavtest.Start(t, root).Address, "")
+		with["password"] = "-"
+		return remote{settings: typed("webdav", with), secret: webdavtest.Password, side: depottest.Disk(root)}
+	},
+}
+
+// typed is a connector and the settings of a connection as they are typed.
+func typed(connector string, with flow.Values) []string {
+	args := []string{connector}
+	for _, name := range slices.Sorted(maps.Keys(with)) {
+		args = append(args, fmt.Sprint(name, "=", with[name]))
+	}
+	return args
 }
 
 func TestExamplesOfRemoteFilesWorkAgainstRealServers(t *testing.T) {

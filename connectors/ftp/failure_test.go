@@ -1,0 +1,240 @@
+package ftp
+
+import (
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/textproto"
+	"os"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	ftpserver "github.com/fclairamb/ftpserverlib"
+
+	"jackfield/connectors/ftp/ftptest"
+	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/kittest"
+	"jackfield/flow"
+)
+
+func set(with flow.Values, more ...any) flow.Values {
+	all := flow.Values{}
+	for k, v := range with {
+		all[k] = v
+	}
+	for i := 0; i < len(more); i += 2 {
+		all[more[i].(string)] = more[i+1]
+	}
+	return all
+}
+
+func bound(t testing.TB, c kit.Connector, name string, with flow.Values) kit.Operation {
+	t.Helper()
+	op, _ := c.Op(name)
+	o := op.New()
+	if problems := o.Fields().Bind("s", with); len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	return o
+}
+
+func listing(t testing.TB, c kit.Connector, with flow.Values) error {
+	t.Helper()
+	_, err := bound(t, c, "list", with).(kit.Source).Read(t.Context(), kittest.Env(t), nil)
+	return err
+}
+
+func wantFailure(t testing.TB, err error, kind flow.Code, field string, words ...string) {
+	t.Helper()
+	if err == nil {
+		t.Error("it does not fail")
+		return
+	}
+	f := kit.AsFailure(err)
+	if f.Kind != kind || f.Field != field || f.Fix == "" {
+		t.Errorf("%s on %q with fix %q, want %s on %q: %v", f.Kind, f.Field, f.Fix, kind, field, err)
+	}
+	for _, w := range words {
+		if !strings.Contains(f.What+"; "+f.Fix, w) {
+			t.Errorf("%q does not speak of %q", f.What+"; "+f.Fix, w)
+		}
+	}
+}
+
+func TestTLSInEitherWayAndOnlyWithTheRightCertificate(t *testing.T) {
+	good := ftptest.NewCertificate(t, "127.0.0.1", time.Now().Add(time.Hour))
+	for _, mode := range []struct {
+		name   string
+		mode   ftpserver.TLSRequirement
+		secure string
+	}{{"explicit", ftpserver.MandatoryEncryption, explicit}, {"implicit", ftpserver.ImplicitEncryption, implicit}} {
+		t.Run(mode.name, func(t *testing.T) {
+			root := t.TempDir()
+			server := ftptest.Start(t, ftptest.Server{Root: root, Mode: mode.mode, TLS: &tls.Config{Certificates: []tls.Certificate{good.Certificate}}})
+			with := set(ftptest.With(server.Address, ""), "secure", mode.secure, "user", ftptest.User, "password", ftptest.Password)
+			c := New()
+			defer c.Close()
+			wantFailure(t, listing(t, c, with), kit.Denied, "", "certificate", good.Pin)
+			with = set(with, "tls_pin", good.Pin)
+			up := bound(t, c, "upload", set(with, "path", "a", "text", "over TLS"))
+			if _, err := up.(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"}); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := os.ReadFile(root + "/a"); string(got) != "over TLS" {
+				t.Errorf("there is %q, %v", got, err)
+			}
+			if err := listing(t, c, with); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestARealVsftpdThatSpeaksTLSAlone(t *testing.T) {
+	cert := ftptest.NewCertificate(t, "127.0.0.1", time.Now().Add(time.Hour))
+	root := t.TempDir()
+	address, _ := ftptest.Vsftpd(t, root, ftptest.VsftpdTLS(t, cert))
+	with := set(ftptest.With(address, ""), "secure", explicit, "tls_pin", cert.Pin)
+	c := New()
+	defer c.Close()
+	for range 2 {
+		up := bound(t, c, "upload", set(with, "path", "a", "text", "over TLS"))
+		if _, err := up.(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := os.ReadFile(root + "/a"); string(got) != "over TLS" {
+		t.Errorf("there is %q, %v", got, err)
+	}
+	wantFailure(t, listing(t, c, set(with, "secure", plain)), kit.Denied, "secure", "TLS")
+}
+
+func TestCertificatesThatAreNotTrusted(t *testing.T) {
+	for name, cert := range map[string]ftptest.Certificate{
+		"expired":     ftptest.NewCertificate(t, "127.0.0.1", time.Now().Add(-time.Hour)),
+		"self-signed": ftptest.NewCertificate(t, "127.0.0.1", time.Now().Add(time.Hour)),
+		"of another":  ftptest.NewCertificate(t, "192.0.2.1", time.Now().Add(time.Hour)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := ftptest.Start(t, ftptest.Server{Root: t.TempDir(), TLS: &tls.Config{Certificates: []tls.Certificate{cert.Certificate}}})
+			with := set(ftptest.With(server.Address, ""), "secure", explicit, "user", ftptest.User, "password", ftptest.Password)
+			wantFailure(t, listing(t, New(), with), kit.Denied, "", "certificate", cert.Pin)
+		})
+	}
+}
+
+func TestWhoIsNotLetIn(t *testing.T) {
+	server := ftptest.Start(t, ftptest.Server{Root: t.TempDir()})
+	with := set(ftptest.With(server.Address, ""), "user", ftptest.User, "password", "xyzzy")
+	err := listing(t, New(), with)
+	wantFailure(t, err, kit.Denied, "password", ftptest.User)
+	if strings.Contains(err.Error(), "xyzzy") {
+		t.Errorf("it shows the password: %v", err)
+	}
+	wantFailure(t, listing(t, New(), set(with, "secure", explicit)), kit.Refused, "secure", "no TLS")
+}
+
+func TestAFullDiskIsTold(t *testing.T) {
+	dir := kittest.SmallDisk(t)
+	server := ftptest.Start(t, ftptest.Server{Root: dir})
+	c := New()
+	t.Cleanup(func() { c.Close() })
+	with := set(ftptest.With(server.Address, ""), "user", ftptest.User, "password", ftptest.Password, "path", "big", "text", strings.Repeat("x", 2<<20))
+	_, err := bound(t, c, "upload", with).(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"})
+	wantFailure(t, err, kit.Full, "", "big", "space")
+	entries, err := os.ReadDir(dir)
+	if err != nil || len(entries) > 0 {
+		t.Errorf("left on the disk: %v, %v", entries, err)
+	}
+}
+
+func TestALineBreakInAPathIsNoCommand(t *testing.T) {
+	root := t.TempDir()
+	address, _ := ftptest.Vsftpd(t, root, "")
+	if err := os.WriteFile(root+"/keep", nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	c := New()
+	defer c.Close()
+	with := set(ftptest.With(address, ""), "path", "x\r\nDELE "+root+"/keep", "text", "y")
+	_, err := bound(t, c, "upload", with).(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"})
+	wantFailure(t, err, kit.Invalid, "path", "line break")
+	if _, err := os.Stat(root + "/keep"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestASlowServerIsLeft(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") // takes lines and says nothing
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	with := set(ftptest.With(listener.Addr().String(), ""), "timeout", "50ms")
+	wantFailure(t, listing(t, New(), with), kit.TimedOut, "")
+}
+
+// scripted is a server that greets, and hangs up after it.
+func scripted(t testing.TB, greeting string) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tasks sync.WaitGroup
+	t.Cleanup(tasks.Wait)
+	t.Cleanup(func() { listener.Close() })
+	tasks.Go(func() {
+		for {
+			line, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.WriteString(line, greeting)
+			line.Close()
+		}
+	})
+	return listener.Addr().String()
+}
+
+func TestAServerThatTakesNobodyMore(t *testing.T) {
+	address := scripted(t, "421 There are too many connected users, please try later.\r\n")
+	wantFailure(t, listing(t, New(), ftptest.With(address, "")), kit.Busy, "", "too many")
+	address = scripted(t, "")
+	wantFailure(t, listing(t, New(), ftptest.With(address, "")), kit.Unavailable, "")
+}
+
+func TestWhatServersSayIsUnderstood(t *testing.T) {
+	f := &files{settings: newSettings(nil)}
+	for _, tt := range []struct {
+		code  int
+		says  string
+		doubt error
+		want  error
+		kind  flow.Code
+	}{
+		{550, "Failed to open file.", os.ErrNotExist, os.ErrNotExist, ""},
+		{550, "a.txt: No such file or directory", os.ErrPermission, os.ErrNotExist, ""},
+		{553, "Could not create file.", os.ErrPermission, os.ErrPermission, ""},
+		{550, "Permission denied.", os.ErrNotExist, os.ErrPermission, ""},
+		{550, "Create directory operation failed: File exists", os.ErrPermission, os.ErrExist, ""},
+		{552, "Requested file action aborted. Exceeded storage allocation", nil, syscall.ENOSPC, ""},
+		{452, "Insufficient", nil, syscall.ENOSPC, ""},
+		{451, "No space left on device", nil, syscall.ENOSPC, ""},
+		{550, "Disk quota exceeded", os.ErrPermission, syscall.ENOSPC, ""},
+		{426, "Failure writing network stream.", nil, nil, kit.Unavailable},
+		{425, "Failed to establish connection.", nil, nil, kit.Unavailable},
+		{421, "Timeout.", nil, nil, kit.Unavailable},
+		{522, "SSL connection failed; session reuse required", nil, nil, kit.Refused},
+		{500, "Unknown command.", nil, nil, kit.Refused},
+	} {
+		err := f.told(t.Context(), &textproto.Error{Code: tt.code, Msg: tt.says}, tt.doubt)
+		if tt.want != nil && !errors.Is(err, tt.want) || tt.kind != "" && kit.AsFailure(err).Kind != tt.kind {
+			t.Errorf("%d %s is %v, want %v %s", tt.code, tt.says, err, tt.want, tt.kind)
+		}
+	}
+}
