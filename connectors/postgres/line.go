@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,7 +183,7 @@ func (l *line) script(ctx context.Context, text string, reads bool) (tables.Rows
 	changed := 0
 	var err error
 	for results.NextResult() {
-		r := results.ResultReader().Read()
+		r := whole(results.ResultReader())
 		if err = r.Err; err != nil {
 			break
 		}
@@ -200,6 +201,14 @@ func (l *line) script(ctx context.Context, text string, reads bool) (tables.Rows
 	}
 	rows, err := l.held(ctx, last)
 	return rows, tables.Changed{}, err
+}
+
+// whole reads a result to its end. The library tells the columns only of one with rows.
+func whole(reader *pgconn.ResultReader) *pgconn.Result {
+	columns := slices.Clone(reader.FieldDescriptions())
+	r := reader.Read()
+	r.FieldDescriptions = columns
+	return r
 }
 
 // end ends the transaction of a query that only reads.

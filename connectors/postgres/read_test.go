@@ -58,3 +58,18 @@ func TestValuesComeAsTheyAre(t *testing.T) {
 		}
 	}
 }
+
+func TestAQueryWithoutRowsGivesNone(t *testing.T) {
+	r := newRig(t)
+	r.sql("create type mood as enum ('sad', 'merry')")
+	for _, sql := range []string{"select 1 as id where false", "select 'sad'::mood as m where false", "select 1; select 2 as id where false"} {
+		rows, err := r.Run("query", flow.Values{"sql": sql})
+		if err != nil || len(rows) != 0 {
+			t.Errorf("%s gives %v, %v", sql, rows, err)
+		}
+	}
+	rows, err := r.Run("query", flow.Values{"sql": "select 1 as id where $1", "params": []any{false}})
+	if err != nil || len(rows) != 0 {
+		t.Errorf("with a parameter it gives %v, %v", rows, err)
+	}
+}

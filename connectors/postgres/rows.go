@@ -63,7 +63,7 @@ func (l *line) rows(ctx context.Context, r *pgconn.ResultReader) (*rows, error) 
 		if _, known := l.elements[f.DataTypeOID]; !known {
 			// Of a type that the database made itself the server has to be asked, and it
 			// answers only when this result has been read.
-			done := r.Read()
+			done := whole(r)
 			if done.Err != nil {
 				return nil, done.Err
 			}
