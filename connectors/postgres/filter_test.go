@@ -47,41 +47,9 @@ var (
 		"d": {"2024-01-01", "2024-02-29T00:00:00Z", "'2024-02-29'", "2024-01-01T12:00:00Z", "0000-01-01"},
 		"t": {"2024-01-01", "2024-01-01T00:00:00.000001Z", "2024-01-01T00:00:00.0000001Z", "'2024-02-29T07:00:00Z'", "'soon'"},
 		"z": {"2024-01-01", "2024-02-29T12:00:00.5Z"},
+		"b": nil,
 	}
 )
-
-func provenFilter(rnd *rand.Rand, depth int) string {
-	pick := func(list []string) string { return list[rnd.IntN(len(list))] }
-	if depth > 0 {
-		a, b := provenFilter(rnd, depth-1), provenFilter(rnd, depth-1)
-		switch rnd.IntN(5) {
-		case 0:
-			return "(" + a + " and " + b + ")"
-		case 1:
-			return "(" + a + " or " + b + ")"
-		case 2:
-			return "not (" + a + ")"
-		}
-	}
-	field := pick(provenOrder)
-	if field == "b" {
-		return pick([]string{"b", "b = true", "b != true", "b = null"})
-	}
-	value := func() string {
-		if rnd.IntN(12) == 0 {
-			return "null"
-		}
-		return pick(provenValues[field])
-	}
-	switch op := filter.Operators()[rnd.IntN(9)]; op {
-	case filter.Between:
-		return field + " between " + value() + " and " + value()
-	case filter.In:
-		return field + " in (" + value() + ", " + value() + ")"
-	default:
-		return field + " " + string(op) + " " + value()
-	}
-}
 
 // TestWhatPostgreSQLFiltersIsWhatTheFilterMeans asks PostgreSQL for random filters, and
 // compares its rows with those that the filter picks of all rows.
@@ -102,58 +70,18 @@ func TestWhatPostgreSQLFiltersIsWhatTheFilterMeans(t *testing.T) {
 		fmt.Fprintf(&script, "insert into t values (%s);", strings.Join(cells, ", "))
 	}
 	r.sql(script.String())
-	query := func(where string, args []any) []any {
-		sql := "select * from t"
-		if where != "" {
-			sql += " where " + where
-		}
-		got, err := r.Run("query", flow.Values{"sql": sql + " order by id", "params": args})
-		if err != nil {
-			t.Fatalf("%s %v: %v", where, args, err)
-		}
-		return got
-	}
-	everything := query("", []any{})
-	s := filter.SQL{Dialect: filter.PostgreSQL, Columns: provenColumns}
-	types, whole := provenTypes(), 0
-	for range 600 {
-		f, err := filter.Parse(provenFilter(rnd, 3))
-		if err != nil {
-			t.Fatal(err)
-		}
-		pushed, rest := s.Split(f)
-		where, args, err := s.Where(pushed.Where, []any{}...)
-		if err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
-		if args == nil {
-			args = []any{}
-		}
-		for i, a := range args {
-			if n, ok := a.(int64); ok {
-				args[i] = int(n)
+	kittest.Filters{
+		SQL: filter.SQL{Dialect: filter.PostgreSQL, Columns: provenColumns}, Types: provenTypes(), Values: provenValues, Count: 600,
+		Rows: func(where string, args []any) []any {
+			sql := "select * from t"
+			if where != "" {
+				sql += " where " + where
 			}
-		}
-		got, want := picked(rest.Matcher(types), query(where, args)), picked(f.Matcher(types), everything)
-		if got != want {
-			t.Fatalf("%s\nas %s %v, then %s\ngives %s\n want %s", f, where, args, rest, got, want)
-		}
-		if rest.Empty() {
-			whole++
-		}
-	}
-	if whole < 100 {
-		t.Errorf("only %d filters went to PostgreSQL whole", whole)
-	}
-}
-
-// picked lists the ids of the rows that a filter picks.
-func picked(m *filter.Matcher, rows []any) string {
-	var ids []any
-	for _, r := range rows {
-		if m.Match(r) {
-			ids = append(ids, r.(map[string]any)["id"])
-		}
-	}
-	return kittest.JSON(ids)
+			rows, err := r.Run("query", flow.Values{"sql": sql + " order by id", "params": args})
+			if err != nil {
+				t.Fatalf("%s %v: %v", where, args, err)
+			}
+			return rows
+		},
+	}.Prove(t)
 }

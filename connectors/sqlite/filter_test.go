@@ -1,11 +1,10 @@
 package sqlite
 
 import (
-	"fmt"
 	"math/rand/v2"
-	"strings"
 	"testing"
 
+	"jackfield/connectors/kit/kittest"
 	"jackfield/flow"
 	"jackfield/flow/filter"
 	"jackfield/flow/value"
@@ -53,43 +52,6 @@ func provenRow(rnd *rand.Rand) []any {
 	}
 }
 
-// provenFilter writes a filter at random.
-func provenFilter(rnd *rand.Rand, depth int) string {
-	if depth > 0 {
-		a, b := provenFilter(rnd, depth-1), provenFilter(rnd, depth-1)
-		switch rnd.IntN(5) {
-		case 0:
-			return "(" + a + " and " + b + ")"
-		case 1:
-			return "(" + a + " or " + b + ")"
-		case 2:
-			return "not (" + a + ")"
-		}
-	}
-	field := pickOne(rnd, []string{"i", "f", "s", "b", "`o\"d d`", "any"})
-	value := func() string {
-		numeric := field == "i" || field == "f"
-		switch n := rnd.IntN(10); {
-		case n == 0:
-			return "null"
-		case n < 8 && numeric, n == 9:
-			return pickOne(rnd, provenNumbers)
-		}
-		return filter.Text(pickOne(rnd, provenTexts)).String()
-	}
-	if field == "b" && rnd.IntN(4) > 0 {
-		return pickOne(rnd, []string{"b", "b = true", "b != true", "b = false", "b != false", "b = null"})
-	}
-	switch op := pickOne(rnd, filter.Operators()); op {
-	case filter.Between:
-		return field + " between " + value() + " and " + value()
-	case filter.In:
-		return field + " in (" + value() + ", " + value() + ")"
-	default:
-		return field + " " + string(op) + " " + value()
-	}
-}
-
 // TestWhatSQLiteFiltersIsWhatTheFilterMeans asks SQLite for random filters, and compares
 // its rows with those that the filter picks of all rows.
 func TestWhatSQLiteFiltersIsWhatTheFilterMeans(t *testing.T) {
@@ -105,39 +67,26 @@ func TestWhatSQLiteFiltersIsWhatTheFilterMeans(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	all := provenRows(t, d, "select * from t order by id")
-	s := filter.SQL{Dialect: filter.SQLite, Columns: provenColumns}
-	whole, parts, nothing := 0, 0, 0
-	for range 1500 {
-		f, err := filter.Parse(provenFilter(rnd, 3))
-		if err != nil {
-			t.Fatal(err)
-		}
-		pushed, rest := s.Split(f)
-		where, args, err := s.Where(pushed.Where)
-		if err != nil {
-			t.Fatalf("%s: %v", f, err)
-		}
-		query := "select * from t"
-		if where != "" {
-			query += " where " + where
-		}
-		got := picked(rest, provenRows(t, d, query+" order by id", args...))
-		if want := picked(f, all); got != want {
-			t.Fatalf("%s\nas %s %v, then %s\ngives %s\n want %s", f, query, args, rest, got, want)
-		}
-		switch {
-		case rest.Empty():
-			whole++
-		case where != "":
-			parts++
-		default:
-			nothing++
-		}
+	both := append(append([]string{}, provenNumbers...), quoted(provenTexts)...)
+	kittest.Filters{
+		SQL: filter.SQL{Dialect: filter.SQLite, Columns: provenColumns}, Types: provenTypes, Count: 1500,
+		Values: map[string][]string{"i": provenNumbers, "f": both, "s": quoted(provenTexts), "b": nil, `o"d d`: both, "any": both},
+		Rows: func(where string, args []any) []any {
+			query := "select * from t"
+			if where != "" {
+				query += " where " + where
+			}
+			return provenRows(t, d, query+" order by id", args...)
+		},
+	}.Prove(t)
+}
+
+func quoted(texts []string) []string {
+	list := make([]string, len(texts))
+	for i, s := range texts {
+		list[i] = filter.Text(s).String()
 	}
-	if whole < 300 || parts < 100 || nothing < 100 {
-		t.Errorf("of the filters %d went to SQLite whole, %d in part, %d not at all", whole, parts, nothing)
-	}
+	return list
 }
 
 func provenRows(t *testing.T, d *desk, query string, args ...any) []any {
@@ -174,16 +123,4 @@ func provenRows(t *testing.T, d *desk, query string, args ...any) []any {
 		t.Fatal(err)
 	}
 	return list
-}
-
-// picked lists the ids of the rows that a filter picks.
-func picked(f filter.Filter, rows []any) string {
-	var ids []string
-	m := f.Matcher(provenTypes)
-	for _, r := range rows {
-		if m.Match(r) {
-			ids = append(ids, fmt.Sprint(r.(map[string]any)["id"]))
-		}
-	}
-	return strings.Join(ids, " ")
 }
