@@ -67,7 +67,7 @@ func New(schemes ...string) Access {
 	return Access{
 		Scheme: schemes[0], KeyName: "X-API-Key", KeyIn: InHeader,
 		OAuth: newOAuth(), AWS: AWS{Region: "us-east-1", Service: "execute-api"}, HMAC: newHMAC(),
-		offered: schemes, learnt: &learnt{},
+		offered: schemes, learnt: &learnt{tokens: kit.NewTokens(nil)},
 	}
 }
 

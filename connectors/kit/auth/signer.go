@@ -36,13 +36,14 @@ type learnt struct {
 	mu        sync.Mutex
 	challenge *challenge    // what a digest answers
 	ahead     time.Duration // of the service's clock before ours
+	tokens    *kit.Tokens   // of a client that has no connection
 }
 
 // Signer makes the settings ready for requests. env is that of the step or test.
 func (a *Access) Signer(env kit.Env) *Signer {
 	s := &Signer{access: a, env: env, tokens: env.Tokens, learnt: a.learnt}
 	if s.tokens == nil && a.OAuth.Grant == ClientGrant {
-		s.tokens = kit.NewTokens(nil) // what a client gets for itself it can get again
+		s.tokens = a.learnt.tokens // what a client gets for itself it can get again
 	}
 	return s
 }
