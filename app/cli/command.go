@@ -56,7 +56,7 @@ func commands() []command {
 		}},
 		{name: "connections", summary: "accounts on services", subs: []command{
 			{name: "ls", summary: "list the connections", run: connectionsList},
-			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-] [--rate 10/s]", summary: "save a connection; key=- takes the value from standard input", run: connectionsAdd},
+			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-] [--paste] [--rate 10/s]", summary: "save a connection; key=- takes the value from standard input, --paste a cURL command or an address", run: connectionsAdd},
 			{name: "test", args: "NAME", summary: "try a connection out", run: connectionsTest},
 			{name: "sign-in", args: "NAME [--open] [--device|--paste|--show]", summary: "sign in where a person has to, in a browser or with a code", run: connectionsSignIn},
 			{name: "sign-out", args: "NAME", summary: "forget what a sign-in gave", run: connectionsSignOut},

@@ -61,6 +61,7 @@ func settingsInWords(c flow.Connection) string {
 func connectionsAdd(ctx context.Context, p *Program, c *call) error {
 	fs := c.flags()
 	limit := fs.String("rate", "", "use it at most so often, all flows together: `10/s`, 600/m, 1000/h")
+	paste := fs.Bool("paste", false, "fill it from what comes on standard input: a command line of cURL, an address with user and password, lines of NAME=value")
 	args, err := c.plain(fs, 2, 100)
 	if err != nil {
 		return err
@@ -79,6 +80,11 @@ func connectionsAdd(ctx context.Context, p *Program, c *call) error {
 		if err != nil {
 			return err
 		}
+		if *paste {
+			if conn.Values, err = p.pasted(set, conn.Connector); err != nil {
+				return err
+			}
+		}
 		if err := p.settings(conn.Values, fields, args[2:]); err != nil {
 			return err
 		}
@@ -91,6 +97,24 @@ func connectionsAdd(ctx context.Context, p *Program, c *call) error {
 		}
 		return p.say(c, conn.Name, "saved connection %s; try it: jackfield connections test %s", conn.Name, conn.Name)
 	})
+}
+
+// pasted reads standard input as what a person would paste into the form.
+func (p *Program) pasted(set kit.Set, connector string) (flow.Values, error) {
+	text, err := io.ReadAll(io.LimitReader(p.In, 1<<20))
+	if err != nil {
+		return nil, fmt.Errorf("read what is pasted: %w", err)
+	}
+	declared, _ := set.Connector(connector)
+	form, ok := declared.Connection().(kit.Paster)
+	if !ok {
+		return nil, usagef("a connection of %q is not filled by pasting; give its settings as key=value", connector)
+	}
+	values, ok := form.Paste(string(text))
+	if !ok {
+		return nil, usagef("what came on standard input fills no connection of %q; give a command line of cURL, an address, or lines of NAME=value", connector)
+	}
+	return values, nil
 }
 
 func connectionFields(set kit.Set, connector string) (kit.Fields, error) {

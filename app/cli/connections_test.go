@@ -2,8 +2,10 @@ package cli_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
+	"jackfield/app"
 	"jackfield/app/cli"
 	"jackfield/connectors/kit"
 	"jackfield/flow"
@@ -80,4 +82,40 @@ func TestChecksSayWhatToDo(t *testing.T) {
 ✗ Token        it is not known
                ask for another
 `, ""})
+}
+
+// Paste takes an address alone.
+func (a *account) Paste(text string) (flow.Values, bool) {
+	return flow.Values{"url": strings.TrimSpace(text), "token": kit.NewSecret("t")}, strings.HasPrefix(text, "https://")
+}
+
+// keeper writes down what is saved.
+type keeper struct {
+	*desk
+	saved flow.Connection
+}
+
+func (k *keeper) SaveConnection(_ context.Context, c flow.Connection) error {
+	k.saved = c
+	return nil
+}
+
+func TestAConnectionIsFilledByWhatIsPasted(t *testing.T) {
+	d := crmDesk(t)
+	k := &keeper{desk: d}
+	d.program.Open = func(context.Context, string) (app.Service, func() error, error) {
+		return k, func() error { return nil }, nil
+	}
+	d.in = "https://crm.example\n"
+	if got := d.call("connections", "add", "acme", "crm", "plan=large", "--paste"); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	token, _ := k.saved.Values["token"].(kit.Secret)
+	if k.saved.Values["url"] != "https://crm.example" || k.saved.Values["plan"] != "large" || token.Reveal() != "t" {
+		t.Errorf("saved %v", k.saved.Values)
+	}
+	d.in = "hello"
+	if got := d.call("connections", "add", "acme", "crm", "--paste"); got.code != cli.BadUsage || !strings.Contains(got.err, "fills no connection") {
+		t.Errorf("words: %+v", got)
+	}
 }

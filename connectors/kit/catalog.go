@@ -85,10 +85,11 @@ func (f EntityField) fixed(write WriteKind) bool {
 	return false
 }
 
-// Paster is a connection that fills its form from what a person pastes: a command line
-// of cURL, an address with user and password, lines of NAME=value. ok is false where the
-// text is nothing that it knows. Secrets come as Secret.
+// Paster is a connection, or an operation, that fills its form from what a person pastes:
+// a command line of cURL, an address with user and password, lines of NAME=value. ok is
+// false where the text is nothing that it knows. Secrets come as Secret, and to a
+// connection alone: what a step holds is in its flow's file.
 type Paster interface {
-	Connection
+	Operation
 	Paste(text string) (values flow.Values, ok bool)
 }
