@@ -117,27 +117,6 @@ func (l *Local) RemoveConnection(ctx context.Context, name string) error {
 	return nil
 }
 
-// TestConnection tries a connection out, stored or not.
-func (l *Local) TestConnection(ctx context.Context, c flow.Connection) ([]kit.Check, error) {
-	declared, ok := l.ops.Now().Connector(c.Connector)
-	if !ok || declared.Connection == nil {
-		return nil, fmt.Errorf("connector %q has no connections", c.Connector)
-	}
-	values, err := l.withSecrets(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	account := declared.Connection()
-	if problems := account.Fields().Bind("", values); len(problems) > 0 {
-		return nil, Problems(problems)
-	}
-	env := kit.Env{Dir: l.home, Tokens: kit.NewTokens(nil)} // of one that is not stored, for this test alone
-	if _, err := l.connection(ctx, c.Name); err == nil {
-		env.Tokens = l.tokensOf(c.Name)
-	}
-	return account.Test(ctx, env), nil
-}
-
 // reveal gives the engine a connection's values with its secrets among them.
 func (l *Local) reveal(ctx context.Context, name string) (connector string, values flow.Values, err error) {
 	c, err := l.connection(ctx, name)

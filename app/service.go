@@ -108,7 +108,9 @@ type Connections interface {
 	Connections(ctx context.Context) ([]flow.Connection, error)
 	// SaveConnection stores c; secrets in its Values go to the vault.
 	SaveConnection(ctx context.Context, c flow.Connection) error
-	TestConnection(ctx context.Context, c flow.Connection) ([]kit.Check, error)
+	// TestConnection tries a connection out, stored or not, and yields each check as it is
+	// made. An error comes last, where the test could not be made or ctx has ended.
+	TestConnection(ctx context.Context, c flow.Connection) iter.Seq2[kit.Check, error]
 	RemoveConnection(ctx context.Context, name string) error
 	// SignIn begins to sign a stored connection in and gives what a person has to do. It
 	// goes on for some minutes, or until another one for that connection begins.

@@ -107,11 +107,11 @@ func TestAllThatUseAConnectionHaveTheSameTokens(t *testing.T) {
 	if _, err := d.Choices(ctx, steps, "step", "name"); err != nil {
 		t.Fatal(err)
 	}
-	checks, err := d.TestConnection(ctx, conn)
+	checks, err := found(d.TestConnection(ctx, conn))
 	if err != nil || checks[0].What != " step listener choices" {
 		t.Errorf("%+v, %v; want that the test sees what step, listener and choices kept", checks, err)
 	}
-	other, err := d.TestConnection(ctx, flow.Connection{Name: "other", Connector: "probe"})
+	other, err := found(d.TestConnection(ctx, flow.Connection{Name: "other", Connector: "probe"}))
 	if err != nil || other[0].What != "" || !other[0].OK {
 		t.Errorf("another one, not stored: %+v, %v", other, err)
 	}

@@ -25,6 +25,11 @@ func (w *Window) makeAccounts() {
 	w.accounts.NewForm = newForm
 	w.accounts.OnSave = w.saveAccount
 	w.accounts.OnTest = w.testAccount
+	w.accounts.OnCancelTest = func() {
+		if w.testing != nil {
+			w.testing()
+		}
+	}
 	w.accounts.OnShow = w.showStanding
 	w.accounts.OnSignIn = w.signIn
 	w.accounts.OnSignOut = w.signOut
@@ -72,11 +77,29 @@ func (w *Window) saveAccount(c flow.Connection) {
 }
 
 func (w *Window) testAccount(c flow.Connection) {
-	var found []kit.Check
-	w.tryAccount("test the connection", func(ctx context.Context) (err error) {
-		found, err = w.svc.TestConnection(ctx, c)
-		return err
-	}, func() { w.accounts.ShowChecks(found) })
+	ctx, cancel := context.WithCancel(w.ctx)
+	w.testing = cancel
+	w.tryAccount("test the connection", func(context.Context) error {
+		for one, err := range w.svc.TestConnection(ctx, c) {
+			switch {
+			case ctx.Err() != nil:
+				return nil // nobody wants to know any more
+			case err != nil:
+				return err
+			}
+			w.do(func() {
+				if ctx.Err() == nil {
+					w.accounts.AddCheck(one)
+				}
+			})
+		}
+		return nil
+	}, func() {
+		if ctx.Err() == nil {
+			w.accounts.TestEnded()
+		}
+		cancel()
+	})
 }
 
 // tryAccount is later, but what is wrong with the settings is said where they are.

@@ -45,6 +45,7 @@ type Window struct {
 	runs      *history.List
 	run       *history.Page
 	accounts  *connections.Page
+	testing   context.CancelFunc // ends the test of a connection that goes on; nil before the first
 	signing   context.CancelFunc // ends the sign-in that goes on; nil before the first
 	inbox     *inbox.Page
 	schedules *schedules.Page

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -194,11 +195,7 @@ func connectionsTest(ctx context.Context, p *Program, c *call) error {
 		if err != nil {
 			return err
 		}
-		checks, err := svc.TestConnection(ctx, conn)
-		if err != nil {
-			return err
-		}
-		return p.printChecks(c, checks)
+		return p.printChecks(c, svc.TestConnection(ctx, conn))
 	})
 }
 
@@ -240,30 +237,51 @@ func connectionsRemove(ctx context.Context, p *Program, c *call) error {
 	})
 }
 
-// printChecks writes one line a check, and fails when one of them did.
-func (p *Program) printChecks(c *call, checks []kit.Check) error {
-	ok := true
-	for _, one := range checks {
-		ok = ok && one.OK
+// printChecks writes each check as it is made, and fails when one of them did.
+func (p *Program) printChecks(c *call, checks iter.Seq2[kit.Check, error]) error {
+	ok, all := true, []kit.Check{}
+	for one, err := range checks {
+		if err != nil {
+			return p.refused(err, flow.Flow{})
+		}
+		ok, all = ok && one.OK, append(all, one)
+		if !c.json {
+			p.printCheck(one)
+		}
 	}
 	if c.json {
-		if err := p.printJSON(append([]kit.Check{}, checks...)); err != nil {
+		if err := p.printJSON(all); err != nil {
 			return err
-		}
-	} else {
-		for _, one := range checks {
-			sign := "✓"
-			if !one.OK {
-				sign = "✗"
-			}
-			fmt.Fprintf(p.Out, "%s %-12s %s\n", sign, one.Name, one.What)
-			if one.Fix != "" {
-				fmt.Fprintf(p.Out, "  %-12s %s\n", "", one.Fix)
-			}
 		}
 	}
 	if !ok {
 		return exit(RunFailed)
 	}
 	return nil
+}
+
+// made gives checks that have been made already.
+func made(all []kit.Check) iter.Seq2[kit.Check, error] {
+	return func(yield func(kit.Check, error) bool) {
+		for _, one := range all {
+			if !yield(one, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (p *Program) printCheck(one kit.Check) {
+	sign := "✓"
+	if !one.OK {
+		sign = "✗"
+	}
+	took := ""
+	if ms := one.Took.Milliseconds(); ms > 0 {
+		took = fmt.Sprintf("  (%d ms)", ms)
+	}
+	fmt.Fprintf(p.Out, "%s %-12s %s%s\n", sign, one.Name, one.What, took)
+	if one.Fix != "" {
+		fmt.Fprintf(p.Out, "  %-12s %s\n", "", one.Fix)
+	}
 }

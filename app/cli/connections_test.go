@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"jackfield/app"
 	"jackfield/app/cli"
@@ -77,9 +78,9 @@ acme  crm        rate=3 url=http://x token=•••
 func TestChecksSayWhatToDo(t *testing.T) {
 	d := crmDesk(t)
 	d.Accounts = []flow.Connection{{Name: "acme", Connector: "crm"}}
-	d.Checks = []kit.Check{{Name: "Address", OK: true, What: "http://x"}, {Name: "Token", What: "it is not known", Fix: "ask for another"}}
+	d.Checks = []kit.Check{{Name: "Address", OK: true, What: "http://x"}, {Name: "Token", What: "it is not known", Took: 1500 * time.Millisecond, Fix: "ask for another"}}
 	d.want("connections test acme", said{cli.RunFailed, `✓ Address      http://x
-✗ Token        it is not known
+✗ Token        it is not known  (1500 ms)
                ask for another
 `, ""})
 }

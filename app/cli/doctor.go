@@ -24,5 +24,5 @@ func doctor(ctx context.Context, p *Program, c *call) error {
 		}
 		return nil
 	}
-	return p.printChecks(c, p.Doctor(ctx, c.home))
+	return p.printChecks(c, made(p.Doctor(ctx, c.home)))
 }

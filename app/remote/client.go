@@ -225,30 +225,44 @@ func (l *link) ask(ctx context.Context, name string, args []any, out []any) erro
 	if err != nil {
 		return fmt.Errorf("ask for %s: %w", name, err)
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+"/call/"+name, bytes.NewReader(text))
+	got, err := l.send(ctx, "/call/"+name, text)
 	if err != nil {
 		return err
-	}
-	got, err := l.http.Do(req)
-	if err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		var op *net.OpError
-		return &errLost{asked: !errors.As(err, &op) || op.Op != "dial", cause: err}
 	}
 	defer got.Body.Close()
 	answer, err := io.ReadAll(got.Body)
 	if err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return &errLost{asked: true, cause: err}
+		return l.cut(ctx, err)
 	}
 	if got.StatusCode != http.StatusOK {
 		return fmt.Errorf("ask for %s: %s", name, strings.TrimSpace(string(answer)))
 	}
 	return unpack(name, answer, out)
+}
+
+// send puts a question to the server.
+func (l *link) send(ctx context.Context, path string, text []byte) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, base+path, bytes.NewReader(text))
+	if err != nil {
+		return nil, err
+	}
+	got, err := l.http.Do(req)
+	if err == nil {
+		return got, nil
+	}
+	if ctx.Err() != nil {
+		return nil, context.Cause(ctx)
+	}
+	var op *net.OpError
+	return nil, &errLost{asked: !errors.As(err, &op) || op.Op != "dial", cause: err}
+}
+
+// cut says why an answer broke off.
+func (l *link) cut(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return &errLost{asked: true, cause: err}
 }
 
 func unpack(name string, answer []byte, out []any) error {

@@ -18,11 +18,6 @@ func (c *Client) SaveConnection(ctx context.Context, conn flow.Connection) error
 	return c.do(ctx, "SaveConnection", harmless, []any{revealed(conn)})
 }
 
-// TestConnection tries a connection out.
-func (c *Client) TestConnection(ctx context.Context, conn flow.Connection) ([]kit.Check, error) {
-	return one[[]kit.Check](ctx, c, "TestConnection", harmless, revealed(conn))
-}
-
 // RemoveConnection forgets a connection.
 func (c *Client) RemoveConnection(ctx context.Context, name string) error {
 	return c.do(ctx, "RemoveConnection", lasting, []any{name})

@@ -34,9 +34,9 @@ func (s *Server) call(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// closed lists the methods that are not called over the socket: events have a stream
-// of their own, and the catalogue holds functions, which every process has itself.
-var closed = [...]string{"Watch", "Connectors"}
+// closed lists the methods that are not called over the socket: events and tests have
+// streams of their own, and the catalogue holds functions, which every process has itself.
+var closed = [...]string{"Watch", "Connectors", "TestConnection"}
 
 // method finds a method of the door, and its type without the receiver.
 func method(svc app.Service, name string) (reflect.Value, bool) {

@@ -8,8 +8,9 @@
 // commands finish first. A call whose answer was lost is repeated only where that
 // changes nothing; for the others the caller is told that nobody knows.
 //
-// The protocol is HTTP/1.1: POST /call/METHOD with the arguments as a JSON list, GET
-// /watch for events and GET /session for the session, both as lines of JSON.
+// The protocol is HTTP/1.1: POST /call/METHOD with the arguments as a JSON list; GET
+// /watch for events, POST /test for the test of a connection and GET /session for the
+// session, all three as lines of JSON.
 package remote
 
 import (

@@ -74,6 +74,7 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("GET /session", s.session)
 	mux.HandleFunc("GET /watch", s.watch)
 	mux.HandleFunc("POST /call/{method}", s.call)
+	mux.HandleFunc("POST /test", s.test)
 	return mux
 }
 

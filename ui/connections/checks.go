@@ -12,9 +12,11 @@ import (
 	"jackfield/ui/widgets"
 )
 
-// checks is what a test found, check by check. It takes no room until there is one.
+// checks is what a test finds, check by check as they are made. It takes no room until
+// there is one.
 type checks struct {
 	list    *fyne.Container
+	going   fyne.CanvasObject // the last row while the test goes on; nil when it has ended
 	content fyne.CanvasObject
 }
 
@@ -27,35 +29,54 @@ func newChecks() *checks {
 }
 
 func (c *checks) clear() {
-	c.list.Objects = nil
+	c.list.Objects, c.going = nil, nil
 	c.content.Hide()
 }
 
-// wait shows that a test goes on.
-func (c *checks) wait() {
-	c.list.Objects = []fyne.CanvasObject{widgets.NewText("Testing…", widgets.Muted)}
+// begin shows that a test goes on, which cancel ends.
+func (c *checks) begin(cancel func()) {
+	c.going = container.NewHBox(widgets.NewText("Testing…", widgets.Muted), layout.NewSpacer(),
+		widgets.NewButton(widgets.Second, "cross", "Cancel", cancel))
+	c.list.Objects = []fyne.CanvasObject{c.going}
 	c.content.Show()
 	c.list.Refresh()
 }
 
-// show lists what a test found.
-func (c *checks) show(found []kit.Check) {
-	c.list.Objects = nil
-	for _, one := range found {
-		icon := widgets.NewIcon("check", theme.Done, theme.SmallIconSize)
-		look := widgets.Plain
-		if !one.OK {
-			icon, look = widgets.NewIcon("cross", theme.Failed, theme.SmallIconSize), widgets.Plain.In(theme.Failed)
-		}
-		took := widgets.NewText(fmt.Sprintf("%d ms", one.Took.Milliseconds()), widgets.Caption)
-		c.list.Add(container.NewHBox(container.NewCenter(icon), widgets.NewText(one.Name, widgets.Strong), layout.NewSpacer(), container.NewCenter(took)))
-		if one.What != "" {
-			c.list.Add(widgets.NewProse(one.What, look))
-		}
-		if one.Fix != "" {
-			c.list.Add(widgets.NewProse(one.Fix, widgets.Muted))
-		}
+// add shows one check above the row that says that the test goes on.
+func (c *checks) add(one kit.Check) {
+	if c.going == nil {
+		return // it was cancelled, or its place was taken
 	}
-	c.content.Show()
+	icon := widgets.NewIcon("check", theme.Done, theme.SmallIconSize)
+	look := widgets.Plain
+	if !one.OK {
+		icon, look = widgets.NewIcon("cross", theme.Failed, theme.SmallIconSize), widgets.Plain.In(theme.Failed)
+	}
+	took := widgets.NewText(fmt.Sprintf("%d ms", one.Took.Milliseconds()), widgets.Caption)
+	rows := c.list.Objects[:len(c.list.Objects)-1]
+	rows = append(rows, container.NewHBox(container.NewCenter(icon), widgets.NewText(one.Name, widgets.Strong), layout.NewSpacer(), container.NewCenter(took)))
+	if one.What != "" {
+		rows = append(rows, widgets.NewProse(one.What, look))
+	}
+	if one.Fix != "" {
+		rows = append(rows, widgets.NewProse(one.Fix, widgets.Muted))
+	}
+	c.list.Objects = append(rows, c.going)
 	c.list.Refresh()
+}
+
+// end leaves what was found; why says in words why there is no more, "" where all was
+// tried.
+func (c *checks) end(why string) {
+	if c.going == nil {
+		return
+	}
+	c.list.Objects, c.going = c.list.Objects[:len(c.list.Objects)-1], nil
+	if why != "" {
+		c.list.Add(widgets.NewText(why, widgets.Muted))
+	}
+	c.list.Refresh()
+	if len(c.list.Objects) == 0 {
+		c.content.Hide()
+	}
 }

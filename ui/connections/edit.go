@@ -45,7 +45,7 @@ func (p *Page) edit(c flow.Connection, fresh bool) {
 	head.Add(widgets.NewGap(theme.FarGap))
 	head.Add(p.entry.content)
 	body := widgets.NewPanel(container.NewVBox(head, p.form, p.wrong, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")
-	p.checks.clear()
+	p.dropTest()
 	p.entry.open()
 	if !fresh && !c.BuiltIn && p.OnShow != nil {
 		p.OnShow(c.Name)

@@ -21,8 +21,10 @@ import (
 type Page struct {
 	widget.BaseWidget
 	OnSave   func(c flow.Connection) // answered by Saved or ShowProblems
-	OnTest   func(c flow.Connection) // answered by ShowChecks or ShowProblems
+	OnTest   func(c flow.Connection) // answered by AddCheck and TestEnded, or ShowProblems
 	OnRemove func(name string)
+	// OnCancelTest ends the test that goes on; nothing of it is wanted any more.
+	OnCancelTest func()
 	// OnShow wants to know how the sign-in of a stored connection stands, which ShowStanding
 	// answers. OnSignIn begins one; ShowInvitation and SignInEnded answer.
 	OnShow         func(name string)
@@ -182,7 +184,10 @@ func (p *Page) save() {
 
 func (p *Page) test() {
 	p.ShowProblems(nil)
-	p.checks.wait()
+	p.checks.begin(func() {
+		p.checks.end("Cancelled")
+		p.OnCancelTest()
+	})
 	if p.OnTest != nil {
 		p.OnTest(p.given())
 	}
@@ -201,12 +206,23 @@ func (p *Page) given() flow.Connection {
 	return c
 }
 
-// ShowChecks shows what a test found.
-func (p *Page) ShowChecks(found []kit.Check) { p.checks.show(found) }
+// AddCheck shows what one check of the test found that goes on.
+func (p *Page) AddCheck(one kit.Check) { p.checks.add(one) }
+
+// TestEnded leaves what the test has found.
+func (p *Page) TestEnded() { p.checks.end("") }
+
+// dropTest ends a test that goes on, and forgets what was found.
+func (p *Page) dropTest() {
+	if p.checks.going != nil && p.OnCancelTest != nil {
+		p.OnCancelTest()
+	}
+	p.checks.clear()
+}
 
 // ShowProblems says at each field what is wrong with it.
 func (p *Page) ShowProblems(all []flow.Problem) {
-	p.checks.clear()
+	p.dropTest()
 	if p.form == nil {
 		return
 	}

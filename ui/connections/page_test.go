@@ -100,6 +100,7 @@ func newBook(t *testing.T) *book {
 	b.NewForm = newPlainForm
 	b.OnSave = func(c flow.Connection) { wish("save %s %s %v", c.Name, c.Connector, c.Values) }
 	b.OnTest = func(c flow.Connection) { wish("test %s %v", c.Name, c.Values) }
+	b.OnCancelTest = func() { wish("cancel test") }
 	b.OnRemove = func(name string) { wish("remove %s", name) }
 	b.OnLose = func(name string, goOn func()) { wish("lose %s?", name); b.goOn = goOn }
 	b.Win.SetContent(widgets.WithLayer(b.Page))
@@ -215,15 +216,37 @@ func TestATestIsShownCheckByCheck(t *testing.T) {
 	b.Click("Test")
 	b.wished(t, "test crm map[url:http://new]")
 	b.Want("Testing…")
-	b.ShowChecks([]kit.Check{
-		{Name: "Address", OK: true, What: "http://new", Took: 3 * time.Millisecond},
-		{Name: "Request", What: "it said 401", Fix: "look at the token", Took: 40 * time.Millisecond},
-	})
-	b.Want("Address", "3 ms", "Request", "it said 401", "look at the token", "40 ms")
-	b.WantNot("Testing…")
+	b.AddCheck(kit.Check{Name: "Name", OK: true, What: "10.0.0.7", Took: 3 * time.Millisecond})
+	b.Want("Name", "3 ms", "10.0.0.7", "Testing…", "Cancel")
+	b.AddCheck(kit.Check{Name: "Request", What: "it said 401", Fix: "look at the token", Took: 40 * time.Millisecond})
+	b.TestEnded()
+	b.Want("Name", "3 ms", "Request", "it said 401", "look at the token", "40 ms")
+	b.WantNot("Testing…", "Cancel")
 	b.Click("Test")
 	b.ShowProblems([]flow.Problem{{Field: "url", What: "that is no address"}})
 	b.WantNot("Testing…", "it said 401")
+}
+
+func TestATestIsCancelled(t *testing.T) {
+	b := newBook(t)
+	b.Click("crm")
+	b.Click("Test")
+	b.AddCheck(kit.Check{Name: "Name", OK: true, What: "10.0.0.7"})
+	b.Click("Cancel")
+	b.wished(t, "test crm map[url:http://crm]", "cancel test")
+	b.AddCheck(kit.Check{Name: "Connection", What: "it was on its way"})
+	b.Want("10.0.0.7", "Cancelled")
+	b.WantNot("Testing…", "it was on its way")
+}
+
+func TestATestEndsWhenAnotherConnectionIsShown(t *testing.T) {
+	b := newBook(t)
+	b.Click("crm")
+	b.Click("Test")
+	b.Click("post")
+	b.wished(t, "test crm map[url:http://crm]", "cancel test")
+	b.AddCheck(kit.Check{Name: "Connection", OK: true})
+	b.WantNot("Testing…", "Connection")
 }
 
 func TestARemovedConnectionIsGone(t *testing.T) {

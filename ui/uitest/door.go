@@ -29,6 +29,7 @@ type Door struct {
 	Asking    []flow.Question
 	Accounts  []flow.Connection
 	Checks    []kit.Check
+	LastCheck chan struct{} // closed when the last check may come; nil for at once
 	Entrance  Entrance
 	Starters  []app.Trigger // what starts flows by itself
 	Samples   flow.Batch
@@ -347,9 +348,27 @@ func (d *Door) SaveConnection(_ context.Context, c flow.Connection) error {
 	return d.note("save connection %s", c.Name)
 }
 
-// TestConnection gives Checks.
-func (d *Door) TestConnection(_ context.Context, c flow.Connection) ([]kit.Check, error) {
-	return d.Checks, d.note("test %s", c.Name)
+// TestConnection gives Checks, the last of them only when LastCheck is closed, where there is one.
+func (d *Door) TestConnection(ctx context.Context, c flow.Connection) iter.Seq2[kit.Check, error] {
+	return func(yield func(kit.Check, error) bool) {
+		err := d.note("test %s", c.Name)
+		for i, one := range d.Checks {
+			if d.LastCheck != nil && i == len(d.Checks)-1 {
+				select {
+				case <-d.LastCheck:
+				case <-ctx.Done():
+					yield(kit.Check{}, context.Cause(ctx))
+					return
+				}
+			}
+			if !yield(one, nil) {
+				return
+			}
+		}
+		if err != nil {
+			yield(kit.Check{}, err)
+		}
+	}
 }
 
 // RemoveConnection is written down.

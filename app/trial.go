@@ -1,0 +1,62 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"jackfield/connectors/kit"
+	"jackfield/flow"
+)
+
+// TestConnection tries a connection out, stored or not, and yields each check as it is
+// made. Who looks no further ends the test.
+func (l *Local) TestConnection(ctx context.Context, c flow.Connection) iter.Seq2[kit.Check, error] {
+	return func(yield func(kit.Check, error) bool) {
+		account, env, err := l.onTrial(ctx, c)
+		if err != nil {
+			yield(kit.Check{}, err)
+			return
+		}
+		within, end := context.WithCancel(ctx)
+		defer end()
+		told, enough := 0, false
+		env.Checked = func(one kit.Check) {
+			if within.Err() != nil {
+				return // it says only that it was interrupted
+			}
+			if told++; !yield(one, nil) {
+				enough = true
+				end()
+			}
+		}
+		made := account.Test(within, env)
+		for _, one := range made[min(told, len(made)):] { // those that nobody was told of
+			env.Checked(one)
+		}
+		if !enough && ctx.Err() != nil {
+			yield(kit.Check{}, context.Cause(ctx))
+		}
+	}
+}
+
+// onTrial is a connection with its settings, and what its test goes by.
+func (l *Local) onTrial(ctx context.Context, c flow.Connection) (kit.Connection, kit.Env, error) {
+	declared, ok := l.ops.Now().Connector(c.Connector)
+	if !ok || declared.Connection == nil {
+		return nil, kit.Env{}, fmt.Errorf("connector %q has no connections", c.Connector)
+	}
+	values, err := l.withSecrets(ctx, c)
+	if err != nil {
+		return nil, kit.Env{}, err
+	}
+	account := declared.Connection()
+	if problems := account.Fields().Bind("", values); len(problems) > 0 {
+		return nil, kit.Env{}, Problems(problems)
+	}
+	env := kit.Env{Dir: l.home, Tokens: kit.NewTokens(nil)} // of one that is not stored, for this test alone
+	if _, err := l.connection(ctx, c.Name); err == nil {
+		env.Tokens = l.tokensOf(c.Name)
+	}
+	return account, env, nil
+}
