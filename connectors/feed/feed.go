@@ -277,7 +277,8 @@ type read struct {
 
 func (q *read) Fields() kit.Fields {
 	own := q.common()
-	return append(kit.Fields{own[0],
+	return append(kit.Fields{
+		own[0],
 		kit.Toggle(&q.News, "only_new", "Only what is new").Help("What an earlier run has given is not given again; turn it off to read all that the feed holds each time."),
 	}, web.Folded(own[1:])...)
 }
@@ -311,7 +312,8 @@ type watch struct {
 
 func (w *watch) Fields() kit.Fields {
 	own := w.common()
-	fields := kit.Fields{own[0],
+	fields := kit.Fields{
+		own[0],
 		kit.Duration(&w.Interval, "interval", "Look every").Checked(w.check),
 		kit.Toggle(&w.Existing, "existing", "Items that are there already").Help("Otherwise only those that appear once the flow is enabled, also while Jackfield is closed."),
 	}

@@ -23,9 +23,9 @@ func New(formats ...kit.Connector) kit.Connector { return newConnector(dialNet, 
 func newConnector(dial dialer, formats []kit.Connector) kit.Connector {
 	w := &world{dial: dial, lines: depot.Lines[*line]{Linger: 15 * time.Second, Idle: 2}}
 	k := depot.Kind{
-		Service: func() depot.Service { return newSettings(w) },
-		Formats: formats,
-		Example: flow.Values{"host": "ftp.example.com", "user": "jackfield"},
+		Settings: func() depot.Settings { return newSettings(w) },
+		Formats:  formats,
+		Example:  flow.Values{"host": "ftp.example.com", "user": "jackfield"},
 	}
 	return kit.Connector{
 		ID: "ftp", Title: "FTP", Icon: "ftp", Tint: "blue",

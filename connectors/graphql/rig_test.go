@@ -139,7 +139,8 @@ func (s *shop) Orders(a struct {
 	After        *string
 	UpdatedAfter *moment
 	Status       *string
-}) (connectionOf, error) {
+},
+) (connectionOf, error) {
 	from, size := 0, 3
 	if a.After != nil {
 		from, _ = strconv.Atoi(*a.After)
@@ -176,7 +177,8 @@ func (s *shop) AddOrder(a struct {
 		}
 		Status *string
 	}
-}) (*order, error) {
+},
+) (*order, error) {
 	if len(a.Input.Lines) == 0 {
 		return nil, &coded{"an order has lines", "BAD_USER_INPUT"}
 	}

@@ -227,8 +227,12 @@ func (p *paging) onto(q *web.Paging) {
 		to   *string
 		from string
 	}{
-		{&q.Style, p.Style}, {&q.CursorPath, p.CursorPath}, {&q.CursorParam, p.CursorParam},
-		{&q.OffsetParam, p.OffsetParam}, {&q.PageParam, p.PageParam}, {&q.SizeParam, p.SizeParam},
+		{&q.Style, p.Style},
+		{&q.CursorPath, p.CursorPath},
+		{&q.CursorParam, p.CursorParam},
+		{&q.OffsetParam, p.OffsetParam},
+		{&q.PageParam, p.PageParam},
+		{&q.SizeParam, p.SizeParam},
 	} {
 		*one.to = cmp.Or(one.from, *one.to)
 	}

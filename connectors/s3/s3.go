@@ -18,9 +18,9 @@ import (
 func New(formats ...kit.Connector) kit.Connector {
 	lines := &depot.Lines[*service]{Shared: true, Linger: time.Minute}
 	k := depot.Kind{
-		Service: func() depot.Service { return newSettings(lines) },
-		Formats: formats,
-		Example: flow.Values{"bucket": "exchange"},
+		Settings: func() depot.Settings { return newSettings(lines) },
+		Formats:  formats,
+		Example:  flow.Values{"bucket": "exchange"},
 	}
 	return kit.Connector{
 		ID: "s3", Title: "S3 object store", Icon: "s3", Tint: "orange",

@@ -53,7 +53,7 @@ func (s *settings) Fields() kit.Fields {
 		kit.Hidden(&s.Password, "password", "Password").OnlyIf(is(byPassword)),
 		kit.Hidden(&s.Key, "key", "Private key").OnlyIf(is(byKey)).
 			Help("Its text, from -----BEGIN on."),
-		kit.File(&s.KeyFile, "key_file", "Or the file of the key").Eg("/home/me/.ssh/id_ed25519").OnlyIf(is(byKey)),
+		kit.File(&s.KeyFile, "key_file", "Or the file of the key").Eg("~/.ssh/id_ed25519").OnlyIf(is(byKey)),
 		kit.Hidden(&s.Passphrase, "passphrase", "Passphrase of the key").OnlyIf(is(byKey)),
 		kit.Text(&s.HostKey, "host_key", "Fingerprint of the host").Eg("SHA256:…").More().
 			Help("The host has to show this key. Empty takes the key that it shows first, and after that no other; the connection's test shows its fingerprint."),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"golang.org/x/crypto/ssh"
@@ -66,7 +67,7 @@ func (s *settings) signer() (ssh.Signer, error) {
 		}
 		field = "key_file"
 		var err error
-		if text, err = os.ReadFile(s.KeyFile); err != nil {
+		if text, err = os.ReadFile(atHome(s.KeyFile)); err != nil {
 			return nil, kit.FailFile("read", s.KeyFile, err).On(field)
 		}
 	}
@@ -90,6 +91,19 @@ func (s *settings) signer() (ssh.Signer, error) {
 	}
 	return nil, kit.Fail(kit.Invalid, "this is no private key that can be used: %w", err).On(field).
 		Hint("paste the whole file of the private key, from -----BEGIN to -----END; not the one that ends in .pub")
+}
+
+// atHome is a path in which ~ stands for the folder of whoever runs this program.
+func atHome(path string) string {
+	rest, ok := strings.CutPrefix(path, "~/")
+	if !ok {
+		return path
+	}
+	home, err := os.UserHomeDir()
+	if err != nil {
+		return path
+	}
+	return filepath.Join(home, rest)
 }
 
 // agentLine speaks to the agent of whoever runs this program.

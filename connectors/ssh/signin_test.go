@@ -147,6 +147,16 @@ func TestSigningIn(t *testing.T) {
 	}
 }
 
+func TestAKeyFileInTheHomeFolder(t *testing.T) {
+	server := sshtest.Start(t, "")
+	t.Setenv("HOME", server.Dir)
+	c := New("")
+	defer c.Close()
+	if err := listing(t, c, set(server.With(server.Address, ""), "key_file", "~/id")); err != nil {
+		t.Error(err)
+	}
+}
+
 func readFile(t testing.TB, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)

@@ -26,9 +26,9 @@ func New(home string, formats ...kit.Connector) kit.Connector {
 		w.pins.file = filepath.Join(home, "known_hosts")
 	}
 	k := depot.Kind{
-		Service: func() depot.Service { return newSettings(w) },
-		Formats: formats,
-		Example: flow.Values{"host": "files.example.com", "user": "jackfield"},
+		Settings: func() depot.Settings { return newSettings(w) },
+		Formats:  formats,
+		Example:  flow.Values{"host": "files.example.com", "user": "jackfield"},
 	}
 	return kit.Connector{
 		ID: "ssh", Title: "SSH and SFTP", Icon: "ssh", Tint: "slate",

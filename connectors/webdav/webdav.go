@@ -19,9 +19,9 @@ import (
 func New(formats ...kit.Connector) kit.Connector {
 	lines := &depot.Lines[*client]{Shared: true, Linger: time.Minute}
 	k := depot.Kind{
-		Service: func() depot.Service { return newSettings(lines) },
-		Formats: formats,
-		Example: flow.Values{"url": "https://cloud.example.com/remote.php/dav/files/ada", "user": "ada"},
+		Settings: func() depot.Settings { return newSettings(lines) },
+		Formats:  formats,
+		Example:  flow.Values{"url": "https://cloud.example.com/remote.php/dav/files/ada", "user": "ada"},
 	}
 	return kit.Connector{
 		ID: "webdav", Title: "WebDAV", Icon: "webdav", Tint: "cyan",

@@ -15,7 +15,7 @@ func deleteOp(k Kind) kit.Op {
 		ID: "delete", Title: "Delete a file", Effect: kit.Repeatable, Icon: "delete",
 		Summary: "Deletes a file there, or a folder. One that is not there counts as deleted.",
 		Words:   []string{"remove", "rm", "clean", "unlink"},
-		New:     func() kit.Operation { return &remove{Service: k.Service()} },
+		New:     func() kit.Operation { return &remove{Settings: k.Settings()} },
 		Out: flow.ObjectOf(
 			flow.Property{Name: "path", Required: true, Schema: flow.Of(flow.String)},
 			flow.Property{Name: "deleted", Required: true, Schema: flow.Of(flow.Boolean)}),
@@ -29,13 +29,13 @@ func deleteOp(k Kind) kit.Op {
 
 // remove deletes a file or folder.
 type remove struct {
-	Service
+	Settings
 	Path string
 	All  bool
 }
 
 func (r *remove) Fields() kit.Fields {
-	return withService(r.Service,
+	return withSettings(r.Settings,
 		pathField(&r.Path),
 		kit.Toggle(&r.All, "all", "Folders with all that is in them").Help("Otherwise a folder is deleted only when it is empty. Links are deleted, and not what they lead to."),
 	)
@@ -43,7 +43,7 @@ func (r *remove) Fields() kit.Fields {
 
 // Run deletes one file.
 func (r *remove) Run(ctx context.Context, env kit.Env, _ flow.Record) (kit.Result, error) {
-	s, err := open(ctx, env, r.Service)
+	s, err := open(ctx, env, r.Settings)
 	if err != nil {
 		return kit.Result{}, err
 	}

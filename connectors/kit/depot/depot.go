@@ -1,7 +1,7 @@
 // Package depot is what connectors of remote files share: listing, reading, writing and
 // waiting for files, once for all protocols.
 //
-// Its nouns: a Service is the settings of one account at one host, and opens a Store; a
+// Its nouns: Settings are those of one account at one host, and open a Store; a
 // Store does eight things with files as its protocol knows them; a site is an open store
 // with the connection's base folder, and all that operations do goes through it. Its
 // rules: nothing outside of the base folder is touched; whoever looks at a target sees
@@ -120,9 +120,9 @@ func Sorted(entries []Info, after string) []Info {
 	return entries
 }
 
-// Service is the settings of an account at a host. Every operation of the connector has
+// Settings are those of an account at a host. Every operation of the connector has
 // them among its own, so that a connection's values are inputs like any other.
-type Service interface {
+type Settings interface {
 	Fields() kit.Fields
 	// Service tells the engine whom it asks.
 	Service() (host string, perSecond float64)

@@ -19,7 +19,7 @@ func downloadOp(k Kind) kit.Op {
 		ID: "download", Title: "Download a file", Effect: kit.Repeatable, Icon: "download",
 		Summary: "Brings a file to this machine, whole or not at all; one that broke off goes on where it was.",
 		Words:   []string{"fetch", "get", "copy", "save", "pull", "mget"},
-		New:     func() kit.Operation { return &download{Service: k.Service(), here: here} },
+		New:     func() kit.Operation { return &download{Settings: k.Settings(), here: here} },
 		Out:     recordSchema(flow.Property{Name: "local", Required: true, Schema: flow.Of(flow.String)}),
 		Examples: []kit.Example{{
 			Title: "Each file of a list into a folder here",
@@ -31,7 +31,7 @@ func downloadOp(k Kind) kit.Op {
 
 // download brings one file here.
 type download struct {
-	Service
+	Settings
 	Path    string
 	To      string
 	Folders bool
@@ -39,7 +39,7 @@ type download struct {
 }
 
 func (d *download) Fields() kit.Fields {
-	return withService(d.Service,
+	return withSettings(d.Settings,
 		pathField(&d.Path),
 		kit.File(&d.To, "to", "File or folder here").Needed().Eg("inbox/").
 			Help("Of a folder, or where it ends with a slash, the file there gets the same name. A relative path starts at the flow file's folder."),
@@ -49,7 +49,7 @@ func (d *download) Fields() kit.Fields {
 
 // Run brings one file here.
 func (d *download) Run(ctx context.Context, env kit.Env, _ flow.Record) (kit.Result, error) {
-	s, err := open(ctx, env, d.Service)
+	s, err := open(ctx, env, d.Settings)
 	if err != nil {
 		return kit.Result{}, err
 	}

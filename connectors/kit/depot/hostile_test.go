@@ -58,7 +58,7 @@ func (s service) Try(context.Context, kit.Env, *kit.Trial) {}
 
 func perform(t *testing.T, store Store, name string, with flow.Values) kit.Operation {
 	t.Helper()
-	for _, op := range (Kind{Service: func() Service { return service{store} }}).Ops() {
+	for _, op := range (Kind{Settings: func() Settings { return service{store} }}).Ops() {
 		if op.ID == name {
 			o := op.New()
 			if problems := o.Fields().Bind("s", with); len(problems) > 0 {

@@ -14,7 +14,7 @@ func listOp(k Kind) kit.Op {
 		ID: "list", Title: "List files", Effect: kit.Reads, Icon: "folder",
 		Summary: "Gives a record for each file of a folder; only those that are new or changed since the last run, if wanted.",
 		Words:   []string{"folder", "directory", "find", "glob", "search", "ls", "dir", "source", "incremental"},
-		New:     func() kit.Operation { return newList(k.Service()) },
+		New:     func() kit.Operation { return newList(k.Settings()) },
 		Out:     recordSchema(),
 		Examples: []kit.Example{{
 			Title: "New and changed CSV files, in folders below too",
@@ -25,7 +25,7 @@ func listOp(k Kind) kit.Op {
 
 // list gives the files of a folder page by page.
 type list struct {
-	Service
+	Settings
 	kit.Sync
 	Folder    string
 	Pattern   kit.Pattern
@@ -35,24 +35,24 @@ type list struct {
 
 // newList goes on where files were removed: that the newest one is gone is no sign of an
 // older state, as it is for a table.
-func newList(s Service) *list {
-	l := &list{Service: s, Pattern: "*", Sync: kit.NewSync()}
+func newList(s Settings) *list {
+	l := &list{Settings: s, Pattern: "*", Sync: kit.NewSync()}
 	l.Cursor, l.Key, l.Behind = "modified", []string{"path"}, kit.BehindGoesOn
 	return l
 }
 
 func (l *list) Fields() kit.Fields {
-	own := folderFields(l.Service, &l.Folder, &l.Pattern, &l.Recursive)
+	own := folderFields(l.Settings, &l.Folder, &l.Pattern, &l.Recursive)
 	own = append(own, kit.Toggle(&l.Changed, "changed", "Only new and changed files").
 		Help("Those changed since the last run, by their time. A file that is moved there with an older time is not seen; \"When a file comes\" sees it."))
 	for _, f := range l.More() {
 		own = append(own, f.OnlyIf(func() bool { return l.Changed }))
 	}
-	return withService(l.Service, own...)
+	return withSettings(l.Settings, own...)
 }
 
 // folderFields are those of every operation that looks into a folder.
-func folderFields(s Service, p *string, pattern *kit.Pattern, recursive *bool) kit.Fields {
+func folderFields(s Settings, p *string, pattern *kit.Pattern, recursive *bool) kit.Fields {
 	return kit.Fields{
 		kit.Text(p, "folder", "Folder there").Eg("inbox").Ask(folderChoices(s)).Help("Its path from the connection's folder on; empty is that folder itself."),
 		kit.Text((*string)(pattern), "pattern", "Names").Eg("*.csv").Checked(pattern.Check).
@@ -74,7 +74,7 @@ const (
 
 // Read gives one page.
 func (l *list) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Page, error) {
-	s, err := open(ctx, env, l.Service)
+	s, err := open(ctx, env, l.Settings)
 	if err != nil {
 		return kit.Page{}, err
 	}

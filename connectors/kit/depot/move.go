@@ -16,7 +16,7 @@ func moveOp(k Kind) kit.Op {
 		ID: "move", Title: "Move a file", Effect: kit.Repeatable, Icon: "files",
 		Summary: "Gives a file there another name or folder. One that is at its target already counts as moved.",
 		Words:   []string{"rename", "archive", "done", "mv"},
-		New:     func() kit.Operation { return &move{Service: k.Service(), Mode: overwrite} },
+		New:     func() kit.Operation { return &move{Settings: k.Settings(), Mode: overwrite} },
 		Out:     recordSchema(flow.Property{Name: "from", Required: true, Schema: flow.Of(flow.String)}),
 		Examples: []kit.Example{{
 			Title: "What was dealt with goes into the folder done",
@@ -28,7 +28,7 @@ func moveOp(k Kind) kit.Op {
 
 // move gives a file another path.
 type move struct {
-	Service
+	Settings
 	Path    string
 	To      string
 	Mode    string
@@ -36,7 +36,7 @@ type move struct {
 }
 
 func (m *move) Fields() kit.Fields {
-	return withService(m.Service,
+	return withSettings(m.Settings,
 		pathField(&m.Path),
 		kit.Text(&m.To, "to", "To").Needed().Eg("done/").Help("Its new path from the connection's folder on; where that ends with a slash, it keeps its name."),
 		modeField(&m.Mode, "Fail"),
@@ -46,7 +46,7 @@ func (m *move) Fields() kit.Fields {
 
 // Run moves one file.
 func (m *move) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Result, error) {
-	s, err := open(ctx, env, m.Service)
+	s, err := open(ctx, env, m.Settings)
 	if err != nil {
 		return kit.Result{}, err
 	}
@@ -95,11 +95,26 @@ func (m *move) move(ctx context.Context, env kit.Env, rec flow.Record, s *site, 
 		}
 	}
 	only := Only{New: m.Mode == onlyNew}
-	if err = s.expects(ctx, to, only); err == nil {
+	err = s.expects(ctx, to, only)
+	if errors.Is(err, fs.ErrExist) && s.copied(ctx, from, to) {
+		only, err = Only{}, nil
+	}
+	if err == nil {
 		err = s.Rename(ctx, from, to, only)
 	}
 	if err != nil {
 		return on(s.told("move to", to, err), "to")
 	}
 	return nil
+}
+
+// copied says whether an earlier attempt broke off in the middle of moving a file in a
+// store that moves by copying.
+func (s *site) copied(ctx context.Context, from, to string) bool {
+	if _, flat := s.Store.(Flat); !flat {
+		return false
+	}
+	a, errA := s.Stat(ctx, from)
+	b, errB := s.Stat(ctx, to)
+	return errA == nil && errB == nil && !a.Dir && !b.Dir && a.Version != "" && a.Version == b.Version && a.Size == b.Size
 }

@@ -18,7 +18,7 @@ func newFilesOp(k Kind) kit.Op {
 		Summary: "Starts a run for each file that is new in a folder there or has changed, once it is written to its end.",
 		Words:   []string{"trigger", "folder", "inbox", "drop", "new", "changed", "monitor", "arrives", "poll", "watch"},
 		New: func() kit.Operation {
-			return &newFiles{Service: k.Service(), Pattern: "*", Interval: time.Minute, Settle: 10 * time.Second}
+			return &newFiles{Settings: k.Settings(), Pattern: "*", Interval: time.Minute, Settle: 10 * time.Second}
 		},
 		Out: recordSchema(flow.Property{
 			Name: "change", Required: true,
@@ -39,7 +39,7 @@ const (
 
 // newFiles is a trigger that looks into a folder from time to time.
 type newFiles struct {
-	Service
+	Settings
 	kit.Gathering
 	Folder    string
 	Pattern   kit.Pattern
@@ -51,7 +51,7 @@ type newFiles struct {
 }
 
 func (n *newFiles) Fields() kit.Fields {
-	own := folderFields(n.Service, &n.Folder, &n.Pattern, &n.Recursive)
+	own := folderFields(n.Settings, &n.Folder, &n.Pattern, &n.Recursive)
 	own = append(own,
 		kit.Toggle(&n.Existing, "existing", "Files that are there already").
 			Help("Otherwise only those that come or change once the flow is enabled, also while Jackfield is closed."),
@@ -61,7 +61,7 @@ func (n *newFiles) Fields() kit.Fields {
 		kit.Toggle(&n.Together, "together", "One run for all that have come").
 			Help("Up to 1,000 records each; otherwise each file has a run of its own."),
 	)
-	return withService(n.Service, append(own, n.GatherFields()...)...)
+	return withSettings(n.Settings, append(own, n.GatherFields()...)...)
 }
 
 func (n *newFiles) checkInterval() error {
@@ -89,7 +89,7 @@ func changedRecord(record map[string]any, change string) any {
 
 // walk visits the wanted files.
 func (n *newFiles) walk(ctx context.Context, env kit.Env, visit func(*site, found)) error {
-	s, err := open(ctx, env, n.Service)
+	s, err := open(ctx, env, n.Settings)
 	if err != nil {
 		return err
 	}
@@ -141,7 +141,7 @@ func (n *newFiles) Listen(ctx context.Context, env kit.Env, give func(context.Co
 
 // where names the service that is looked at.
 func (n *newFiles) where() string {
-	host, _ := n.Service.Service()
+	host, _ := n.Service()
 	return host
 }
 

@@ -11,15 +11,26 @@ import (
 
 // Kind is what a connector of remote files tells of itself.
 type Kind struct {
-	Service func() Service  // the settings with their defaults
-	Formats []kit.Connector // whose operation "read" reads a file of this machine at its field "path", and so can read one from elsewhere
-	Example flow.Values     // what examples say of where the service is
+	Settings func() Settings // the settings with their defaults
+	Formats  []kit.Connector // whose operation "read" reads a file of this machine at its field "path", and so can read one from elsewhere
+	Example  flow.Values     // what examples say of where the service is
 }
 
 // Ops declares the operations that all connectors of remote files have.
 func (k Kind) Ops() []kit.Op {
 	return []kit.Op{newFilesOp(k), listOp(k), readOp(k), downloadOp(k), uploadOp(k), moveOp(k), deleteOp(k)}
 }
+
+// What asks a service keeps to the limits of that service.
+var (
+	_ kit.Client = (*newFiles)(nil)
+	_ kit.Client = (*list)(nil)
+	_ kit.Client = (*read)(nil)
+	_ kit.Client = (*download)(nil)
+	_ kit.Client = (*upload)(nil)
+	_ kit.Client = (*move)(nil)
+	_ kit.Client = (*remove)(nil)
+)
 
 // example is the settings of an example.
 func (k Kind) example(with flow.Values) flow.Values {
@@ -28,10 +39,10 @@ func (k Kind) example(with flow.Values) flow.Values {
 }
 
 // Connection makes the connection of such a connector.
-func (k Kind) Connection() kit.Connection { return &connection{k.Service()} }
+func (k Kind) Connection() kit.Connection { return &connection{k.Settings()} }
 
-// withService puts the settings of a service behind an operation's own fields.
-func withService(s Service, own ...kit.Field) kit.Fields {
+// withSettings puts the settings of a connection behind an operation's own fields.
+func withSettings(s Settings, own ...kit.Field) kit.Fields {
 	fields := kit.Fields(own)
 	for _, f := range s.Fields() {
 		fields = append(fields, f.More())
@@ -40,7 +51,7 @@ func withService(s Service, own ...kit.Field) kit.Fields {
 }
 
 // connection is the settings of a service as a connection of their own.
-type connection struct{ Service }
+type connection struct{ Settings }
 
 // Test goes the way that every operation goes, and stops where it ends.
 func (c *connection) Test(ctx context.Context, env kit.Env) []kit.Check {
@@ -51,7 +62,7 @@ func (c *connection) Test(ctx context.Context, env kit.Env) []kit.Check {
 	}
 	var s *site
 	t.Try("Folder", func() (what string, err error) {
-		if s, err = open(ctx, env, c.Service); err != nil {
+		if s, err = open(ctx, env, c.Settings); err != nil {
 			return "", err
 		}
 		there, err := s.Stat(ctx, s.base)
@@ -105,7 +116,7 @@ var _ kit.Catalog = (*connection)(nil)
 
 // Entities lists the folders and files of a folder.
 func (c *connection) Entities(ctx context.Context, env kit.Env, dir, page string) (kit.EntityPage, error) {
-	s, err := open(ctx, env, c.Service)
+	s, err := open(ctx, env, c.Settings)
 	if err != nil {
 		return kit.EntityPage{}, err
 	}
@@ -135,7 +146,7 @@ func (c *connection) Entities(ctx context.Context, env kit.Env, dir, page string
 
 // Entity describes one file or folder.
 func (c *connection) Entity(ctx context.Context, env kit.Env, p string) (kit.Entity, error) {
-	s, err := open(ctx, env, c.Service)
+	s, err := open(ctx, env, c.Settings)
 	if err != nil {
 		return kit.Entity{}, err
 	}
@@ -166,7 +177,7 @@ func (s *site) entity(i Info) kit.Entity {
 }
 
 // folderChoices offers the folders for a field.
-func folderChoices(s Service) func(context.Context, kit.Env) ([]kit.Choice, error) {
+func folderChoices(s Settings) func(context.Context, kit.Env) ([]kit.Choice, error) {
 	return func(ctx context.Context, env kit.Env) ([]kit.Choice, error) {
 		at, err := open(ctx, env, s)
 		if err != nil {

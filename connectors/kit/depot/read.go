@@ -43,14 +43,14 @@ const (
 
 // read gives the content of one file.
 type read struct {
-	Service
+	Settings
 	Path    string
 	As      string
 	formats []format
 }
 
 func newRead(k Kind) *read {
-	return &read{Service: k.Service(), As: asText, formats: formatsOf(k.Formats)}
+	return &read{Settings: k.Settings(), As: asText, formats: formatsOf(k.Formats)}
 }
 
 func (r *read) Fields() kit.Fields {
@@ -63,7 +63,7 @@ func (r *read) Fields() kit.Fields {
 		choices = append(choices, kit.Choice{Value: f.id, Label: f.title + ", a record for each row or value"})
 	}
 	own := kit.Fields{pathField(&r.Path), kit.Pick(&r.As, "as", "Read it as", choices...)}
-	return withService(r.Service, append(own, formatFields(r.formats, &r.As)...)...)
+	return withSettings(r.Settings, append(own, formatFields(r.formats, &r.As)...)...)
 }
 
 // largest is how many bytes may go into one record.
@@ -76,7 +76,7 @@ func (r *read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 			return r.rows(ctx, env, f, after)
 		}
 	}
-	s, err := open(ctx, env, r.Service)
+	s, err := open(ctx, env, r.Settings)
 	if err != nil {
 		return kit.Page{}, err
 	}
@@ -210,7 +210,7 @@ func pointed(env kit.Env, f format, file string) (kit.Env, error) {
 
 // fetch brings the file here. version, if any, is the one that it has to be.
 func (r *read) fetch(ctx context.Context, env kit.Env, file, version string) (string, error) {
-	s, err := open(ctx, env, r.Service)
+	s, err := open(ctx, env, r.Settings)
 	if err != nil {
 		return "", err
 	}
@@ -270,7 +270,7 @@ func (r *read) describe(ctx context.Context, env kit.Env, f format) (in, out flo
 	if !ok {
 		return in, out, nil
 	}
-	s, err := open(ctx, env, r.Service)
+	s, err := open(ctx, env, r.Settings)
 	if err != nil {
 		return in, out, err
 	}

@@ -31,7 +31,7 @@ func (s *site) List(ctx context.Context, dir, after string, most int) ([]Info, b
 }
 
 // open opens the store of a service.
-func open(ctx context.Context, env kit.Env, s Service) (*site, error) {
+func open(ctx context.Context, env kit.Env, s Settings) (*site, error) {
 	store, base, err := s.Open(ctx, env)
 	if err != nil {
 		return nil, err

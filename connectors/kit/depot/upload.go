@@ -22,7 +22,7 @@ func uploadOp(k Kind) kit.Op {
 		ID: "upload", Title: "Upload a file", Effect: kit.Repeatable, Icon: "upload",
 		Summary: "Puts a file of this machine, a text or bytes there, whole or not at all.",
 		Words:   []string{"send", "put", "write", "save", "store", "copy", "push", "create"},
-		New:     func() kit.Operation { return &upload{Service: k.Service(), Mode: overwrite} },
+		New:     func() kit.Operation { return &upload{Settings: k.Settings(), Mode: overwrite} },
 		In:      flow.Of(flow.String),
 		Out:     recordSchema(),
 		Examples: []kit.Example{{
@@ -44,7 +44,7 @@ const (
 
 // upload puts one file there.
 type upload struct {
-	Service
+	Settings
 	Path    string
 	Text    string
 	Base64  string
@@ -55,7 +55,7 @@ type upload struct {
 }
 
 func (u *upload) Fields() kit.Fields {
-	return withService(u.Service,
+	return withSettings(u.Settings,
 		kit.Text(&u.Path, "path", "File there").Needed().Eg("outbox/orders.csv").
 			Help("Its path from the connection's folder on. Where it ends with a slash, the file gets the name that it has here."),
 		kit.File(&u.From, "from", "File here").Eg("orders.csv").Help("A relative path starts at the flow file's folder."),
@@ -90,7 +90,7 @@ func (u *upload) Run(ctx context.Context, env kit.Env, rec flow.Record) (kit.Res
 		return kit.Result{}, err
 	}
 	defer what.close()
-	s, err := open(ctx, env, u.Service)
+	s, err := open(ctx, env, u.Settings)
 	if err != nil {
 		return kit.Result{}, err
 	}

@@ -353,6 +353,12 @@ func testMove(r *rig) {
 	r.Side.Put(r.t, "in/a", "y", noon)
 	_, err := r.try(r.t.Context(), "move", flow.Values{"path": "in/a", "to": "done/a", "mode": "new"})
 	fails(r.t, err, kit.Refused)
+	if r.Flat { // an earlier attempt that copied, and did not come to remove
+		r.Side.Put(r.t, "in/copied", "z", noon)
+		r.Side.Put(r.t, "done/copied", "z", noon)
+		r.do("move", flow.Values{"path": "in/copied", "to": "done/", "mode": "new"})
+		r.do("delete", flow.Values{"path": "done/copied"})
+	}
 	r.there("done/a", "x")
 	r.do("move", with)
 	r.there("done/a", "y")
@@ -631,4 +637,21 @@ func testLost(r *rig) {
 		}
 	}
 	r.t.Error("the line is not made again")
+}
+
+func testClients(r *rig) {
+	for _, op := range r.Connector.Ops {
+		o := op.New()
+		if problems := o.Fields().Bind("s", r.With); len(problems) > 0 {
+			r.t.Fatal(problems)
+		}
+		client, ok := o.(kit.Client)
+		if !ok {
+			r.t.Errorf("%s tells nobody whom it asks", op.ID)
+			continue
+		}
+		if host, _ := client.Service(); host == "" {
+			r.t.Errorf("%s asks nobody", op.ID)
+		}
+	}
 }
