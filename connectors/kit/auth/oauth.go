@@ -204,9 +204,9 @@ func (s *Signer) renewed(ctx context.Context, g grant, bad string) (grant, error
 	if err == nil {
 		return g.taking(t, time.Now()), nil
 	}
-	failure := s.endpointFailure("renew the sign-in", err)
+	failure := s.endpointFailure("renew the sign-in", err, g.Refresh)
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && refused.ErrorCode == "invalid_grant" && g.Refresh != "" {
-		g.Refused = s.said(refused)
+		g.Refused = s.said(refused, g.Refresh)
 		failure = s.signInAgain(g)
 	}
 	if usable {
@@ -301,10 +301,10 @@ func (s *Signer) signInAgain(g grant) *kit.Failure {
 
 // endpointFailure says what went wrong with the authorization server. Nothing that was sent
 // to it is shown, and of its answer only the words that it has for people.
-func (s *Signer) endpointFailure(doing string, err error) *kit.Failure {
+func (s *Signer) endpointFailure(doing string, err error, sent ...string) *kit.Failure {
 	o := &s.access.OAuth
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok {
-		what := fmt.Sprintf("%s: the authorization server says %s", doing, s.said(refused))
+		what := fmt.Sprintf("%s: the authorization server says %s", doing, s.said(refused, sent...))
 		switch {
 		case refused.ErrorCode == "invalid_client" || refused.ErrorCode == "unauthorized_client":
 			return kit.Fail(kit.Denied, "%s", what).On("oauth_client_id").Hint("check the client id and secret, and whether the secret goes into the header or the body")
@@ -340,7 +340,7 @@ func (s *Signer) endpointFailure(doing string, err error) *kit.Failure {
 }
 
 // said is what the authorization server says for people, without anything that it was sent.
-func (s *Signer) said(refused *oauth2.RetrieveError) string {
+func (s *Signer) said(refused *oauth2.RetrieveError, sent ...string) string {
 	text := refused.ErrorCode
 	if refused.ErrorDescription != "" {
 		text += ": " + refused.ErrorDescription
@@ -348,8 +348,10 @@ func (s *Signer) said(refused *oauth2.RetrieveError) string {
 	if text == "" && refused.Response != nil {
 		text = refused.Response.Status
 	}
-	if secret := s.access.OAuth.ClientSecret.Reveal(); secret != "" {
-		text = strings.ReplaceAll(text, secret, "•••")
+	for _, secret := range append(sent, s.access.OAuth.ClientSecret.Reveal()) {
+		if secret != "" {
+			text = strings.ReplaceAll(text, secret, "•••")
+		}
 	}
 	return clip(text, 300)
 }

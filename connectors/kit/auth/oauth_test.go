@@ -267,7 +267,7 @@ func TestCodeThatWasMadeUpGivesNoSignIn(t *testing.T) {
 	err := comeTo(t, authtest.New(), func(landing *url.URL, state string) {
 		wantPage(t, with2(landing, "", url.Values{"code": {"made-up"}, "state": {state}}), 502, "You are not signed in")
 	})
-	if f := kit.AsFailure(err); f.Kind != kit.Denied || !strings.Contains(f.What, "there is no such code") {
+	if f := kit.AsFailure(err); f.Kind != kit.Denied || !strings.Contains(f.What, "there is no such code as •••") {
 		t.Errorf("%+v", f)
 	}
 }
@@ -536,7 +536,7 @@ func TestSignInThatWasTakenBackSaysSignInAgain(t *testing.T) {
 	}
 	env := kit.Env{Tokens: kit.NewTokens(d)}
 	standing, err := a.Standing(t.Context(), env)
-	if err != nil || standing.Renews || standing.Problem == nil || !strings.Contains(standing.Problem.What, "the sign-in was taken back") {
+	if err != nil || standing.Renews || standing.Problem == nil || !strings.Contains(standing.Problem.What, "the sign-in was taken back, and ••• with it") {
 		t.Errorf("%+v, %v", standing, err)
 	}
 	if err := signInByPaste(t, a, server, env); err != nil {

@@ -119,7 +119,7 @@ func (s *Signer) exchange(ctx context.Context, config *oauth2.Config, came arriv
 	}
 	t, err := config.Exchange(ctx, came.code, append(params("", s.access.OAuth.TokenParams), oauth2.VerifierOption(verifier))...)
 	if err != nil {
-		return nil, s.endpointFailure("sign in", err)
+		return nil, s.endpointFailure("sign in", err, came.code, verifier)
 	}
 	return t, nil
 }
@@ -154,7 +154,7 @@ func (s *Signer) byDevice(ctx context.Context, show func(kit.Invitation)) (*oaut
 		return nil, kit.Fail(kit.TimedOut, "nobody has typed the code in while it held").Hint("begin again; there will be another code")
 	}
 	if err != nil {
-		return nil, s.endpointFailure("sign in", err)
+		return nil, s.endpointFailure("sign in", err, asked.DeviceCode)
 	}
 	return t, nil
 }

@@ -276,7 +276,7 @@ func (s *Server) fromCode(w http.ResponseWriter, f url.Values) {
 	sum := sha256.Sum256([]byte(f.Get("code_verifier")))
 	switch {
 	case c == nil:
-		s.refuse(w, http.StatusBadRequest, "invalid_grant", "there is no such code")
+		s.refuse(w, http.StatusBadRequest, "invalid_grant", "there is no such code as "+f.Get("code"))
 	case c.used:
 		c.family.revoked = true
 		s.refuse(w, http.StatusBadRequest, "invalid_grant", "the code was used already")
@@ -295,7 +295,7 @@ func (s *Server) fromRefresh(w http.ResponseWriter, f url.Values) {
 	fam := s.refresh[old]
 	switch {
 	case fam == nil || fam.revoked:
-		s.refuse(w, http.StatusBadRequest, "invalid_grant", "the sign-in was taken back")
+		s.refuse(w, http.StatusBadRequest, "invalid_grant", "the sign-in was taken back, and "+old+" with it")
 	case s.used[old]:
 		fam.revoked = true
 		s.refuse(w, http.StatusBadRequest, "invalid_grant", "the refresh token was used before")
