@@ -161,8 +161,12 @@ func TestPersonSignsInAndRunsGoOnWithoutThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if checks, err := found(g.TestConnection(t.Context(), conns[1])); err != nil || !checks[len(checks)-1].OK {
-		t.Errorf("its test: %+v, %v", checks, err)
+	checks, err := found(g.TestConnection(t.Context(), conns[1]))
+	if err != nil || len(checks) < 2 || !checks[len(checks)-1].OK {
+		t.Fatalf("its test: %+v, %v", checks, err)
+	}
+	if c := checks[len(checks)-2]; c.Name != "Sign-in" || !strings.HasPrefix(c.What, "signed in as ann@example.com") {
+		t.Errorf("its test says of the sign-in %+v", c)
 	}
 
 	g.close() // and in the next life of the program
@@ -177,6 +181,10 @@ func TestPersonSignsInAndRunsGoOnWithoutThem(t *testing.T) {
 	}
 	if standing, err := next.Standing(t.Context(), "crm"); err != nil || standing.Problem == nil {
 		t.Errorf("%+v, %v", standing, err)
+	}
+	checks, err = found(next.TestConnection(t.Context(), conns[1]))
+	if c := checks[len(checks)-1]; err != nil || c.Name != "Sign-in" || c.OK || !strings.HasPrefix(c.Fix, "sign in again") {
+		t.Errorf("its test: %+v, %v", checks, err)
 	}
 }
 

@@ -205,6 +205,29 @@ func (a *Access) Standing(ctx context.Context, env kit.Env) (kit.Standing, error
 	return standing, nil
 }
 
+// Enters says whether requests are signed by what an authorization server gives.
+func (s *Signer) Enters() bool { return s.access.Scheme == OAuth2 }
+
+// Enter gets an access token where there is none that serves, and says whose it is.
+func (s *Signer) Enter(ctx context.Context) (string, error) {
+	if _, err := s.oauthToken(ctx, ""); err != nil {
+		return "", err
+	}
+	kept, err := s.tokens.Load(ctx, grantName)
+	if err != nil {
+		return "", err
+	}
+	g := s.granted(kept)
+	who := "signed in"
+	if g.As != "" {
+		who += " as " + g.As
+	}
+	if !g.Ends.IsZero() {
+		who += "; the access token serves until " + g.Ends.Local().Format(time.DateTime)
+	}
+	return who, nil
+}
+
 // SignOut forgets what the service gave.
 func (a *Access) SignOut(ctx context.Context, env kit.Env) error {
 	return env.Tokens.Save(ctx, grantName, kit.Secret{})

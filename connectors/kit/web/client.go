@@ -52,6 +52,15 @@ type Sealer interface {
 	Seal() (config *tls.Config, name string, err error)
 }
 
+// Entrant is a Signer that asks somebody else to be let in before it signs, as with OAuth.
+// A test of a connection makes a check of that.
+type Entrant interface {
+	Signer
+	// Enters says whether the settings want that; Enter does it, and says who is in.
+	Enters() bool
+	Enter(ctx context.Context) (who string, err error)
+}
+
 // signed is what belongs to the service's own host: follow reads it from a request's
 // context.
 type signed struct {

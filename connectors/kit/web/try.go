@@ -68,6 +68,9 @@ func (s *Site) TryTo(ctx context.Context, env kit.Env, by Signer, ask func(base 
 		}
 		t.Reach(ctx, host, secure, func(err error) error { return s.Undelivered("GET "+u.Redacted(), u, err) })
 	}
+	if e, ok := by.(Entrant); ok && e.Enters() {
+		t.Try("Sign-in", func() (string, error) { return e.Enter(ctx) })
+	}
 	t.Try("Request", func() (string, error) { return ask(u) })
 	return t.Checks()
 }
