@@ -107,11 +107,7 @@ func (p *Program) pasted(set kit.Set, connector string) (flow.Values, error) {
 		return nil, fmt.Errorf("read what is pasted: %w", err)
 	}
 	declared, _ := set.Connector(connector)
-	form, ok := declared.Connection().(kit.Paster)
-	if !ok {
-		return nil, usagef("a connection of %q is not filled by pasting; give its settings as key=value", connector)
-	}
-	values, ok := form.Paste(string(text))
+	values, ok := kit.Paste(declared.Connection(), string(text))
 	if !ok {
 		return nil, usagef("what came on standard input fills no connection of %q; give a command line of cURL, an address, or lines of NAME=value", connector)
 	}

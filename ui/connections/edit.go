@@ -42,6 +42,9 @@ func (p *Page) edit(c flow.Connection, fresh bool) {
 			head.Add(p.connectorRow())
 		}
 	}
+	if !c.BuiltIn {
+		head.Add(p.pasteRow())
+	}
 	head.Add(widgets.NewGap(theme.FarGap))
 	head.Add(p.entry.content)
 	body := widgets.NewPanel(container.NewVBox(head, p.form, p.wrong, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")

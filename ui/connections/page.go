@@ -45,6 +45,7 @@ type Page struct {
 	form    widgets.Form
 	name    *widgets.Editor
 	wrong   *widgets.Prose // what is wrong with the name, or with all of it
+	pasted  *widgets.Prose // what may be pasted, and what became of it
 	rows    *widgets.Rows
 	side    *fyne.Container
 	checks  *checks

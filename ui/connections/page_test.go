@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -27,6 +28,11 @@ func (w *web) Fields() kit.Fields {
 	return kit.Fields{kit.Text(&w.url, "url", "Address").Needed(), kit.Hidden(&w.token, "token", "Token").Needed()}
 }
 func (*web) Test(context.Context, kit.Env) []kit.Check { return nil }
+
+// Paste knows addresses of the web alone.
+func (*web) Paste(text string) (flow.Values, bool) {
+	return flow.Values{"url": text, "token": kit.NewSecret("t0p")}, strings.HasPrefix(text, "https://")
+}
 
 type post struct{ host string }
 
@@ -271,4 +277,31 @@ func TestAConnectionOfAnUnknownConnectorIsShown(t *testing.T) {
 	b.Fill([]flow.Connection{{Name: "old", Connector: "fax"}})
 	b.Click("old")
 	b.Want("Its connector, fax, is not known here.")
+}
+
+func TestAFormIsFilledFromTheClipboard(t *testing.T) {
+	b := newBook(t)
+	clip := fyne.CurrentApp().Clipboard()
+	b.Click("post")
+	clip.SetContent("SMTP_HOST=mail2.example\nSMTP_DEBUG=1\n")
+	b.Click("Paste")
+	b.Want("mail2.example", "Filled in: Host")
+	b.Click("Save")
+	b.wished(t, "save post mail map[host:mail2.example]")
+	clip.SetContent("https://crm.example")
+	b.Click("Paste")
+	b.Want("What is on the clipboard fills nothing here", "mail2.example", "post  ·  Mail")
+}
+
+func TestANewConnectionTakesTheServiceThatKnowsWhatIsPasted(t *testing.T) {
+	b := newBook(t)
+	b.SetConnectors(kit.Set{testOps[2], testOps[1]}) // mail first
+	b.Click("New connection")
+	b.Type("Name", "shop")
+	fyne.CurrentApp().Clipboard().SetContent("https://shop.example")
+	b.Click("Paste")
+	b.Want("https://shop.example", "Filled in: Address, Token")
+	b.WantNot("t0p")
+	b.Click("Save")
+	b.wished(t, "save shop http map[token:•••••• url:https://shop.example]")
 }
