@@ -208,6 +208,9 @@ func (s *Signer) renewed(ctx context.Context, g grant, bad string) (grant, error
 	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && refused.ErrorCode == "invalid_grant" && g.Refresh != "" {
 		g.Refused = s.said(refused, g.Refresh)
 		failure = s.signInAgain(g)
+		if !usable {
+			g.Access = "" // the service has refused that too, or it has ended
+		}
 	}
 	if usable {
 		g.Rest = now.Add(restTime)
