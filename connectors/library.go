@@ -174,7 +174,7 @@ func (l *Library) load(path string) *shelved {
 		one.Connector, one.Title, one.Ops = one.connector.ID, one.connector.Title, len(one.connector.Ops)
 		return one
 	}
-	one.Problems = []flow.Problem{{Code: kit.Malformed, What: name + " describes no connector", Fix: "put " + kinds(l.loaders) + " there"}}
+	one.Problems = []flow.Problem{{Code: kit.Malformed, What: name + " describes no connector", Fix: "put one of these there: " + kinds(l.loaders)}}
 	return one
 }
 
@@ -183,7 +183,7 @@ func kinds(loaders []kit.Loader) string {
 	for _, d := range loaders {
 		all = append(all, d.Kind)
 	}
-	return "an " + strings.Join(all, " or an ")
+	return strings.Join(all, ", ")
 }
 
 // arrange makes a new set. Of two files that describe a connector of the same id the first
@@ -248,7 +248,7 @@ func (l *Library) Add(ctx context.Context, from, name string) (kit.Described, er
 	}
 	one := l.load(path)
 	if one == nil {
-		return kit.Described{}, kit.Fail(kit.Invalid, "%s describes no connector", from).Hint("give %s", kinds(l.loaders))
+		return kit.Described{}, kit.Fail(kit.Invalid, "%s describes no connector", from).Hint("give one of these: %s", kinds(l.loaders))
 	}
 	if close := one.connector.Close; close != nil {
 		defer close() //nolint:errcheck // it was only tried
@@ -333,8 +333,10 @@ func (l *Library) fetch(ctx context.Context, from string) (text []byte, ending s
 // endingOf is the ending that the file gets, by its old one or by how it begins.
 func endingOf(name string, text []byte) string {
 	switch end := strings.ToLower(filepath.Ext(name)); {
-	case end == ".yaml" || end == ".yml" || end == ".json":
+	case end == ".yaml" || end == ".yml" || end == ".json" || end == ".wsdl":
 		return end
+	case strings.HasPrefix(strings.TrimSpace(string(text[:min(len(text), 100)])), "<"):
+		return ".wsdl"
 	case strings.HasPrefix(strings.TrimSpace(string(text[:min(len(text), 100)])), "{"):
 		return ".json"
 	}

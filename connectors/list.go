@@ -17,9 +17,11 @@ import (
 	"jackfield/connectors/postgres"
 	"jackfield/connectors/process"
 	"jackfield/connectors/s3"
+	"jackfield/connectors/soap"
 	"jackfield/connectors/sqlite"
 	"jackfield/connectors/ssh"
 	"jackfield/connectors/webdav"
+	"jackfield/connectors/xmlrpc"
 )
 
 // All makes every connector, in the order of the palette. home is the folder of those
@@ -33,6 +35,7 @@ func All(home string) kit.Set {
 		http.New(),
 		graphql.New(),
 		feed.New(),
+		xmlrpc.New(),
 		process.New(),
 		sqlite.New(),
 		postgres.New(),
@@ -49,5 +52,6 @@ func All(home string) kit.Set {
 func loaders() []kit.Loader {
 	return []kit.Loader{
 		openapi.Loader(),
+		soap.Loader(),
 	}
 }

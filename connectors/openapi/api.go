@@ -42,13 +42,13 @@ func (a *api) connector() kit.Connector {
 	if info == nil {
 		info = &openapi3.Info{}
 	}
-	title := titled(a.over.Title, info.Title, a.id)
+	title := web.Titled(a.over.Title, info.Title, a.id)
 	a.servers = a.serverChoices()
 	a.schemes = a.signIns()
 	a.gather()
 	c := kit.Connector{
 		ID: a.id, Title: title, Icon: "api", Tint: "cyan",
-		Summary:    cmp.Or(sentence(a.over.Summary, info.Summary, info.Description), "What the API "+title+" can do."),
+		Summary:    cmp.Or(web.Sentence(a.over.Summary, info.Summary, info.Description), "What the API "+title+" can do."),
 		Connection: func() kit.Connection { return &connection{a.service()} },
 		Close:      func() error { a.client.Close(); return nil },
 	}
@@ -91,7 +91,7 @@ func titledOr(text, other string) string {
 	if strings.TrimSpace(text) == "" {
 		return other
 	}
-	return titled(text)
+	return web.Titled(text)
 }
 
 // service is what a connection knows of the API. Every operation has it among its own
@@ -257,7 +257,7 @@ func (a *api) take(path, method string, item *openapi3.PathItem, op *openapi3.Op
 	if name == "" {
 		name = strings.ToLower(method) + "_" + path
 	}
-	own := a.overlaid(snake(name), op.OperationID, method+" "+path)
+	own := a.overlaid(web.Snake(name), op.OperationID, method+" "+path)
 	if own.Hidden || method == http.MethodOptions && own.Name == "" {
 		return
 	}
@@ -266,7 +266,7 @@ func (a *api) take(path, method string, item *openapi3.PathItem, op *openapi3.Op
 		a.tell(op.Origin, "%s %s is left out: %v", method, path, err)
 		return
 	}
-	one.id = a.unique(cmp.Or(snakeOr(own.Name), snake(name)))
+	one.id = a.unique(cmp.Or(snakeOr(own.Name), web.Snake(name)))
 	a.calls = append(a.calls, one)
 }
 
@@ -274,7 +274,7 @@ func snakeOr(name string) string {
 	if name == "" {
 		return ""
 	}
-	return snake(name)
+	return web.Snake(name)
 }
 
 func (a *api) unique(id string) string {

@@ -46,11 +46,11 @@ type body struct {
 func newCall(a *api, path, method string, item *openapi3.PathItem, op *openapi3.Operation, over operation) (*call, error) {
 	c := &call{api: a, method: method, path: path, over: over, group: over.Group}
 	said := method + " " + path
-	c.title = titled(over.Title, op.Summary, strings.ReplaceAll(snakeOr(op.OperationID), "_", " "), said)
+	c.title = web.Titled(over.Title, op.Summary, strings.ReplaceAll(snakeOr(op.OperationID), "_", " "), said)
 	if over.Group != "" {
-		c.title = titled(over.Group + ": " + strings.ToLower(c.title[:1]) + c.title[1:])
+		c.title = web.Titled(over.Group + ": " + strings.ToLower(c.title[:1]) + c.title[1:])
 	}
-	c.summary = cmp.Or(sentence(over.Summary, op.Description, op.Summary, item.Summary), "Asks "+said+".")
+	c.summary = cmp.Or(web.Sentence(over.Summary, op.Description, op.Summary, item.Summary), "Asks "+said+".")
 	c.words = searched(op.Tags, path)
 	if err := c.takeParameters(item, op); err != nil {
 		return nil, err
@@ -277,7 +277,7 @@ func (c *call) nameFields() {
 	}
 	names["body"], labels["Body"] = true, true
 	for _, p := range c.parameters {
-		p.field, p.label = snake(p.name), spaced(p.name)
+		p.field, p.label = web.Snake(p.name), web.Spaced(p.name)
 		if names[p.field] {
 			p.field = "param_" + p.field
 		}
@@ -285,7 +285,7 @@ func (c *call) nameFields() {
 			p.field = fmt.Sprintf("%s_%d", base, n)
 		}
 		if labels[p.label] {
-			p.label = titled(p.label + " (" + p.in + ")")
+			p.label = web.Titled(p.label + " (" + p.in + ")")
 		}
 		for n, base := 2, p.label; labels[p.label]; n++ {
 			p.label = fmt.Sprintf("%s %d", base, n)

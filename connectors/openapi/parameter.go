@@ -67,7 +67,7 @@ func newParameter(p *openapi3.Parameter, a *api) *parameter {
 	if p.Explode != nil {
 		out.explode = *p.Explode
 	}
-	out.hint = sentence(p.Description, out.schema.Description)
+	out.hint = web.Sentence(p.Description, out.schema.Description)
 	out.sample = sampleOf(p.Example, out.schema.Example, out.schema.Default)
 	out.kind = out.kindOf()
 	return out
@@ -79,7 +79,7 @@ func sampleOf(all ...any) string {
 			continue
 		}
 		if text, is := v.(string); is {
-			return cut(strings.Join(strings.Fields(text), " "), 80)
+			return web.Shortened(strings.Join(strings.Fields(text), " "), 80)
 		}
 		if text, err := json.Marshal(v); err == nil && len(text) < 80 {
 			return string(text)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/getkin/kin-openapi/openapi3"
 
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 )
 
@@ -64,7 +65,7 @@ func (s *shaper) shape(ref *openapi3.SchemaRef) flow.Schema {
 	s.inside = append(s.inside, schema)
 	defer func() { s.inside = s.inside[:len(s.inside)-1] }()
 	out := flow.Schema{
-		Types: kinds(schema), Title: schema.Title, Description: sentence(schema.Description),
+		Types: kinds(schema), Title: schema.Title, Description: web.Sentence(schema.Description),
 		Enum: schema.Enum, Format: schema.Format, Secret: schema.Format == "password",
 	}
 	if schema.Const != nil {

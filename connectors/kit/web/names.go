@@ -1,4 +1,4 @@
-package openapi
+package web
 
 import (
 	"regexp"
@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// titled makes a title of what a document says: one line that begins with a capital and
+// Titled makes a title of the first of the texts that says something: one line that begins with a capital and
 // ends without a stop.
-func titled(texts ...string) string {
+func Titled(texts ...string) string {
 	for _, text := range texts {
 		text = strings.TrimSpace(strings.Join(strings.Fields(plain(text)), " "))
 		if i := strings.Index(text, ". "); i > 0 {
 			text = text[:i]
 		}
-		text = cut(text, 60)
+		text = Shortened(text, 60)
 		text = strings.TrimRight(text, " .:;,")
 		if text != "" {
 			return capital(text)
@@ -24,15 +24,15 @@ func titled(texts ...string) string {
 	return "Untitled"
 }
 
-// sentence makes a sentence of the first of the texts that has one.
-func sentence(texts ...string) string {
+// Sentence makes a sentence of the first of the texts that has one.
+func Sentence(texts ...string) string {
 	for _, text := range texts {
 		paragraph, _, _ := strings.Cut(strings.TrimSpace(plain(text)), "\n\n")
 		text = strings.TrimSpace(strings.Join(strings.Fields(paragraph), " "))
 		if i := strings.Index(text, ". "); i > 20 {
 			text = text[:i]
 		}
-		text = strings.TrimRight(cut(text, 235), " .:;,!?")
+		text = strings.TrimRight(Shortened(text, 235), " .:;,!?")
 		if text != "" {
 			return capital(text) + "."
 		}
@@ -53,8 +53,8 @@ func plain(text string) string {
 	return marks.ReplaceAllString(text, "")
 }
 
-// cut shortens a text at a space.
-func cut(text string, most int) string {
+// Shortened cuts a text at a space, to at most so many letters.
+func Shortened(text string, most int) string {
 	if utf8.RuneCountInString(text) <= most {
 		return text
 	}
@@ -70,8 +70,8 @@ func capital(text string) string {
 	return string(unicode.ToUpper(r)) + text[size:]
 }
 
-// snake writes a name as names of fields are: listOrders-byID is list_orders_by_id.
-func snake(name string) string {
+// Snake writes a name of a service as names of operations and fields are: listOrders-byID is list_orders_by_id.
+func Snake(name string) string {
 	var b strings.Builder
 	var before rune
 	letters := []rune(name)
@@ -107,7 +107,7 @@ func snake(name string) string {
 	return out
 }
 
-// spaced writes a name as a label: "createdAfter" is "Created after".
-func spaced(name string) string {
-	return titled(strings.ReplaceAll(snake(name), "_", " "))
+// Spaced writes a name as a label: "createdAfter" is "Created after".
+func Spaced(name string) string {
+	return Titled(strings.ReplaceAll(Snake(name), "_", " "))
 }
