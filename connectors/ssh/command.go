@@ -34,7 +34,11 @@ type command struct {
 func (c *command) perform(ctx context.Context, within time.Duration) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, within, errTooLong)
 	defer cancel()
-	session, err := c.host.client.NewSession()
+	var session *ssh.Session
+	err := c.host.begin(ctx, func() (err error) {
+		session, err = c.host.client.NewSession()
+		return err
+	})
 	if err != nil {
 		return noSession(err)
 	}
@@ -107,7 +111,7 @@ func unsure(err error) error {
 func noSession(err error) error {
 	var refused *ssh.OpenChannelError
 	if errors.As(err, &refused) {
-		return kit.Fail(kit.Busy, "the host takes no more commands on this connection: %s", refused.Message).
+		return kit.Fail(kit.Busy, "the host takes no more sessions on this connection: %s", refused.Message).
 			Hint("let fewer steps use it at a time")
 	}
 	f := kit.AsFailure(lostOr(err))

@@ -29,7 +29,27 @@ type host struct {
 
 // sessions is how many are in use at a time. sshd allows ten on one line
 // (sshd_config(5), MaxSessions); one may be idle, and one kills commands.
-const sessions = 8
+const sessions = 7
+
+// crowded is how often a session is asked for that the host refuses: those that have
+// ended count there until their processes are gone.
+const crowded = 10
+
+// begin opens a session, and again while the host says that there are too many.
+func (h *host) begin(ctx context.Context, open func() error) error {
+	for n := 1; ; n++ {
+		err := open()
+		var full *ssh.OpenChannelError
+		if err == nil || !errors.As(err, &full) || n == crowded {
+			return err
+		}
+		select {
+		case <-time.After(time.Duration(n) * 20 * time.Millisecond):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
 
 // dial connects and signs in.
 func (s *settings) dial(ctx context.Context) (*host, error) {
@@ -144,9 +164,13 @@ func (h *host) files(ctx context.Context) (*files, error) {
 	h.idle = nil
 	h.mu.Unlock()
 	if session == nil {
-		if session, err = sftp.NewClient(h.client, sftp.UseConcurrentWrites(true)); err != nil {
+		err = h.begin(ctx, func() (err error) {
+			session, err = sftp.NewClient(h.client, sftp.UseConcurrentWrites(true))
+			return err
+		})
+		if err != nil {
 			giveBack()
-			return nil, noFiles(err)
+			return nil, h.noFiles(err)
 		}
 	}
 	return &files{host: h, client: session, slot: giveBack}, nil
@@ -164,11 +188,19 @@ func (h *host) rest(session *sftp.Client, broken bool) {
 	}
 }
 
-// noFiles tells why there is no file session.
-func noFiles(err error) error {
-	if errors.Is(err, io.EOF) || strings.Contains(err.Error(), "subsystem request failed") {
-		return kit.Fail(kit.Refused, "the host lets the user in, and gives no files: it has no SFTP, or not for this user").
-			Hint("ask who runs the host to allow SFTP (in sshd_config: Subsystem sftp internal-sftp)")
+// noFiles tells why there is no file session. A host that ends it at once may be lost, or
+// may have no SFTP; then it still answers.
+func (h *host) noFiles(err error) error {
+	var full *ssh.OpenChannelError
+	if errors.As(err, &full) {
+		return noSession(err)
 	}
-	return lostOr(fmt.Errorf("begin with SFTP: %w", err))
+	if !errors.Is(err, io.EOF) && !strings.Contains(err.Error(), "subsystem request failed") {
+		return lostOr(fmt.Errorf("begin with SFTP: %w", err))
+	}
+	if _, _, lost := h.client.SendRequest("keepalive@openssh.com", true, nil); lost != nil {
+		return hungUp(err)
+	}
+	return kit.Fail(kit.Refused, "the host lets the user in, and gives no files: it has no SFTP, or not for this user").
+		Hint("ask who runs the host to allow SFTP (in sshd_config: Subsystem sftp internal-sftp)")
 }

@@ -2,6 +2,8 @@ package webdav
 
 import (
 	"context"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -199,7 +201,9 @@ func TestNextcloudGetsFilesDirectlyAndHoldsToVersions(t *testing.T) {
 }
 
 func TestACertificateThatNobodyKnowsIsTold(t *testing.T) {
-	server := httptest.NewTLSServer(http.NotFoundHandler())
+	server := httptest.NewUnstartedServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	server.StartTLS()
 	defer server.Close()
 	c := New()
 	defer c.Close()

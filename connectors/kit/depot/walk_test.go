@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,6 +19,7 @@ import (
 // memory is files in memory. Its lists come in pages of page entries; 0 is whole.
 type memory struct {
 	hostile
+	mu    sync.Mutex
 	files map[string]string
 	at    time.Time
 	page  int
@@ -33,6 +35,8 @@ func newMemory(paths ...string) *memory {
 }
 
 func (m *memory) List(_ context.Context, dir, after string, _ int) ([]Info, bool, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	if err := m.fail[dir]; err != nil {
 		return nil, false, err
 	}
@@ -64,6 +68,8 @@ func (m *memory) List(_ context.Context, dir, after string, _ int) ([]Info, bool
 }
 
 func (m *memory) Stat(_ context.Context, p string) (Info, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	text, ok := m.files[p]
 	if !ok {
 		return Info{}, fs.ErrNotExist
@@ -151,10 +157,18 @@ func TestALongListGoesOnBehindABadFolder(t *testing.T) {
 	}
 }
 
+// set changes what there is.
+func (m *memory) set(change func()) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	change()
+}
+
 // watching is a trigger at work over memory.
 type watching struct {
 	t      *testing.T
 	m      *memory
+	mu     sync.Mutex
 	mark   flow.Cursor
 	events []string
 	log    []string
@@ -167,12 +181,27 @@ func (x *watching) start() {
 	ctx, stop := context.WithCancel(x.t.Context())
 	x.stop, x.ended = stop, make(chan error, 1)
 	env := kittest.Env(x.t)
-	env.Marked = func(context.Context) (flow.Cursor, error) { return x.mark, nil }
-	env.Mark = func(_ context.Context, to flow.Cursor) error { x.mark = to; return nil }
-	env.Write = func(l flow.LogLine) { x.log = append(x.log, l.Text) }
+	env.Marked = func(context.Context) (flow.Cursor, error) {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		return x.mark, nil
+	}
+	env.Mark = func(_ context.Context, to flow.Cursor) error {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.mark = to
+		return nil
+	}
+	env.Write = func(l flow.LogLine) {
+		x.mu.Lock()
+		defer x.mu.Unlock()
+		x.log = append(x.log, l.Text)
+	}
 	o := perform(x.t, x.m, "new_files", flow.Values{"recursive": true, "interval": "1m", "settle": "10s"})
 	go func() {
 		x.ended <- o.(kit.Listener).Listen(ctx, env, func(_ context.Context, e kit.Event) (kit.Receipt, error) {
+			x.mu.Lock()
+			defer x.mu.Unlock()
 			x.mark = e.Mark
 			for _, d := range e.Data {
 				r := d.(map[string]any)
@@ -194,6 +223,8 @@ func (x *watching) after(d time.Duration, want ...string) {
 	x.t.Helper()
 	<-time.After(d)
 	synctest.Wait()
+	x.mu.Lock()
+	defer x.mu.Unlock()
 	if !slices.Equal(x.events, want) {
 		x.t.Errorf("after %v: %q, want %q", d, x.events, want)
 	}
@@ -204,9 +235,9 @@ func TestAFileIsGivenOnceItIsWrittenToItsEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := &watching{t: t, m: newMemory("old")}
 		x.start()
-		x.m.files["/base/new"] = "ha"
-		x.after(65 * time.Second)       // seen at 60 s, not settled yet
-		x.m.files["/base/new"] = "half" // at 70 s it is another one
+		x.m.set(func() { x.m.files["/base/new"] = "ha" })
+		x.after(65 * time.Second)                           // seen at 60 s, not settled yet
+		x.m.set(func() { x.m.files["/base/new"] = "half" }) // at 70 s it is another one
 		x.after(10 * time.Second)
 		x.after(10*time.Second, "created new")
 		x.after(time.Hour)
@@ -221,14 +252,14 @@ func TestWhatCannotBeSeenIsNotForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := &watching{t: t, m: newMemory("a/old", "b")}
 		x.start()
-		x.m.fail["/base/a"] = fs.ErrPermission
+		x.m.set(func() { x.m.fail["/base/a"] = fs.ErrPermission })
 		x.after(10 * time.Minute)
-		delete(x.m.fail, "/base/a")
+		x.m.set(func() { delete(x.m.fail, "/base/a") })
 		x.after(10 * time.Minute)
-		x.m.fail["/base"] = kit.Fail(kit.Unavailable, "the host is down")
+		x.m.set(func() { x.m.fail["/base"] = kit.Fail(kit.Unavailable, "the host is down") })
 		x.after(10 * time.Minute)
-		x.m.files["/base/a/new"] = "x"
-		delete(x.m.fail, "/base")
+		x.m.set(func() { x.m.files["/base/a/new"] = "x" })
+		x.m.set(func() { delete(x.m.fail, "/base") })
 		x.after(2*time.Minute, "created a/new")
 		x.end()
 		if n := len(slices.DeleteFunc(x.log, func(l string) bool { return !strings.Contains(l, "waiting for it") })); n != 1 {
@@ -240,7 +271,7 @@ func TestWhatCannotBeSeenIsNotForgotten(t *testing.T) {
 func TestAWrongPasswordEndsTheTrigger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := &watching{t: t, m: newMemory()}
-		x.m.fail["/base"] = kit.Fail(kit.Denied, "wrong password")
+		x.m.set(func() { x.m.fail["/base"] = kit.Fail(kit.Denied, "wrong password") })
 		x.start()
 		if err := <-x.ended; kit.AsFailure(err).Kind != kit.Denied {
 			t.Error(err)

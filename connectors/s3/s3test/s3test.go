@@ -3,6 +3,7 @@ package s3test
 
 import (
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -87,7 +88,9 @@ func Start(t testing.TB) *Server {
 	})
 	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
-	s.Secure = httptest.NewTLSServer(handler)
+	s.Secure = httptest.NewUnstartedServer(handler)
+	s.Secure.Config.ErrorLog = log.New(io.Discard, "", 0) // clients that do not trust it are part of tests
+	s.Secure.StartTLS()
 	t.Cleanup(s.Secure.Close)
 	s.Address = server.Listener.Addr().String()
 	return s
