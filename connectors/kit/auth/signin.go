@@ -150,7 +150,7 @@ func (s *Signer) byDevice(ctx context.Context, show func(kit.Invitation)) (*oaut
 	within, cancel := context.WithDeadline(ctx, until)
 	defer cancel()
 	t, err := s.poll(within, config, asked)
-	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && refused.ErrorCode == "expired_token" || err != nil && within.Err() != nil && ctx.Err() == nil {
+	if refused, ok := errors.AsType[*oauth2.RetrieveError](err); ok && refused.ErrorCode == "expired_token" || errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return nil, kit.Fail(kit.TimedOut, "nobody has typed the code in while it held").Hint("begin again; there will be another code")
 	}
 	if err != nil {
