@@ -80,6 +80,17 @@ type connection struct{ settings }
 
 func (c *connection) Fields() kit.Fields { return c.common() }
 
+// Paste takes the address and the sign-in of a request.
+func (c *connection) Paste(text string) (flow.Values, bool) {
+	p, ok := web.Paste(text)
+	all := p.Account()
+	if ok && p.URL != nil {
+		all["url"] = p.URL.String()
+	}
+	fresh := *c
+	return web.Fitting(fresh.Fields(), all), ok
+}
+
 // Test goes the way of a request and looks whether there is a feed.
 func (c *connection) Test(ctx context.Context, env kit.Env) []kit.Check {
 	return c.TryTo(ctx, env, c.Signer(env), func(*url.URL) (string, error) {

@@ -274,6 +274,19 @@ func TestATriggerFiresForEachNewItemAlsoAfterABreak(t *testing.T) {
 	end()
 }
 
+func TestPasteTakesAnAddressAndASignIn(t *testing.T) {
+	c := New()
+	defer c.Close()
+	account := c.Connection()
+	values, ok := account.(kit.Paster).Paste("curl https://blog.example/feed.xml?full=1 -u ada:pw")
+	if p := account.Fields().Bind("", values); !ok || p != nil || values["url"] != "https://blog.example/feed.xml?full=1" || values["user"] != "ada" {
+		t.Errorf("%v, %v, %v", values, ok, p)
+	}
+	if values, _ := account.(kit.Paster).Paste("curl https://blog.example/feed.xml -E me.pem"); values["auth"] != nil {
+		t.Errorf("a way to sign in that is not offered: %v", values)
+	}
+}
+
 func TestATriggerIsTriedByHand(t *testing.T) {
 	b := &blog{}
 	b.set("2", "1")

@@ -65,6 +65,8 @@ func TestPasteFillsTheForms(t *testing.T) {
 			`{"url":"https://api.example.com"}`, `{"body":{"a":12345678901234567890},"method":"POST","path":"/x","url":"https://api.example.com"}`},
 		{"a certificate", "curl -E me.pem:pw --key me.key --cacert ca.pem https://api.example.com/",
 			`{"auth":"mtls","tls_ca_file":"ca.pem","tls_cert_file":"me.pem","tls_key_file":"me.key","url":"https://api.example.com"}`, `{"method":"GET","path":"/","url":"https://api.example.com"}`},
+		{"a key by a name of the service's own", "curl https://api.example.com/ -H 'X-Shop-Key: k' -H 'X-Request-Token: r' -H 'Idempotency-Key: i'",
+			`{"auth":"api_key","key":"secret k","key_in":"header","key_name":"X-Shop-Key","url":"https://api.example.com"}`, `{"headers":{"Idempotency-Key":"i","X-Request-Token":"r"},"method":"GET","path":"/","url":"https://api.example.com"}`},
 		{"basic as a header", "curl https://api.example.com/ -H 'Authorization: Basic YWRhOnB3'",
 			`{"auth":"basic","password":"secret pw","url":"https://api.example.com","user":"ada"}`, `{"method":"GET","path":"/","url":"https://api.example.com"}`},
 		{"digest", "curl --digest -uada:pw https://api.example.com/",

@@ -62,6 +62,9 @@ func (a *api) connector() kit.Connector {
 // variables. One without a host is left to the person.
 func (a *api) serverChoices() []kit.Choice {
 	var all []kit.Choice
+	if own := strings.TrimSuffix(a.over.Server, "/"); own != "" {
+		all = append(all, kit.Choice{Value: own, Label: own})
+	}
 	for _, s := range a.doc.Servers {
 		if s == nil {
 			continue
@@ -224,9 +227,9 @@ func (a *api) presetAccess(access *auth.Access) {
 	}
 }
 
-// absolute leaves out what is no whole address.
+// absolute leaves out what is no whole address, or one to which secrets would go openly.
 func absolute(address string) string {
-	if u, err := url.Parse(address); err != nil || u.Host == "" {
+	if u, err := url.Parse(address); err != nil || u.Host == "" || u.Scheme != "https" {
 		return ""
 	}
 	return address
@@ -327,4 +330,18 @@ func (c *connection) Test(ctx context.Context, env kit.Env) []kit.Check {
 		}
 		return c.look(ctx, env, u)
 	})
+}
+
+// Paste takes the sign-in of a request, and its host where the document names no server or
+// another one.
+func (c *connection) Paste(text string) (flow.Values, bool) {
+	p, ok := web.Paste(text)
+	all := p.Account()
+	for _, server := range c.api.servers {
+		if u, err := url.Parse(server.Value); err == nil && p.URL != nil && u.Host == p.URL.Host {
+			all["url"] = server.Value
+		}
+	}
+	fresh := &connection{c.api.service()}
+	return web.Fitting(fresh.Fields(), all), ok
 }

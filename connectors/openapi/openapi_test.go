@@ -143,6 +143,21 @@ func TestSecuritySchemesBecomeTheSignIn(t *testing.T) {
 	}
 }
 
+func TestTheOverlayNamesTheServer(t *testing.T) {
+	const doc = "openapi: 3.0.0\ninfo: {title: x, version: '1'}\nservers: [{url: /api}]\npaths:\n  /a:\n    get:\n      responses: {'200': {description: fine}}\n" +
+		"components: {securitySchemes: {o: {type: oauth2, flows: {clientCredentials: {tokenUrl: 'http://openly.example/token', scopes: {}}}}}}\n"
+	for overlay, want := range map[string]string{"": "", "server: https://x.example/api/\n": "https://x.example/api"} {
+		c, problems := written(t, "x.yaml", doc, overlay)
+		s := c.Connection().(*connection)
+		if problems != nil || s.URL != want || s.OAuth.TokenURL != "" || s.Scheme != "oauth2" {
+			t.Errorf("%q: server %q, token address %q, %v", overlay, s.URL, s.OAuth.TokenURL, problems)
+		}
+		if f, _ := c.Connection().Fields().Field("url"); f.Required != (want == "") {
+			t.Errorf("%q: the address is asked for: %v", overlay, f.Required)
+		}
+	}
+}
+
 // shapeText writes a shape in one line.
 func shapeText(s flow.Schema) string {
 	var kinds []string

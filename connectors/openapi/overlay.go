@@ -24,8 +24,9 @@ import (
 type overlay struct {
 	Title      string                `yaml:"title"`
 	Summary    string                `yaml:"summary"`
-	Test       string                `yaml:"test"` // the path that a connection's test asks for
-	Hide       []string              `yaml:"hide"` // operations
+	Server     string                `yaml:"server"` // its address, where the document does not tell the right one
+	Test       string                `yaml:"test"`   // the path that a connection's test asks for
+	Hide       []string              `yaml:"hide"`   // operations
 	Groups     map[string][]string   `yaml:"groups"`
 	Paging     *paging               `yaml:"paging"` // of all lists
 	Operations map[string]*operation `yaml:"operations"`
@@ -146,7 +147,7 @@ func (o *overlay) problem(text string) flow.Problem {
 
 // words are all that an overlay knows.
 var words = []string{
-	"title", "summary", "test", "hide", "groups", "paging", "operations", "name", "group", "hidden", "effect", "list", "cursor", "key",
+	"title", "summary", "server", "test", "hide", "groups", "paging", "operations", "name", "group", "hidden", "effect", "list", "cursor", "key",
 	"since", "since_as", "sorted", "style", "items", "cursor_path", "cursor_param", "offset_param", "page_param", "first_page", "size_param", "page_size",
 }
 

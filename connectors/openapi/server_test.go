@@ -356,6 +356,27 @@ func TestConnectionAsksForWhatTheOverlayNames(t *testing.T) {
 	}
 }
 
+func TestPasteTakesTheSignInThatTheDocumentKnows(t *testing.T) {
+	c, _ := load(t, "shop.yaml")
+	for text, want := range map[string]string{
+		"curl https://sandbox.shop.example/v1/orders -H 'X-Shop-Key: k1'":        "api_key https://sandbox.shop.example/v1 X-Shop-Key",
+		"curl https://other.example/v1/orders -H 'Authorization: Bearer t'":      "bearer https://other.example <nil>",
+		"curl https://eu.shop.example/v1/orders?x=1 -u ada:pw -H 'X-Other: yes'": "<nil> https://eu.shop.example/v1 <nil>",
+	} {
+		account := c.Connection()
+		values, ok := account.(kit.Paster).Paste(text)
+		if got := fmt.Sprint(values["auth"], " ", values["url"], " ", values["key_name"]); !ok || got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+		if p := account.Fields().Bind("", values); p != nil {
+			t.Errorf("%s: %v", text, p)
+		}
+	}
+	if _, ok := c.Connection().(kit.Paster).Paste("hello"); ok {
+		t.Error("words are taken")
+	}
+}
+
 func TestAStopEndsACallAtOnce(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	g := newRig(t)

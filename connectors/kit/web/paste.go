@@ -66,6 +66,17 @@ func (p Pasted) Account() flow.Values {
 	return all
 }
 
+// Fitting leaves out of values what a form does not take: a way to sign in that a service
+// does not offer.
+func Fitting(fields kit.Fields, values flow.Values) flow.Values {
+	for name, v := range values {
+		if f, known := fields.Field(name); !known || f.Set(v) != nil {
+			delete(values, name)
+		}
+	}
+	return values
+}
+
 // Place is the address of the host, and the path and the parameters behind it.
 func (p Pasted) Place() (host, path string, query map[string]any) {
 	if !p.hasPlace {
@@ -100,7 +111,7 @@ func (p *Pasted) readAddress(text string) bool {
 	}
 	q := u.Query()
 	for name, values := range q {
-		if len(values) == 1 && keyName.MatchString(name) && len(p.signIn) == 0 {
+		if len(values) == 1 && carriesKey(name) && len(p.signIn) == 0 {
 			p.signIn = flow.Values{"auth": "api_key", "key_name": name, "key_in": "query", "key": kit.NewSecret(values[0])}
 			q.Del(name)
 			u.RawQuery = q.Encode()
@@ -111,8 +122,15 @@ func (p *Pasted) readAddress(text string) bool {
 	return true
 }
 
-// keyName is how services call a header or a parameter that carries a key.
-var keyName = regexp.MustCompile(`(?i)^(x-)?([a-z]+-)?(api|access|auth|app|subscription)[-_]?(key|token)$|^(api_?key|access_?token|x-auth-token)$`)
+// carriesKey says whether services call a header or a parameter so that carries a key.
+func carriesKey(name string) bool {
+	return keyName.MatchString(name) && !noKey.MatchString(name)
+}
+
+var (
+	keyName = regexp.MustCompile(`(?i)^x-([a-z0-9]+-)*(key|token|secret)$|^([a-z]+-)?(api|access|auth|app|subscription)[-_]?(key|token)$`)
+	noKey   = regexp.MustCompile(`(?i)idempotency|csrf|xsrf|request|continuation|page`)
+)
 
 func (p *Pasted) basic(user, password string) {
 	p.signIn = flow.Values{"auth": "basic", "user": user, "password": kit.NewSecret(password)}
@@ -364,7 +382,7 @@ func (p *Pasted) signedBy(name, text string) bool {
 			user, password, _ := strings.Cut(string(pair), ":")
 			p.basic(user, password)
 		}
-	case strings.EqualFold(name, "Authorization"), keyName.MatchString(name):
+	case strings.EqualFold(name, "Authorization"), carriesKey(name):
 		p.signIn = flow.Values{"auth": "api_key", "key_name": name, "key_in": "header", "key": kit.NewSecret(text)}
 	case strings.EqualFold(name, "Cookie"):
 		if len(p.signIn) == 0 {
