@@ -43,7 +43,7 @@ func run(args []string) int {
 		},
 		Doctor: doctor,
 		Rescue: rescue,
-		Browse: browse,
+		Browse: browse, Password: password(),
 		Window: window(),
 	}
 	return p.Main(ctx, args)

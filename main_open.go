@@ -107,7 +107,7 @@ func (o *opened) attach(ctx context.Context) (*remote.Client, error) {
 
 // own opens everything that the home folder holds, and its door.
 func (o *opened) own(ctx context.Context) (*app.Local, error) {
-	local, closeHome, err := openHome(ctx, o.home)
+	local, closeHome, err := openHome(ctx, o.home, passphrase(o.role != remote.Face))
 	if err != nil {
 		return nil, err
 	}
@@ -223,7 +223,7 @@ func workersOf(text string) (int, error) {
 }
 
 // openHome opens the parts that a home folder consists of.
-func openHome(ctx context.Context, home string) (*app.Local, func(context.Context) error, error) {
+func openHome(ctx context.Context, home string, passphrase func(context.Context) (string, error)) (*app.Local, func(context.Context) error, error) {
 	workers, err := workersOf(os.Getenv("JACKFIELD_WORKERS"))
 	if err != nil {
 		return nil, nil, err
@@ -232,7 +232,7 @@ func openHome(ctx context.Context, home string) (*app.Local, func(context.Contex
 	if err != nil {
 		return nil, nil, err
 	}
-	secrets, err := vault.Open(home, st)
+	secrets, err := vault.Open(home, st, vault.Options{Keyring: vault.System{}, Passphrase: passphrase})
 	if err != nil {
 		return nil, nil, errors.Join(err, st.Close())
 	}

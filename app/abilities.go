@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
@@ -81,3 +82,21 @@ type FlowUsage = flow.FlowUsage
 
 // Retention says how long history is kept.
 type Retention = flow.Retention
+
+// Secrets is what keeps the secrets of this machine.
+type Secrets interface {
+	// Secrecy tells how they stand. It asks nobody for a passphrase.
+	Secrecy(ctx context.Context) (flow.Secrecy, error)
+	// UnlockSecrets opens the vault for as long as the process lasts that has the home
+	// folder open. Without a passphrase it takes what that process finds by itself.
+	UnlockSecrets(ctx context.Context, passphrase string) error
+	// ProtectSecrets moves the key of the vault; the passphrase is that of the new place,
+	// where it has one. forget begins with a new key, for who has lost the old one: what
+	// was kept does not open any more.
+	ProtectSecrets(ctx context.Context, by flow.Protection, passphrase string, forget bool) error
+	// RotateSecrets seals all secrets anew with a new key; the passphrase is the one that
+	// the key has.
+	RotateSecrets(ctx context.Context, passphrase string) error
+	// CheckSecrets opens every secret.
+	CheckSecrets(ctx context.Context) ([]kit.Check, error)
+}

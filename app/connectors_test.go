@@ -43,7 +43,7 @@ func library(t *testing.T) (*app.Local, string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets, err := vault.Open(home, st)
+	secrets, err := vault.Open(home, st, vault.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -208,7 +208,7 @@ func TestDeltaLosesNothingWhereTheProgramDies(t *testing.T) {
 			}
 			mortal := &enginetest.Mortal{History: st}
 			begin := func(h *enginetest.Mortal) *desk {
-				secrets, err := vault.Open(home, st)
+				secrets, err := vault.Open(home, st, vault.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -31,7 +31,7 @@ func begin(t *testing.T, home string) *life {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets, err := vault.Open(home, st)
+	secrets, err := vault.Open(home, st, vault.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

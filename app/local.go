@@ -30,6 +30,8 @@ type Local struct {
 	links    links
 	tokens   tokens
 	signIns  signIns
+	unlock   sync.Once
+	unlocked chan struct{} // closed once the vault was locked and is no longer
 }
 
 // Options are the parts that Local is put together from.
@@ -47,7 +49,7 @@ var _ Service = (*Local)(nil)
 
 // New puts the door together. Nothing runs before Serve or Start.
 func New(o Options) *Local {
-	l := &Local{store: o.Store, vault: o.Vault, ops: o.Ops, home: o.Home, examples: o.Examples, untidy: make(chan struct{}, 1)}
+	l := &Local{store: o.Store, vault: o.Vault, ops: o.Ops, home: o.Home, examples: o.Examples, untidy: make(chan struct{}, 1), unlocked: make(chan struct{})}
 	newest := flow.RunID("")
 	if runs, err := o.Store.Runs(context.Background(), "", "", "", 1); err == nil && len(runs) > 0 {
 		newest = runs[0].ID
@@ -97,8 +99,12 @@ func (l *Local) enabledFlows(ctx context.Context) ([]flow.Flow, error) {
 }
 
 // Serve takes up the runs that were cut off and makes the triggers of enabled flows
-// live. What cannot go live is told to those who watch; the others do.
+// live. What cannot go live is told to those who watch; the others do. While the vault
+// is locked it waits: a run that starts by itself would fail for want of its secrets.
 func (l *Local) Serve(ctx context.Context) error {
+	if err := l.awaitUnlock(ctx); err != nil {
+		return err
+	}
 	l.serveLinks()
 	if err := l.runner.Recover(ctx); err != nil {
 		return err

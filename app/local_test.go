@@ -62,7 +62,7 @@ func open(t *testing.T, more ...kit.Connector) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets, err := vault.Open(home, st)
+	secrets, err := vault.Open(home, st, vault.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

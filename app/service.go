@@ -18,6 +18,7 @@ type Service interface {
 	Runs
 	Questions
 	Connections
+	Secrets
 	Cursors
 	Triggers
 	Storage

@@ -66,4 +66,12 @@ type Vault interface {
 	Put(ctx context.Context, ref, plain string) error
 	Get(ctx context.Context, ref string) (string, error)
 	Remove(ctx context.Context, ref string) error
+	Standing(ctx context.Context) (flow.Secrecy, error)
+	// Unlock opens the vault for this process; without a passphrase it asks whoever can
+	// be asked.
+	Unlock(ctx context.Context, passphrase string) error
+	Protect(ctx context.Context, by flow.Protection, passphrase string) error
+	Forget(ctx context.Context, by flow.Protection, passphrase string) error
+	Rotate(ctx context.Context, passphrase string) error
+	Check(ctx context.Context) (good int, bad []string, err error)
 }

@@ -52,7 +52,7 @@ func TestASyncThatIsKilledGoesOnWithoutAGapAndWithoutRepeating(t *testing.T) {
 			}
 			ops := kit.Set{core.New(), sqlite.New()}
 			begin := func(h *enginetest.Mortal) *desk {
-				secrets, err := vault.Open(home, st)
+				secrets, err := vault.Open(home, st, vault.Options{})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -70,7 +70,7 @@ type result struct {
 
 func (p *program) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(p.bin, append([]string{"--home", p.home}, args...)...)
-	cmd.Env = append(os.Environ(), "DISPLAY=", "WAYLAND_DISPLAY=")
+	cmd.Env = append(os.Environ(), "DISPLAY=", "WAYLAND_DISPLAY=", "DBUS_SESSION_BUS_ADDRESS=", "JACKFIELD_PASSPHRASE_FILE=")
 	cmd.Env = append(cmd.Env, p.env...)
 	return cmd
 }

@@ -23,6 +23,7 @@ const (
 	Logged            EventKind = "log"
 	FlowChanged       EventKind = "flow"
 	ConnectionChanged EventKind = "connection"
+	SecretsChanged    EventKind = "secrets"    // unlocked, or protected in another way
 	ConnectorsChanged EventKind = "connectors" // some have come or gone
 	Trouble           EventKind = "trouble"
 	// PressureChanged comes at most a few times a second, and where it is not seen the

@@ -197,7 +197,12 @@ func (r *rescuer) count() error {
 	}
 	return errors.Join(
 		count(connectionsBucket, &n.Connections),
-		count(sealedBucket, &n.Secrets),
+		shelfOf(r.tx, sealedBucket).each(func(ref, _ []byte) error {
+			if ref[0] != '~' { // what the vault says of its key
+				n.Secrets++
+			}
+			return nil
+		}),
 		count(runsBucket, &n.Runs),
 		inner(flowsBucket, func(key []byte) {
 			if string(key) == headKey {

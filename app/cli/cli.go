@@ -42,6 +42,8 @@ type Program struct {
 	Doctor func(ctx context.Context, home string) []kit.Check
 	// Rescue saves what can be read of a damaged store, and says what that was.
 	Rescue func(ctx context.Context, home string) ([]string, error)
+	// Password asks at the terminal for what must not be seen there; nil where nobody sits.
+	Password func(prompt string) (string, error)
 	// Browse opens an address in this machine's browser.
 	Browse func(url string) error
 	// Window opens the window, on a flow file where path is given. It is nil in a headless build.

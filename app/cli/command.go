@@ -62,6 +62,13 @@ func commands() []command {
 			{name: "sign-out", args: "NAME", summary: "forget what a sign-in gave", run: connectionsSignOut},
 			{name: "rm", args: "NAME", summary: "forget a connection and its secrets", run: connectionsRemove},
 		}},
+		{name: "secrets", summary: "what keeps the secrets of connections", subs: []command{
+			{name: "status", summary: "show where the key lies and whether it is locked", run: secretsStatus},
+			{name: "unlock", summary: "open the vault with its passphrase, from the terminal or standard input", run: secretsUnlock},
+			{name: "protect", args: "keyring|file|passphrase [--forget]", summary: "move the key, or change its passphrase", run: secretsProtect},
+			{name: "rotate", summary: "seal all secrets anew with a new key", run: secretsRotate},
+			{name: "check", summary: "open every secret", run: secretsCheck},
+		}},
 		{name: "connectors", summary: "what steps can do", subs: []command{
 			{name: "ls", summary: "list all operations", run: connectorsList},
 			{name: "show", args: "CONNECTOR|OPERATION", summary: "print fields and examples", run: connectorsShow},
@@ -150,6 +157,7 @@ func (p *Program) overview(w io.Writer) error {
 	printPairs(w, rows)
 	_, err := fmt.Fprint(w, `
 --home DIR or JACKFIELD_HOME says where everything is kept.
+JACKFIELD_PASSPHRASE_FILE names a file with the passphrase of the vault, where it has one.
 JACKFIELD_WORKERS says how many tasks are performed at a time, in all runs.
 --json makes a command print JSON.
 Exit code: 0 all records done, 1 the run failed, 2 bad usage or an invalid flow,

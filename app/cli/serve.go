@@ -57,6 +57,13 @@ func (p *Program) serveUntilTheEnd(ctx context.Context, host Host, drain time.Du
 	watching, enough := context.WithCancel(after)
 	events := host.Watch(watching)
 	defer enough()
+	if err := host.UnlockSecrets(ctx, ""); err != nil {
+		tell.say(slog.LevelWarn, describe(err))
+	}
+	if s, err := host.Secrecy(ctx); err == nil && s.Locked {
+		tell.say(slog.LevelWarn, "nothing starts by itself before the vault is unlocked: jackfield secrets unlock")
+		notifySystemd("READY=1\nSTATUS=the vault is locked")
+	}
 	if err := host.Serve(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func open(t *testing.T, home string) *house {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets, err := vault.Open(home, st)
+	secrets, err := vault.Open(home, st, vault.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func open(t *testing.T, path string, dark bool) *desk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets, err := vault.Open(home, st)
+	secrets, err := vault.Open(home, st, vault.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func move(a fyne.App, path string) error {
 	if err != nil {
 		return err
 	}
-	secrets, err := vault.Open(home, st)
+	secrets, err := vault.Open(home, st, vault.Options{})
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,7 @@ func open(t *testing.T, home string) (*vault.Vault, *store.Store) {
 	s, err := store.Open(home, store.Options{})
 	must(t, err)
 	t.Cleanup(func() { must(t, s.Close()) })
-	v, err := vault.Open(home, s)
+	v, err := vault.Open(home, s, vault.Options{})
 	must(t, err)
 	return v, s
 }
@@ -139,7 +139,7 @@ func TestAKeyFileThatIsNoKeyIsNeverWrittenOver(t *testing.T) {
 	s, err := store.Open(home, store.Options{})
 	must(t, err)
 	defer s.Close()
-	_, err = vault.Open(home, s)
+	_, err = vault.Open(home, s, vault.Options{})
 	var seen flow.Problem
 	if !errors.As(err, &seen) || seen.File != path {
 		t.Errorf("Open gave %v", err)

@@ -31,6 +31,7 @@ type Door struct {
 	Checks    []kit.Check
 	LastCheck chan struct{} // closed when the last check may come; nil for at once
 	Entrance  Entrance
+	Secret    flow.Secrecy
 	Starters  []app.Trigger // what starts flows by itself
 	Samples   flow.Batch
 	Notes     map[flow.StepID]kit.Note
