@@ -57,7 +57,7 @@ func TestAllThatUseAConnectionHaveTheSameTokens(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	secrets, err := vault.Open(home, st)
+	secrets, err := vault.Open(home, st, vault.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
