@@ -168,7 +168,7 @@ func secretsCheck(ctx context.Context, p *Program, c *call) error {
 		if err != nil {
 			return p.refused(err, flow.Flow{})
 		}
-		return p.printChecks(c, checks)
+		return p.printChecks(c, made(checks))
 	})
 }
 
