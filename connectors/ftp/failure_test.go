@@ -17,53 +17,10 @@ import (
 
 	"jackfield/connectors/ftp/ftptest"
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/depot/depottest"
 	"jackfield/connectors/kit/kittest"
 	"jackfield/flow"
 )
-
-func set(with flow.Values, more ...any) flow.Values {
-	all := flow.Values{}
-	for k, v := range with {
-		all[k] = v
-	}
-	for i := 0; i < len(more); i += 2 {
-		all[more[i].(string)] = more[i+1]
-	}
-	return all
-}
-
-func bound(t testing.TB, c kit.Connector, name string, with flow.Values) kit.Operation {
-	t.Helper()
-	op, _ := c.Op(name)
-	o := op.New()
-	if problems := o.Fields().Bind("s", with); len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	return o
-}
-
-func listing(t testing.TB, c kit.Connector, with flow.Values) error {
-	t.Helper()
-	_, err := bound(t, c, "list", with).(kit.Source).Read(t.Context(), kittest.Env(t), nil)
-	return err
-}
-
-func wantFailure(t testing.TB, err error, kind flow.Code, field string, words ...string) {
-	t.Helper()
-	if err == nil {
-		t.Error("it does not fail")
-		return
-	}
-	f := kit.AsFailure(err)
-	if f.Kind != kind || f.Field != field || f.Fix == "" {
-		t.Errorf("%s on %q with fix %q, want %s on %q: %v", f.Kind, f.Field, f.Fix, kind, field, err)
-	}
-	for _, w := range words {
-		if !strings.Contains(f.What+"; "+f.Fix, w) {
-			t.Errorf("%q does not speak of %q", f.What+"; "+f.Fix, w)
-		}
-	}
-}
 
 func TestTLSInEitherWayAndOnlyWithTheRightCertificate(t *testing.T) {
 	good := ftptest.NewCertificate(t, "127.0.0.1", time.Now().Add(time.Hour))
@@ -75,19 +32,19 @@ func TestTLSInEitherWayAndOnlyWithTheRightCertificate(t *testing.T) {
 		t.Run(mode.name, func(t *testing.T) {
 			root := t.TempDir()
 			server := ftptest.Start(t, ftptest.Server{Root: root, Mode: mode.mode, TLS: &tls.Config{Certificates: []tls.Certificate{good.Certificate}}})
-			with := set(ftptest.With(server.Address, ""), "secure", mode.secure, "user", ftptest.User, "password", ftptest.Password)
+			with := depottest.Set(ftptest.With(server.Address, ""), "secure", mode.secure, "user", ftptest.User, "password", ftptest.Password)
 			c := New()
 			defer c.Close()
-			wantFailure(t, listing(t, c, with), kit.Denied, "", "certificate", good.Pin)
-			with = set(with, "tls_pin", good.Pin)
-			up := bound(t, c, "upload", set(with, "path", "a", "text", "over TLS"))
+			depottest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "", "certificate", good.Pin)
+			with = depottest.Set(with, "tls_pin", good.Pin)
+			up := depottest.Bound(t, c, "upload", depottest.Set(with, "path", "a", "text", "over TLS"))
 			if _, err := up.(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"}); err != nil {
 				t.Fatal(err)
 			}
 			if got, err := os.ReadFile(root + "/a"); string(got) != "over TLS" {
 				t.Errorf("there is %q, %v", got, err)
 			}
-			if err := listing(t, c, with); err != nil {
+			if err := depottest.Listing(t, c, with); err != nil {
 				t.Error(err)
 			}
 		})
@@ -98,11 +55,11 @@ func TestARealVsftpdThatSpeaksTLSAlone(t *testing.T) {
 	cert := ftptest.NewCertificate(t, "127.0.0.1", time.Now().Add(time.Hour))
 	root := t.TempDir()
 	address, _ := ftptest.Vsftpd(t, root, ftptest.VsftpdTLS(t, cert))
-	with := set(ftptest.With(address, ""), "secure", explicit, "tls_pin", cert.Pin)
+	with := depottest.Set(ftptest.With(address, ""), "secure", explicit, "tls_pin", cert.Pin)
 	c := New()
 	defer c.Close()
 	for range 2 {
-		up := bound(t, c, "upload", set(with, "path", "a", "text", "over TLS"))
+		up := depottest.Bound(t, c, "upload", depottest.Set(with, "path", "a", "text", "over TLS"))
 		if _, err := up.(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"}); err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +67,7 @@ func TestARealVsftpdThatSpeaksTLSAlone(t *testing.T) {
 	if got, err := os.ReadFile(root + "/a"); string(got) != "over TLS" {
 		t.Errorf("there is %q, %v", got, err)
 	}
-	wantFailure(t, listing(t, c, set(with, "secure", plain)), kit.Denied, "secure", "TLS")
+	depottest.WantFailure(t, depottest.Listing(t, c, depottest.Set(with, "secure", plain)), kit.Denied, "secure", "TLS")
 }
 
 func TestCertificatesThatAreNotTrusted(t *testing.T) {
@@ -121,21 +78,21 @@ func TestCertificatesThatAreNotTrusted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			server := ftptest.Start(t, ftptest.Server{Root: t.TempDir(), TLS: &tls.Config{Certificates: []tls.Certificate{cert.Certificate}}})
-			with := set(ftptest.With(server.Address, ""), "secure", explicit, "user", ftptest.User, "password", ftptest.Password)
-			wantFailure(t, listing(t, New(), with), kit.Denied, "", "certificate", cert.Pin)
+			with := depottest.Set(ftptest.With(server.Address, ""), "secure", explicit, "user", ftptest.User, "password", ftptest.Password)
+			depottest.WantFailure(t, depottest.Listing(t, New(), with), kit.Denied, "", "certificate", cert.Pin)
 		})
 	}
 }
 
 func TestWhoIsNotLetIn(t *testing.T) {
 	server := ftptest.Start(t, ftptest.Server{Root: t.TempDir()})
-	with := set(ftptest.With(server.Address, ""), "user", ftptest.User, "password", "xyzzy")
-	err := listing(t, New(), with)
-	wantFailure(t, err, kit.Denied, "password", ftptest.User)
+	with := depottest.Set(ftptest.With(server.Address, ""), "user", ftptest.User, "password", "xyzzy")
+	err := depottest.Listing(t, New(), with)
+	depottest.WantFailure(t, err, kit.Denied, "password", ftptest.User)
 	if strings.Contains(err.Error(), "xyzzy") {
 		t.Errorf("it shows the password: %v", err)
 	}
-	wantFailure(t, listing(t, New(), set(with, "secure", explicit)), kit.Refused, "secure", "no TLS")
+	depottest.WantFailure(t, depottest.Listing(t, New(), depottest.Set(with, "secure", explicit)), kit.Refused, "secure", "no TLS")
 }
 
 func TestAFullDiskIsTold(t *testing.T) {
@@ -143,9 +100,9 @@ func TestAFullDiskIsTold(t *testing.T) {
 	server := ftptest.Start(t, ftptest.Server{Root: dir})
 	c := New()
 	t.Cleanup(func() { c.Close() })
-	with := set(ftptest.With(server.Address, ""), "user", ftptest.User, "password", ftptest.Password, "path", "big", "text", strings.Repeat("x", 2<<20))
-	_, err := bound(t, c, "upload", with).(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"})
-	wantFailure(t, err, kit.Full, "", "big", "space")
+	with := depottest.Set(ftptest.With(server.Address, ""), "user", ftptest.User, "password", ftptest.Password, "path", "big", "text", strings.Repeat("x", 2<<20))
+	_, err := depottest.Bound(t, c, "upload", with).(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"})
+	depottest.WantFailure(t, err, kit.Full, "", "big", "space")
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) > 0 {
 		t.Errorf("left on the disk: %v, %v", entries, err)
@@ -160,9 +117,9 @@ func TestALineBreakInAPathIsNoCommand(t *testing.T) {
 	}
 	c := New()
 	defer c.Close()
-	with := set(ftptest.With(address, ""), "path", "x\r\nDELE "+root+"/keep", "text", "y")
-	_, err := bound(t, c, "upload", with).(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"})
-	wantFailure(t, err, kit.Invalid, "path", "line break")
+	with := depottest.Set(ftptest.With(address, ""), "path", "x\r\nDELE "+root+"/keep", "text", "y")
+	_, err := depottest.Bound(t, c, "upload", with).(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"})
+	depottest.WantFailure(t, err, kit.Invalid, "path", "line break")
 	if _, err := os.Stat(root + "/keep"); err != nil {
 		t.Error(err)
 	}
@@ -174,8 +131,8 @@ func TestASlowServerIsLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer listener.Close()
-	with := set(ftptest.With(listener.Addr().String(), ""), "timeout", "50ms")
-	wantFailure(t, listing(t, New(), with), kit.TimedOut, "")
+	with := depottest.Set(ftptest.With(listener.Addr().String(), ""), "timeout", "50ms")
+	depottest.WantFailure(t, depottest.Listing(t, New(), with), kit.TimedOut, "")
 }
 
 // scripted is a server that greets, and hangs up after it.
@@ -203,9 +160,9 @@ func scripted(t testing.TB, greeting string) string {
 
 func TestAServerThatTakesNobodyMore(t *testing.T) {
 	address := scripted(t, "421 There are too many connected users, please try later.\r\n")
-	wantFailure(t, listing(t, New(), ftptest.With(address, "")), kit.Busy, "", "too many")
+	depottest.WantFailure(t, depottest.Listing(t, New(), ftptest.With(address, "")), kit.Busy, "", "too many")
 	address = scripted(t, "")
-	wantFailure(t, listing(t, New(), ftptest.With(address, "")), kit.Unavailable, "")
+	depottest.WantFailure(t, depottest.Listing(t, New(), ftptest.With(address, "")), kit.Unavailable, "")
 }
 
 func TestWhatServersSayIsUnderstood(t *testing.T) {

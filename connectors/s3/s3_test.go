@@ -48,25 +48,6 @@ func TestObjectsAsFiles(t *testing.T) {
 	})
 }
 
-// listing lists the base folder.
-func listing(t testing.TB, c kit.Connector, with flow.Values, more ...any) error {
-	t.Helper()
-	op, _ := c.Op("list")
-	o := op.New()
-	all := flow.Values{}
-	for k, v := range with {
-		all[k] = v
-	}
-	for i := 0; i < len(more); i += 2 {
-		all[more[i].(string)] = more[i+1]
-	}
-	if problems := o.Fields().Bind("s", all); len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	_, err := o.(kit.Source).Read(t.Context(), kittest.Env(t), nil)
-	return err
-}
-
 func TestWhatTheServiceRefusesIsToldInWords(t *testing.T) {
 	server := s3test.Start(t)
 	with := server.With(server.Address, "")
@@ -91,19 +72,19 @@ func TestWhatTheServiceRefusesIsToldInWords(t *testing.T) {
 		{"SomethingNew", 400, kit.Refused, "folder"},
 	} {
 		server.Refuse(func(*http.Request) (int, string) { return tt.status, tt.code })
-		f := kit.AsFailure(listing(t, c, with))
+		f := kit.AsFailure(depottest.Listing(t, c, with))
 		if f.Kind != tt.kind || f.Field != tt.field || f.Fix == "" || strings.Contains(f.What+f.Fix, s3test.Secret) {
 			t.Errorf("%s is %s on %q: %s; %s", tt.code, f.Kind, f.Field, f.What, f.Fix)
 		}
 	}
 	server.Refuse(nil)
-	if f := kit.AsFailure(listing(t, c, with, "key_id", "nobody")); f.Kind != kit.Denied || f.Field != "key_id" {
+	if f := kit.AsFailure(depottest.Listing(t, c, depottest.Set(with, "key_id", "nobody"))); f.Kind != kit.Denied || f.Field != "key_id" {
 		t.Errorf("a wrong key is %s on %q: %s", f.Kind, f.Field, f.What)
 	}
-	if f := kit.AsFailure(listing(t, c, with, "bucket", "another")); f.Kind != kit.Missing || f.Field != "bucket" {
+	if f := kit.AsFailure(depottest.Listing(t, c, depottest.Set(with, "bucket", "another"))); f.Kind != kit.Missing || f.Field != "bucket" {
 		t.Errorf("a bucket that is not there is %s on %q: %s", f.Kind, f.Field, f.What)
 	}
-	if err := listing(t, c, with, "region", ""); err != nil {
+	if err := depottest.Listing(t, c, depottest.Set(with, "region", "")); err != nil {
 		t.Errorf("the service is asked for the region: %v", err)
 	}
 }
@@ -202,11 +183,11 @@ func TestACertificateThatNobodyKnowsIsTold(t *testing.T) {
 	with := flow.Values{"endpoint": server.URL, "bucket": "exchange", "region": "eu", "path_style": true}
 	c := New()
 	defer c.Close()
-	if f := kit.AsFailure(listing(t, c, with)); f.Kind != kit.Denied || f.Fix == "" || !strings.Contains(f.What, "certificate") {
+	if f := kit.AsFailure(depottest.Listing(t, c, with)); f.Kind != kit.Denied || f.Fix == "" || !strings.Contains(f.What, "certificate") {
 		t.Errorf("%s: %s; %s", f.Kind, f.What, f.Fix)
 	}
 	pin := auth.Fingerprint(server.Certificate())
-	if f := kit.AsFailure(listing(t, c, with, "tls_pin", pin)); f.Kind == kit.Denied {
+	if f := kit.AsFailure(depottest.Listing(t, c, depottest.Set(with, "tls_pin", pin))); f.Kind == kit.Denied {
 		t.Errorf("the certificate was accepted, and yet: %s", f.What)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/depot/depottest"
 	"jackfield/connectors/kit/kittest"
 	"jackfield/connectors/ssh/sshtest"
 	"jackfield/flow"
@@ -61,12 +62,12 @@ func BenchmarkTransfer(b *testing.B) {
 		"download": {"path", "big", "to", filepath.Join(here, "back")},
 	} {
 		b.Run(name, func(b *testing.B) {
-			if _, err := perform(b, c, "upload", set(with, "path", "big", "from", filepath.Join(here, "big"))); err != nil {
+			if _, err := depottest.Perform(b, c, "upload", depottest.Set(with, "path", "big", "from", filepath.Join(here, "big"))); err != nil {
 				b.Fatal(err)
 			}
 			b.SetBytes(size)
 			for b.Loop() {
-				if _, err := perform(b, c, name, set(with, more...)); err != nil {
+				if _, err := depottest.Perform(b, c, name, depottest.Set(with, more...)); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -7,25 +7,10 @@ import (
 	"testing"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/depot/depottest"
 	"jackfield/connectors/kit/kittest"
 	"jackfield/connectors/ssh/sshtest"
-	"jackfield/flow"
 )
-
-// perform performs an action of the connector.
-func perform(t testing.TB, c kit.Connector, name string, with flow.Values) (any, error) {
-	t.Helper()
-	op, _ := c.Op(name)
-	o := op.New()
-	if problems := o.Fields().Bind("s", with); len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	res, err := o.(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "rec1"})
-	if err != nil {
-		return nil, err
-	}
-	return res.Data[0], nil
-}
 
 func TestLinksDoNotLeadOutOfTheBaseFolder(t *testing.T) {
 	server := sshtest.Start(t, "")
@@ -52,18 +37,18 @@ func TestLinksDoNotLeadOutOfTheBaseFolder(t *testing.T) {
 		"delete":   {"path", "way/secret"},
 		"move":     {"path", "real", "to", "way/real"},
 	} {
-		_, err := perform(t, c, name, set(with, more...))
+		_, err := depottest.Perform(t, c, name, depottest.Set(with, more...))
 		if f := kit.AsFailure(err); err == nil || f.Kind != kit.Invalid || !strings.Contains(f.What, "leads out of") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	if err := listing(t, c, set(with, "folder", "way")); err == nil {
+	if err := depottest.Listing(t, c, depottest.Set(with, "folder", "way")); err == nil {
 		t.Error("a folder outside is listed")
 	}
-	if _, err := perform(t, c, "download", set(with, "path", "inside", "to", filepath.Join(t.TempDir(), "x"))); err != nil {
+	if _, err := depottest.Perform(t, c, "download", depottest.Set(with, "path", "inside", "to", filepath.Join(t.TempDir(), "x"))); err != nil {
 		t.Errorf("a link within the folder: %v", err)
 	}
-	if _, err := perform(t, c, "delete", set(with, "path", "way", "all", true)); err != nil {
+	if _, err := depottest.Perform(t, c, "delete", depottest.Set(with, "path", "way", "all", true)); err != nil {
 		t.Errorf("the link itself can be deleted: %v", err)
 	}
 	if _, err := os.Stat(filepath.Join(out, "secret")); err != nil {
@@ -71,7 +56,7 @@ func TestLinksDoNotLeadOutOfTheBaseFolder(t *testing.T) {
 	}
 	op, _ := c.Op("list")
 	o := op.New()
-	o.Fields().Bind("s", set(with, "recursive", true))
+	o.Fields().Bind("s", depottest.Set(with, "recursive", true))
 	page, err := o.(kit.Source).Read(t.Context(), kittest.Env(t), nil)
 	if err != nil || len(page.Data) != 3 { // file, inside, real
 		t.Errorf("%d files are listed, %v", len(page.Data), err)
@@ -85,8 +70,8 @@ func TestAFullDiskIsTold(t *testing.T) {
 	t.Cleanup(func() { c.Close() })
 	t.Cleanup(server.Kill) // it keeps the disk busy
 	with := server.With(server.Address, base)
-	_, err := perform(t, c, "upload", set(with, "path", "big", "text", strings.Repeat("x", 2<<20)))
-	wantFailure(t, err, kit.Full, "", "big", "space")
+	_, err := depottest.Perform(t, c, "upload", depottest.Set(with, "path", "big", "text", strings.Repeat("x", 2<<20)))
+	depottest.WantFailure(t, err, kit.Full, "", "big", "space")
 	entries, err := os.ReadDir(base)
 	if err != nil || len(entries) > 0 {
 		t.Errorf("left on the disk: %v, %v", entries, err)
@@ -98,8 +83,8 @@ func TestWhatTheUserMayNotIsTold(t *testing.T) {
 	base := t.TempDir()
 	c := New("")
 	defer c.Close()
-	_, err := perform(t, c, "upload", set(server.With(server.Address, base), "path", "a", "text", "x"))
-	wantFailure(t, err, kit.Denied, "", "a", "permission")
+	_, err := depottest.Perform(t, c, "upload", depottest.Set(server.With(server.Address, base), "path", "a", "text", "x"))
+	depottest.WantFailure(t, err, kit.Denied, "", "a", "permission")
 }
 
 func TestAHostKilledInTheMiddleLosesNothing(t *testing.T) {
@@ -112,16 +97,17 @@ func TestAHostKilledInTheMiddleLosesNothing(t *testing.T) {
 	proxy := kittest.NewProxy(t, server.Address)
 	c := New("")
 	defer c.Close()
-	with := set(server.With(proxy.Address, base), "path", "big", "to", filepath.Join(here, "big"))
-	if err := listing(t, c, server.With(proxy.Address, base)); err != nil {
+	with := depottest.Set(server.With(proxy.Address, base), "path", "big", "to", filepath.Join(here, "big"))
+	if err := depottest.Listing(t, c, server.With(proxy.Address, base)); err != nil {
 		t.Fatal(err)
 	}
 	proxy.CutAfter(int64(len(content)) / 2)
-	_, err := perform(t, c, "download", with)
-	wantFailure(t, err, kit.Unavailable, "", "lost")
+	_, err := depottest.Perform(t, c, "download", with)
+	depottest.WantFailure(t, err, kit.Unavailable, "", "lost")
 	server.Kill()
 	proxy.Mend()
-	if _, err := perform(t, c, "download", with); err != nil {
+	err = depottest.Retried(func() error { _, err := depottest.Perform(t, c, "download", with); return err })
+	if err != nil {
 		t.Fatal(err)
 	}
 	if got := readFile(t, filepath.Join(here, "big")); got != content {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/depot/depottest"
 	"jackfield/connectors/kit/kittest"
 	"jackfield/connectors/ssh/sshtest"
 	"jackfield/flow"
@@ -36,7 +37,7 @@ func TestCommands(t *testing.T) {
 		{"nothing", []any{"argv", []any{"true"}}, map[string]any{"stdout": "", "stderr": "", "cut": false, "code": 0}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := perform(t, c, "run", set(with, tt.with...))
+			got, err := depottest.Perform(t, c, "run", depottest.Set(with, tt.with...))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -70,8 +71,8 @@ func TestCommandsThatDoNotWork(t *testing.T) {
 		{[]any{"argv", []any{"a\x00b"}}, kit.Invalid, "argv", "zero byte"},
 		{[]any{"command", "kill -9 $$"}, kit.Refused, "", "KILL"},
 	} {
-		_, err := perform(t, c, "run", set(with, tt.with...))
-		wantFailure(t, err, tt.kind, tt.field, tt.says)
+		_, err := depottest.Perform(t, c, "run", depottest.Set(with, tt.with...))
+		depottest.WantFailure(t, err, tt.kind, tt.field, tt.says)
 	}
 	op, _ := c.Op("run")
 	if problems := op.New().Fields().Bind("s", flow.Values{"values": map[string]any{"a b": "x"}}); len(problems) != 1 {
@@ -113,9 +114,9 @@ func TestACommandThatTakesTooLongIsKilledWithAllThatItStarted(t *testing.T) {
 	defer c.Close()
 	// A grandchild that does not mind being told to end holds the pipe.
 	script := `sh -c 'trap "" TERM; exec 9>"$pipe"; while :; do sleep 1; done' & wait`
-	with := set(server.With(server.Address, ""), "command", script, "values", map[string]any{"pipe": h.path}, "within", "2s")
-	_, err := perform(t, c, "run", with)
-	wantFailure(t, err, kit.TimedOut, "", "2s", "killed")
+	with := depottest.Set(server.With(server.Address, ""), "command", script, "values", map[string]any{"pipe": h.path}, "within", "2s")
+	_, err := depottest.Perform(t, c, "run", with)
+	depottest.WantFailure(t, err, kit.TimedOut, "", "2s", "killed")
 	if !kit.AsFailure(err).Uncertain {
 		t.Error("nobody knows what a command did that was killed, but the failure is certain")
 	}
@@ -129,7 +130,7 @@ func TestACommandOfAStoppedRunIsKilled(t *testing.T) {
 	defer c.Close()
 	op, _ := c.Op("run")
 	o := op.New()
-	with := set(server.With(server.Address, ""), "command", `exec 9>"$pipe"; sleep 600`, "values", map[string]any{"pipe": h.path})
+	with := depottest.Set(server.With(server.Address, ""), "command", `exec 9>"$pipe"; sleep 600`, "values", map[string]any{"pipe": h.path})
 	if problems := o.Fields().Bind("s", with); len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -153,19 +154,19 @@ func TestACommandOnALostLineIsUncertain(t *testing.T) {
 	c := New("")
 	defer c.Close()
 	with := server.With(proxy.Address, "")
-	if _, err := perform(t, c, "run", set(with, "argv", []any{"true"})); err != nil {
+	if _, err := depottest.Perform(t, c, "run", depottest.Set(with, "argv", []any{"true"})); err != nil {
 		t.Fatal(err)
 	}
 	proxy.CutAfter(20_000)
-	_, err := perform(t, c, "run", set(with, "command", "yes | head -c 10000000"))
-	wantFailure(t, err, kit.Unavailable, "", "lost")
+	_, err := depottest.Perform(t, c, "run", depottest.Set(with, "command", "yes | head -c 10000000"))
+	depottest.WantFailure(t, err, kit.Unavailable, "", "lost")
 	if !kit.AsFailure(err).Uncertain {
 		t.Error("nobody knows what the command did, but the failure is certain")
 	}
 	proxy.Mend()
 	proxy.Stop()
-	_, err = perform(t, c, "run", set(with, "argv", []any{"true"}))
-	wantFailure(t, err, kit.Unavailable, "", "connect")
+	_, err = depottest.Perform(t, c, "run", depottest.Set(with, "argv", []any{"true"}))
+	depottest.WantFailure(t, err, kit.Unavailable, "", "connect")
 	if kit.AsFailure(err).Uncertain {
 		t.Error("nothing was asked, but the failure is uncertain")
 	}
@@ -183,9 +184,9 @@ func TestManyCommandsAndFilesShareALine(t *testing.T) {
 		go func() {
 			var err error
 			if i%2 == 0 {
-				_, err = perform(t, c, "run", set(with, "argv", []any{"sleep", "0.05"}))
+				_, err = depottest.Perform(t, c, "run", depottest.Set(with, "argv", []any{"sleep", "0.05"}))
 			} else {
-				_, err = perform(t, c, "upload", set(with, "path", fmt.Sprint("f", i), "text", "x"))
+				_, err = depottest.Perform(t, c, "upload", depottest.Set(with, "path", fmt.Sprint("f", i), "text", "x"))
 			}
 			ended <- err
 		}()

@@ -19,50 +19,11 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/depot/depottest"
 	"jackfield/connectors/kit/kittest"
 	"jackfield/connectors/ssh/sshtest"
 	"jackfield/flow"
 )
-
-// listing lists a folder with settings, which is as much as signing in.
-func listing(t testing.TB, c kit.Connector, with flow.Values) error {
-	t.Helper()
-	op, _ := c.Op("list")
-	o := op.New()
-	if problems := o.Fields().Bind("s", with); len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	_, err := o.(kit.Source).Read(t.Context(), kittest.Env(t), nil)
-	return err
-}
-
-func set(with flow.Values, more ...any) flow.Values {
-	all := flow.Values{}
-	for k, v := range with {
-		all[k] = v
-	}
-	for i := 0; i < len(more); i += 2 {
-		all[more[i].(string)] = more[i+1]
-	}
-	return all
-}
-
-func wantFailure(t testing.TB, err error, kind flow.Code, field string, words ...string) {
-	t.Helper()
-	if err == nil {
-		t.Error("it does not fail")
-		return
-	}
-	f := kit.AsFailure(err)
-	if f.Kind != kind || f.Field != field || f.Fix == "" {
-		t.Errorf("%s on %q with fix %q, want %s on %q: %v", f.Kind, f.Field, f.Fix, kind, field, err)
-	}
-	for _, w := range words {
-		if !strings.Contains(f.What+"; "+f.Fix, w) {
-			t.Errorf("%q does not speak of %q", f.What+"; "+f.Fix, w)
-		}
-	}
-}
 
 func TestAHostKeyIsKeptAndAnotherOneIsRefused(t *testing.T) {
 	server := sshtest.Start(t, "")
@@ -70,23 +31,23 @@ func TestAHostKeyIsKeptAndAnotherOneIsRefused(t *testing.T) {
 	with := server.With(server.Address, t.TempDir())
 	first := server.HostKey
 	c := New(home)
-	if err := listing(t, c, with); err != nil {
+	if err := depottest.Listing(t, c, with); err != nil {
 		t.Fatal(err)
 	}
 	c.Close()
 	c = New(home) // the program is started anew
 	defer c.Close()
-	if err := listing(t, c, with); err != nil {
+	if err := depottest.Listing(t, c, with); err != nil {
 		t.Fatal(err)
 	}
 	c.Close()
 	server.NewHostKey()
-	wantFailure(t, listing(t, c, with), kit.Denied, "host_key", first, server.HostKey, "another one")
-	wantFailure(t, listing(t, New(home), set(with, "host_key", first)), kit.Denied, "host_key", first)
-	if err := listing(t, c, set(with, "host_key", server.HostKey)); err != nil {
+	depottest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "host_key", first, server.HostKey, "another one")
+	depottest.WantFailure(t, depottest.Listing(t, New(home), depottest.Set(with, "host_key", first)), kit.Denied, "host_key", first)
+	if err := depottest.Listing(t, c, depottest.Set(with, "host_key", server.HostKey)); err != nil {
 		t.Errorf("a person said that the new key is right: %v", err)
 	}
-	wantFailure(t, listing(t, c, with), kit.Denied, "host_key")
+	depottest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "host_key")
 }
 
 func TestTheTestShowsTheFingerprint(t *testing.T) {
@@ -118,28 +79,28 @@ func TestSigningIn(t *testing.T) {
 		says  string
 	}{
 		{"by a key in a file", with, "", "", ""},
-		{"by a key with its passphrase", set(with, "key_file", "", "key", locked, "passphrase", "open sesame"), "", "", ""},
-		{"a wrong passphrase", set(with, "key_file", "", "key", locked, "passphrase", "xyzzy"), kit.Denied, "passphrase", "does not unlock"},
-		{"no passphrase", set(with, "key_file", "", "key", locked), kit.Invalid, "passphrase", "locked"},
-		{"no key", set(with, "key_file", ""), kit.Invalid, "key", "no key"},
-		{"no such file", set(with, "key_file", filepath.Join(server.Dir, "nothing")), kit.Missing, "key_file", "nothing"},
-		{"a key that is none", set(with, "key_file", "", "key", "ssh-ed25519 AAAA"), kit.Invalid, "key", "BEGIN"},
-		{"a key that the host does not know", set(with, "key_file", filepath.Join(server.Dir, "strange")), kit.Denied, "key", "authorized_keys"},
-		{"a wrong password", set(with, "auth", "password", "password", "xyzzy"), kit.Denied, "password", "password"},
-		{"no password", set(with, "auth", "password"), kit.Invalid, "password", "no password"},
-		{"a folder that is not there", set(with, "base", "/no/such/folder"), kit.Missing, "folder", "/no/such/folder"},
+		{"by a key with its passphrase", depottest.Set(with, "key_file", "", "key", locked, "passphrase", "open sesame"), "", "", ""},
+		{"a wrong passphrase", depottest.Set(with, "key_file", "", "key", locked, "passphrase", "xyzzy"), kit.Denied, "passphrase", "does not unlock"},
+		{"no passphrase", depottest.Set(with, "key_file", "", "key", locked), kit.Invalid, "passphrase", "locked"},
+		{"no key", depottest.Set(with, "key_file", ""), kit.Invalid, "key", "no key"},
+		{"no such file", depottest.Set(with, "key_file", filepath.Join(server.Dir, "nothing")), kit.Missing, "key_file", "nothing"},
+		{"a key that is none", depottest.Set(with, "key_file", "", "key", "ssh-ed25519 AAAA"), kit.Invalid, "key", "BEGIN"},
+		{"a key that the host does not know", depottest.Set(with, "key_file", filepath.Join(server.Dir, "strange")), kit.Denied, "key", "authorized_keys"},
+		{"a wrong password", depottest.Set(with, "auth", "password", "password", "xyzzy"), kit.Denied, "password", "password"},
+		{"no password", depottest.Set(with, "auth", "password"), kit.Invalid, "password", "no password"},
+		{"a folder that is not there", depottest.Set(with, "base", "/no/such/folder"), kit.Missing, "folder", "/no/such/folder"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := New("")
 			defer c.Close()
-			err := listing(t, c, tt.with)
+			err := depottest.Listing(t, c, tt.with)
 			if tt.kind == "" {
 				if err != nil {
 					t.Fatal(err)
 				}
 				return
 			}
-			wantFailure(t, err, tt.kind, tt.field, tt.says)
+			depottest.WantFailure(t, err, tt.kind, tt.field, tt.says)
 			if text := fmt.Sprint(err); strings.Contains(text, "xyzzy") {
 				t.Errorf("it shows the secret: %s", text)
 			}
@@ -152,7 +113,7 @@ func TestAKeyFileInTheHomeFolder(t *testing.T) {
 	t.Setenv("HOME", server.Dir)
 	c := New("")
 	defer c.Close()
-	if err := listing(t, c, set(server.With(server.Address, ""), "key_file", "~/id")); err != nil {
+	if err := depottest.Listing(t, c, depottest.Set(server.With(server.Address, ""), "key_file", "~/id")); err != nil {
 		t.Error(err)
 	}
 }
@@ -168,13 +129,13 @@ func readFile(t testing.TB, path string) string {
 
 func TestSigningInByAnAgent(t *testing.T) {
 	server := sshtest.Start(t, "")
-	with := set(server.With(server.Address, ""), "auth", "agent")
+	with := depottest.Set(server.With(server.Address, ""), "auth", "agent")
 	t.Setenv("SSH_AUTH_SOCK", "")
-	wantFailure(t, listing(t, New(""), with), kit.Invalid, "auth", "no SSH agent")
+	depottest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Invalid, "auth", "no SSH agent")
 	keys := agent.NewKeyring()
 	socket := filepath.Join(t.TempDir(), "agent")
 	t.Setenv("SSH_AUTH_SOCK", socket)
-	wantFailure(t, listing(t, New(""), with), kit.Unavailable, "auth", "does not answer")
+	depottest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Unavailable, "auth", "does not answer")
 	listener, err := net.Listen("unix", socket)
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +155,7 @@ func TestSigningInByAnAgent(t *testing.T) {
 			})
 		}
 	})
-	wantFailure(t, listing(t, New(""), with), kit.Denied, "auth", "no key")
+	depottest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Denied, "auth", "no key")
 	key, err := ssh.ParseRawPrivateKey([]byte(readFile(t, server.KeyFile)))
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +165,7 @@ func TestSigningInByAnAgent(t *testing.T) {
 	}
 	c := New("")
 	defer c.Close()
-	if err := listing(t, c, with); err != nil {
+	if err := depottest.Listing(t, c, with); err != nil {
 		t.Error(err)
 	}
 }
@@ -289,10 +250,10 @@ func TestPasswordsAreSentInEitherWay(t *testing.T) {
 		host, port, _ := net.SplitHostPort(smallHost(t, asking, true))
 		with := flow.Values{"host": host, "port": port, "user": "ada", "password": "right", "base": t.TempDir()}
 		c := New("")
-		if err := listing(t, c, with); err != nil {
+		if err := depottest.Listing(t, c, with); err != nil {
 			t.Errorf("asking %v: %v", asking, err)
 		}
-		wantFailure(t, listing(t, c, set(with, "password", "wrong")), kit.Denied, "password", "ada")
+		depottest.WantFailure(t, depottest.Listing(t, c, depottest.Set(with, "password", "wrong")), kit.Denied, "password", "ada")
 		c.Close()
 	}
 }
@@ -301,7 +262,7 @@ func TestAHostWithoutFiles(t *testing.T) {
 	host, port, _ := net.SplitHostPort(smallHost(t, false, false))
 	c := New("")
 	defer c.Close()
-	wantFailure(t, listing(t, c, flow.Values{"host": host, "port": port, "user": "ada", "password": "right"}), kit.Refused, "", "SFTP")
+	depottest.WantFailure(t, depottest.Listing(t, c, flow.Values{"host": host, "port": port, "user": "ada", "password": "right"}), kit.Refused, "", "SFTP")
 }
 
 func TestWhatDoesNotSpeakSSH(t *testing.T) {
@@ -323,7 +284,7 @@ func TestWhatDoesNotSpeakSSH(t *testing.T) {
 		}
 	})
 	host, port, _ := net.SplitHostPort(listener.Addr().String())
-	err = listing(t, New(""), flow.Values{"host": host, "port": port, "user": "ada", "password": "x"})
+	err = depottest.Listing(t, New(""), flow.Values{"host": host, "port": port, "user": "ada", "password": "x"})
 	if f := kit.AsFailure(err); err == nil || f.Fix == "" || f.Kind != kit.Invalid && f.Kind != kit.Unavailable {
 		t.Errorf("%v: %+v", err, f)
 	}
@@ -337,7 +298,7 @@ func TestASlowHostIsLeft(t *testing.T) {
 	defer listener.Close()
 	host, port, _ := net.SplitHostPort(listener.Addr().String())
 	with := flow.Values{"host": host, "port": port, "user": "ada", "password": "x", "timeout": "50ms"}
-	wantFailure(t, listing(t, New(""), with), kit.TimedOut, "", "50ms")
+	depottest.WantFailure(t, depottest.Listing(t, New(""), with), kit.TimedOut, "", "50ms")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	op, _ := New("").Op("list")

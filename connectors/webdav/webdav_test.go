@@ -52,33 +52,6 @@ func TestFilesOfAServer(t *testing.T) {
 	})
 }
 
-func set(with flow.Values, more ...any) flow.Values {
-	all := flow.Values{}
-	for k, v := range with {
-		all[k] = v
-	}
-	for i := 0; i < len(more); i += 2 {
-		all[more[i].(string)] = more[i+1]
-	}
-	return all
-}
-
-func bound(t testing.TB, c kit.Connector, name string, with flow.Values) kit.Operation {
-	t.Helper()
-	op, _ := c.Op(name)
-	o := op.New()
-	if problems := o.Fields().Bind("s", with); len(problems) > 0 {
-		t.Fatal(problems)
-	}
-	return o
-}
-
-func listing(t testing.TB, c kit.Connector, with flow.Values) error {
-	t.Helper()
-	_, err := bound(t, c, "list", with).(kit.Source).Read(t.Context(), kittest.Env(t), nil)
-	return err
-}
-
 func TestWhatTheServerRefusesIsToldInWords(t *testing.T) {
 	server := webdavtest.Start(t, t.TempDir())
 	with := webdavtest.With(server.Address, "")
@@ -107,7 +80,7 @@ func TestWhatTheServerRefusesIsToldInWords(t *testing.T) {
 			w.Header().Set("Retry-After", "7")
 			w.WriteHeader(tt.status)
 		})
-		f := kit.AsFailure(listing(t, c, with))
+		f := kit.AsFailure(depottest.Listing(t, c, with))
 		if f.Kind != tt.kind || f.Field != tt.field || f.Fix == "" || strings.Contains(f.What+f.Fix, webdavtest.Password) {
 			t.Errorf("%d is %s on %q: %s; %s", tt.status, f.Kind, f.Field, f.What, f.Fix)
 		}
@@ -116,7 +89,7 @@ func TestWhatTheServerRefusesIsToldInWords(t *testing.T) {
 		}
 	}
 	server.Answer(nil)
-	if f := kit.AsFailure(listing(t, c, set(with, "password", "xyzzy"))); f.Kind != kit.Denied || f.Field != "password" || strings.Contains(f.What, "xyzzy") {
+	if f := kit.AsFailure(depottest.Listing(t, c, depottest.Set(with, "password", "xyzzy"))); f.Kind != kit.Denied || f.Field != "password" || strings.Contains(f.What, "xyzzy") {
 		t.Errorf("a wrong password is %s on %q: %s", f.Kind, f.Field, f.What)
 	}
 }
@@ -131,7 +104,7 @@ func TestAPasswordIsNotTakenAlongToAnotherHost(t *testing.T) {
 	})
 	c := New()
 	defer c.Close()
-	if f := kit.AsFailure(listing(t, c, webdavtest.With(server.Address, ""))); f.Kind != kit.Refused || !strings.Contains(f.What, other.URL) {
+	if f := kit.AsFailure(depottest.Listing(t, c, webdavtest.With(server.Address, ""))); f.Kind != kit.Refused || !strings.Contains(f.What, other.URL) {
 		t.Errorf("%s: %s", f.Kind, f.What)
 	}
 	if asked {
@@ -147,7 +120,7 @@ func TestAListThatBreaksOffIsNotAShortOne(t *testing.T) {
 	})
 	c := New()
 	defer c.Close()
-	if f := kit.AsFailure(listing(t, c, webdavtest.With(server.Address, ""))); f.Kind != kit.Unavailable {
+	if f := kit.AsFailure(depottest.Listing(t, c, webdavtest.With(server.Address, ""))); f.Kind != kit.Unavailable {
 		t.Errorf("%s: %s", f.Kind, f.What)
 	}
 }
@@ -209,10 +182,10 @@ func TestACertificateThatNobodyKnowsIsTold(t *testing.T) {
 	defer c.Close()
 	with := flow.Values{"url": server.URL, "user": "ada", "password": "x"}
 	pin := auth.Fingerprint(server.Certificate())
-	if f := kit.AsFailure(listing(t, c, with)); f.Kind != kit.Denied || !strings.Contains(f.Fix, pin) {
+	if f := kit.AsFailure(depottest.Listing(t, c, with)); f.Kind != kit.Denied || !strings.Contains(f.Fix, pin) {
 		t.Errorf("%s: %s; %s", f.Kind, f.What, f.Fix)
 	}
-	if f := kit.AsFailure(listing(t, c, set(with, "tls_pin", pin))); f.Kind == kit.Denied {
+	if f := kit.AsFailure(depottest.Listing(t, c, depottest.Set(with, "tls_pin", pin))); f.Kind == kit.Denied {
 		t.Errorf("the certificate was accepted, and yet: %s", f.What)
 	}
 }

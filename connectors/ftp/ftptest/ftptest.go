@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package ftptest starts FTP servers for tests.
 package ftptest
 

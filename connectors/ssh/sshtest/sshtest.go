@@ -1,3 +1,5 @@
+//go:build unix
+
 // Package sshtest starts real SSH servers for tests.
 package sshtest
 

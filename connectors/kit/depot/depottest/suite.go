@@ -41,6 +41,7 @@ func Run(t *testing.T, make func(testing.TB) *Place) {
 		"a host that is down is told":                             testDown,
 		"a host that falls silent is left":                        testSilent,
 		"a line that was lost is made again":                      testLost,
+		"every operation keeps to the limits of the service":      testClients,
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t, make)
@@ -262,7 +263,7 @@ func testDownloadGoesOn(r *rig) {
 	if info.Size() > 2*around { // then the rest is all that may go through
 		r.Proxy.CutAfter(int64(len(content)) - info.Size() + around)
 	}
-	r.do("download", with)
+	r.retried("download", with)
 	r.Proxy.Mend()
 	r.local("big", content)
 }
@@ -632,16 +633,14 @@ func testLost(r *rig) {
 	r.local("x", "x")
 }
 
-// retried performs an action with as many attempts as the engine makes: the first may
-// still be told that a line was lost.
+// retried performs an action until it fails no longer with what passes by itself, as the
+// engine does: a line may be found lost, or a server may still be busy with what was cut.
 func (r *rig) retried(name string, with flow.Values) {
 	r.t.Helper()
-	var err error
-	for range 3 {
-		if _, err = r.try(r.t.Context(), name, with); err == nil || !kit.AsFailure(err).Passing() {
-			break
-		}
-	}
+	err := Retried(func() error {
+		_, err := r.try(r.t.Context(), name, with)
+		return err
+	})
 	if err != nil {
 		r.t.Errorf("%s %v: %v", name, with, err)
 	}
