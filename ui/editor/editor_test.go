@@ -2,6 +2,7 @@ package editor
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -150,5 +151,23 @@ func same[T any](t *testing.T, what string, got, want T) {
 	t.Helper()
 	if fmt.Sprintf("%v", got) != fmt.Sprintf("%v", want) {
 		t.Errorf("%s is %v, want %v", what, got, want)
+	}
+}
+
+func TestOperationsThatComeLaterAreKnown(t *testing.T) {
+	d := empty()
+	before := d.AddStep("shop.list", flow.Point{})
+	if _, _, known := d.Operation(before); known {
+		t.Fatal("it is known already")
+	}
+	d.Know(append(slices.Clone(testOps), kit.Connector{ID: "shop", Title: "Shop", Icon: "api", Ops: []kit.Op{{ID: "list", Title: "List", New: func() kit.Operation { return &mapping{} }}}}))
+	after := d.AddStep("shop.list", flow.Point{X: 400})
+	for _, id := range []flow.StepID{before, after} {
+		if _, _, known := d.Operation(id); !known {
+			t.Errorf("the operation of %s is not known", id)
+		}
+	}
+	if title, icon, _ := d.LooksOf("shop.list"); title == "" || icon != "api" {
+		t.Errorf("it looks like %q, %q", title, icon)
 	}
 }

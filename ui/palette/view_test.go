@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/test"
 
+	"jackfield/connectors/kit"
 	"jackfield/flow"
 	"jackfield/ui/theme"
 	"jackfield/ui/uitest"
@@ -157,4 +158,15 @@ func TestQuickListStaysInTheWindow(t *testing.T) {
 	if at.X < 0 || at.Y < 0 || at.X+size.Width > 800 || at.Y+size.Height > 600 {
 		t.Errorf("it lies at %v, %v large", at, size)
 	}
+}
+
+func TestSideOffersWhatComesLater(t *testing.T) {
+	s := newShelf(t)
+	s.FocusSearch()
+	for _, r := range "shop" {
+		s.Win.Canvas().Focused().TypedRune(r)
+	}
+	s.Want("Nothing answers to that.")
+	s.SetItems(append(testItems(), Items(kit.Set{{ID: "shop", Title: "Corner shop", Ops: []kit.Op{{ID: "list", Title: "List orders", New: func() kit.Operation { return anything{} }}}}})...))
+	s.Want("FOUND", "List orders")
 }
