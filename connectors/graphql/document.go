@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"jackfield/connectors/kit"
+	"jackfield/connectors/kit/web"
 	"jackfield/flow"
 )
 
@@ -100,7 +101,7 @@ func (d document) takes(schema *ast.Schema, variables map[string]any) error {
 	if schema == nil {
 		return nil
 	}
-	checked, _ := forChecking(variables).(map[string]any)
+	checked, _ := web.Numbers(variables, forChecking).(map[string]any)
 	if _, err := validator.VariableValues(schema, d.op, checked); err != nil {
 		var one *gqlerror.Error
 		says := err.Error()
@@ -112,23 +113,10 @@ func (d document) takes(schema *ast.Schema, variables map[string]any) error {
 	return nil
 }
 
-// forChecking copies a value, with numbers as the checker knows them.
+// forChecking makes a number into one that the checker knows.
 func forChecking(v any) any {
-	switch v := v.(type) {
-	case *big.Int:
-		return json.Number(v.String())
-	case []any:
-		list := make([]any, len(v))
-		for i, member := range v {
-			list[i] = forChecking(member)
-		}
-		return list
-	case map[string]any:
-		object := make(map[string]any, len(v))
-		for name, member := range v {
-			object[name] = forChecking(member)
-		}
-		return object
+	if big, is := v.(*big.Int); is {
+		return json.Number(big.String())
 	}
 	return v
 }

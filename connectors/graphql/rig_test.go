@@ -52,7 +52,6 @@ type shop struct {
 	asked     []string // the operations that came, without introspection
 	closed    bool     // it does not describe itself
 	described int
-	intact    http.Handler
 }
 
 type order struct {

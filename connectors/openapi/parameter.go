@@ -239,7 +239,7 @@ func typed(text string, s *openapi3.Schema) any {
 
 // fits says what of a value a schema does not allow.
 func fits(s *openapi3.Schema, v any) error {
-	err := s.VisitJSON(forChecking(v), openapi3.VisitAsRequest(), openapi3.SetSchemaRegexCompiler(lenient))
+	err := s.VisitJSON(web.Numbers(v, forChecking), openapi3.VisitAsRequest(), openapi3.SetSchemaRegexCompiler(lenient))
 	if err == nil {
 		return nil
 	}
@@ -275,7 +275,7 @@ func lenient(expr string) (openapi3.RegexMatcher, error) {
 	return regexp.MustCompile(""), nil
 }
 
-// forChecking copies a value with numbers as the checker knows them.
+// forChecking makes a number into one that the checker knows.
 func forChecking(v any) any {
 	switch v := v.(type) {
 	case int:
@@ -285,18 +285,6 @@ func forChecking(v any) any {
 	case *big.Int:
 		f, _ := new(big.Float).SetInt(v).Float64()
 		return f
-	case []any:
-		list := make([]any, len(v))
-		for i, member := range v {
-			list[i] = forChecking(member)
-		}
-		return list
-	case map[string]any:
-		object := make(map[string]any, len(v))
-		for name, member := range v {
-			object[name] = forChecking(member)
-		}
-		return object
 	}
 	return v
 }

@@ -84,7 +84,6 @@ type service struct {
 	seen  string
 	says  string // in place of an answer
 	codes int
-	kind  string
 }
 
 func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {

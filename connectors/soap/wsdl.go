@@ -180,13 +180,14 @@ func (d *description) message(called string) (*part, error) {
 	if m == nil {
 		return nil, fmt.Errorf("the message %s is not there", called)
 	}
-	for _, p := range m.all(wsdlSpace, "part") {
-		if of := p.attr("element"); of != "" {
-			return d.element(p.resolve(of))
-		}
-		return nil, fmt.Errorf("the message %s names a type and no element", called)
+	p := m.one(wsdlSpace, "part")
+	if p == nil {
+		return nil, nil
 	}
-	return nil, nil
+	if of := p.attr("element"); of != "" {
+		return d.element(p.resolve(of))
+	}
+	return nil, fmt.Errorf("the message %s names a type and no element", called)
 }
 
 // wrapped is the path to what a reply is about: as long as an object holds nothing but one

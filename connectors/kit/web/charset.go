@@ -25,7 +25,7 @@ func (r *Reply) decoded() []byte {
 		return recoded(unicode.UTF16(unicode.BigEndian, unicode.ExpectBOM).NewDecoder(), r.Body)
 	}
 	label := parameters["charset"]
-	if label == "" || utf8.Valid(r.Body) && bytes.IndexAny(r.Body, "\x00\x1B") < 0 { // as UTF-16 and ISO-2022 have it
+	if label == "" || utf8.Valid(r.Body) && !bytes.ContainsAny(r.Body, "\x00\x1B") { // as UTF-16 and ISO-2022 have it
 		return r.Body
 	}
 	from, err := htmlindex.Get(label)
