@@ -18,6 +18,7 @@ import (
 	"jackfield/connectors/process"
 	"jackfield/connectors/s3"
 	"jackfield/connectors/soap"
+	"jackfield/connectors/smtp"
 	"jackfield/connectors/sqlite"
 	"jackfield/connectors/ssh"
 	"jackfield/connectors/webdav"
@@ -44,6 +45,7 @@ func All(home string) kit.Set {
 		s3.New(csv.New(), json.New()),
 		ftp.New(csv.New(), json.New()),
 		webdav.New(csv.New(), json.New()),
+		smtp.New(),
 	}
 }
 
