@@ -37,7 +37,8 @@ func (l *Local) Choices(ctx context.Context, f flow.Flow, step flow.StepID, fiel
 	if !ok || asked.Live == nil {
 		return nil, nil
 	}
-	return asked.Live(ctx, kit.Env{Flow: f.ID, Name: f.Name, Step: step, Dir: l.dir(f), Tokens: l.tokensOf(s.Connection)})
+	choices, err := asked.Live(ctx, kit.Env{Flow: f.ID, Name: f.Name, Step: step, Dir: l.dir(f), Tokens: l.tokensOf(s.Connection)})
+	return choices, l.masked(err)
 }
 
 // Sample gives records that would come to a step: those of the last run that had
@@ -50,7 +51,7 @@ func (l *Local) Sample(ctx context.Context, f flow.Flow, step flow.StepID, limit
 	if len(batch) > 0 {
 		return batch, "the run of " + r.Started.Local().Format("2 January 15:04"), nil
 	}
-	batch, err = engine.Peek(ctx, engine.PeekOptions{Flow: f, Step: step, Limit: limit, Ops: l.ops.Now(), Connection: l.reveal, Tokens: l.tokensOf, Dir: l.dir(f)})
+	batch, err = engine.Peek(ctx, engine.PeekOptions{Flow: f, Step: step, Limit: limit, Ops: l.ops.Now(), Connection: l.reveal, Tokens: l.tokensOf, Mask: &l.mask, Dir: l.dir(f)})
 	return batch, "a look at what comes before", err
 }
 

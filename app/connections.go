@@ -84,6 +84,7 @@ func (l *Local) seal(ctx context.Context, c *flow.Connection, field string, v an
 		delete(c.Secrets, field)
 		return l.vault.Remove(ctx, ref)
 	}
+	l.mask.Add(plain)
 	c.Secrets[field] = ref
 	return l.vault.Put(ctx, ref, plain)
 }
@@ -152,6 +153,7 @@ func (l *Local) withSecrets(ctx context.Context, c flow.Connection) (flow.Values
 		if err != nil {
 			return nil, fmt.Errorf("secret %q of connection %s: %w", field, c.Name, err)
 		}
+		l.mask.Add(plain)
 		values[field] = kit.NewSecret(plain)
 	}
 	return values, nil
@@ -159,7 +161,7 @@ func (l *Local) withSecrets(ctx context.Context, c flow.Connection) (flow.Values
 
 // planOptions tells a plan which connections there are.
 func (l *Local) planOptions(ctx context.Context) engine.PlanOptions {
-	return engine.PlanOptions{Programs: l.runner.Programs(), Flow: func(name string) (flow.Flow, error) {
+	return engine.PlanOptions{Programs: l.runner.Programs(), Mask: &l.mask, Flow: func(name string) (flow.Flow, error) {
 		return l.flowForRun(ctx, flow.ID(name), 0)
 	}, Connection: func(name string) (string, flow.Values, error) {
 		return l.reveal(ctx, name)

@@ -30,6 +30,7 @@ type Local struct {
 	links    links
 	tokens   tokens
 	signIns  signIns
+	mask     kit.Mask // knows the secrets that were used
 	unlock   sync.Once
 	unlocked chan struct{} // closed once the vault was locked and is no longer
 }
@@ -54,6 +55,7 @@ func New(o Options) *Local {
 	if runs, err := o.Store.Runs(context.Background(), "", "", "", 1); err == nil && len(runs) > 0 {
 		newest = runs[0].ID
 	}
+	l.watchers.mask = &l.mask
 	l.runner = engine.NewLocal(engine.LocalOptions{
 		Newest:     newest,
 		History:    o.History,
@@ -62,6 +64,7 @@ func New(o Options) *Local {
 		Connection: l.reveal,
 		Rate:       l.rateOf,
 		Tokens:     l.tokensOf,
+		Mask:       &l.mask,
 		Home:       o.Home,
 		Workers:    o.Workers,
 		Enabled:    l.enabledFlows,

@@ -56,7 +56,7 @@ func (l *Local) SignIn(ctx context.Context, connection string, way kit.Way) (kit
 	case i := <-invited:
 		return i, nil
 	case <-s.ended:
-		return kit.Invitation{}, s.err
+		return kit.Invitation{}, l.masked(s.err)
 	case <-ctx.Done():
 		cancel()
 		return kit.Invitation{}, context.Cause(ctx)
@@ -72,7 +72,7 @@ func (l *Local) AwaitSignIn(ctx context.Context, id string) (kit.Standing, error
 	}
 	select {
 	case <-s.ended:
-		return s.after, s.err
+		return s.after, l.masked(s.err)
 	case <-ctx.Done():
 		s.cancel()
 		return kit.Standing{}, context.Cause(ctx)

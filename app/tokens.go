@@ -23,6 +23,7 @@ type tokens struct {
 type keeper struct {
 	*kit.Tokens
 	vault Vault
+	mask  *kit.Mask
 	ref   string
 
 	mu   sync.Mutex
@@ -38,7 +39,7 @@ func (l *Local) tokensOf(connection string) *kit.Tokens {
 	defer l.tokens.mu.Unlock()
 	k := l.tokens.of[connection]
 	if k == nil {
-		k = &keeper{vault: l.vault, ref: tokensRef(connection)}
+		k = &keeper{vault: l.vault, mask: &l.mask, ref: tokensRef(connection)}
 		k.Tokens = kit.NewTokens(k)
 		if l.tokens.of == nil {
 			l.tokens.of = map[string]*keeper{}
@@ -78,6 +79,7 @@ func (k *keeper) LoadToken(ctx context.Context, name string) (kit.Secret, error)
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	all, err := k.all(ctx)
+	hide(k.mask, all[name])
 	return kit.NewSecret(all[name]), err
 }
 
@@ -96,6 +98,7 @@ func (k *keeper) SaveToken(ctx context.Context, name string, token kit.Secret) e
 		delete(all, name)
 	} else {
 		all[name] = token.Reveal()
+		hide(k.mask, all[name])
 	}
 	text, err := json.Marshal(all)
 	if err != nil {
@@ -117,4 +120,19 @@ func (k *keeper) all(ctx context.Context) (map[string]string, error) {
 		return nil, fmt.Errorf("read the tokens of a connection: %w", err)
 	}
 	return all, nil
+}
+
+// hide takes a token among what is masked: it is one text, or an object that has it among
+// other things.
+func hide(m *kit.Mask, token string) {
+	var parts map[string]any
+	if json.Unmarshal([]byte(token), &parts) != nil {
+		m.Add(token)
+		return
+	}
+	for _, name := range []string{"access", "refresh", "token", "secret"} {
+		if text, ok := parts[name].(string); ok {
+			m.Add(text)
+		}
+	}
 }

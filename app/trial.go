@@ -15,7 +15,7 @@ func (l *Local) TestConnection(ctx context.Context, c flow.Connection) iter.Seq2
 	return func(yield func(kit.Check, error) bool) {
 		account, env, err := l.onTrial(ctx, c)
 		if err != nil {
-			yield(kit.Check{}, err)
+			yield(kit.Check{}, l.masked(err))
 			return
 		}
 		within, end := context.WithCancel(ctx)
@@ -25,6 +25,7 @@ func (l *Local) TestConnection(ctx context.Context, c flow.Connection) iter.Seq2
 			if within.Err() != nil {
 				return // it says only that it was interrupted
 			}
+			one.What, one.Fix = l.mask.Text(one.What), l.mask.Text(one.Fix)
 			if told++; !yield(one, nil) {
 				enough = true
 				end()
@@ -51,7 +52,14 @@ func (l *Local) onTrial(ctx context.Context, c flow.Connection) (kit.Connection,
 		return nil, kit.Env{}, err
 	}
 	account := declared.Connection()
-	if problems := account.Fields().Bind("", values); len(problems) > 0 {
+	fields := account.Fields()
+	problems := fields.Bind("", values)
+	for _, f := range fields { // also what was typed in and is not stored
+		if s, ok := f.Get().(kit.Secret); ok {
+			l.mask.Add(s.Reveal())
+		}
+	}
+	if len(problems) > 0 {
 		return nil, kit.Env{}, Problems(problems)
 	}
 	env := kit.Env{Dir: l.home, Tokens: kit.NewTokens(nil)} // of one that is not stored, for this test alone

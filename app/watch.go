@@ -6,14 +6,16 @@ import (
 	"math"
 	"sync"
 
+	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
 // watchers hands every event to everyone who watches. Each has a queue of its own,
 // so that nobody waits for the slowest.
 type watchers struct {
-	mu  sync.Mutex
-	all map[*watcher]struct{}
+	mask *kit.Mask // knows what no event may show
+	mu   sync.Mutex
+	all  map[*watcher]struct{}
 }
 
 // watcher is one queue. When it is full, log lines and beginnings give way to
@@ -28,6 +30,7 @@ type watcher struct {
 const watchLimit = 4096
 
 func (w *watchers) tell(e flow.Event) {
+	e.What = w.mask.Text(e.What)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for one := range w.all {

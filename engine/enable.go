@@ -189,6 +189,7 @@ func (e *enabled) ill(s *step, what string, err error) {
 	p := kit.AsFailure(err).Problem(s.ID, "")
 	e.mu.Lock()
 	was, told := e.troubles[s.ID]
+	maskProblem(e.local.options.Mask, &p)
 	e.troubles[s.ID] = p
 	e.mu.Unlock()
 	if told && was.Code == p.Code && was.Field == p.Field && (p.Code != kit.Unknown || was.What == p.What) {

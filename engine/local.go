@@ -29,7 +29,9 @@ type LocalOptions struct {
 	// Rate is how often a stored connection may be used; nil is for no limits.
 	Rate func(ctx context.Context, name string) flow.Rate
 	// Tokens is where a stored connection keeps what its sign-in gave; nil for nowhere.
-	Tokens  func(connection string) *kit.Tokens
+	Tokens func(connection string) *kit.Tokens
+	// Mask knows the secrets that logs and problems must not show; nil for none.
+	Mask    *kit.Mask
 	Home    string           // the folder of flows that have no file, and of what runs keep
 	Watch   func(flow.Event) // is told what happens; it must not wait
 	Workers int              // how many tasks are performed at a time; 0 is by the machine
@@ -93,7 +95,7 @@ func NewLocal(o LocalOptions) *Local {
 		options: o, slots: make(chan struct{}, o.Workers), quit: make(chan struct{}), quiet: make(chan struct{}, 1),
 		live: map[flow.RunID]*live{}, enabled: map[flow.ID]*enabled{},
 	}
-	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Start: l.startFor, Results: l.results, Scratch: l.scratch, Keep: l.keep, Tokens: o.Tokens, Quit: l.quit}
+	l.worker = &Worker{History: o.History, Watch: o.Watch, Call: l.call, Start: l.startFor, Results: l.results, Scratch: l.scratch, Keep: l.keep, Tokens: o.Tokens, Mask: o.Mask, Quit: l.quit}
 	l.ids.behind(o.Newest)
 	if h, ok := o.History.(Computing); ok {
 		h.Compute(l.compute)
@@ -181,6 +183,7 @@ func (l *Local) Recover(ctx context.Context) error {
 func (l *Local) fail(ctx context.Context, row flow.Run, why error) error {
 	f := kit.AsFailure(why)
 	p := flow.Problem{Code: f.Kind, What: why.Error(), Fix: f.Fix}
+	maskProblem(l.options.Mask, &p)
 	row.State, row.Ended, row.Problem, row.Queued = flow.RunFailed, lastly(row), &p, false
 	if began, err := l.began(ctx, row); err == nil {
 		if err := l.report(ctx, began, row); err != nil {

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
 
@@ -23,6 +24,7 @@ const (
 type lines struct {
 	step flow.StepID
 	tell func(flow.LogLine)
+	mask *kit.Mask
 
 	mu   sync.Mutex
 	kept []flow.LogLine
@@ -41,7 +43,7 @@ func (l *lines) write(line flow.LogLine) {
 	if line.Step == "" {
 		line.Step = l.step
 	}
-	line.Text = cut(line.Text)
+	line.Text = cut(l.mask.Text(line.Text))
 	l.mu.Lock()
 	full := l.all >= logLimit
 	switch {

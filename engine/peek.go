@@ -19,6 +19,7 @@ type PeekOptions struct {
 	Ops        kit.Set
 	Connection func(ctx context.Context, name string) (connector string, values flow.Values, err error)
 	Tokens     func(connection string) *kit.Tokens // as in LocalOptions
+	Mask       *kit.Mask                           // likewise
 	Dir        string                              // what relative paths are relative to
 }
 
@@ -57,7 +58,7 @@ func Peek(ctx context.Context, o PeekOptions) (flow.Batch, error) {
 	if err := m.Begin(ctx, run); err != nil {
 		return nil, err
 	}
-	w := &Worker{History: m, Tokens: o.Tokens, LookOnly: true}
+	w := &Worker{History: m, Tokens: o.Tokens, Mask: o.Mask, LookOnly: true}
 	return w.look(ctx, p, s, &p.steps[at], o)
 }
 

@@ -87,6 +87,8 @@ type PlanOptions struct {
 	Flow func(name string) (flow.Flow, error)
 	// Programs keeps compiled jq between plans; nil keeps none.
 	Programs *Programs
+	// Mask learns the secrets that steps have in their own settings; nil for none.
+	Mask *kit.Mask
 }
 
 // NewPlan checks a flow in all its parts and compiles it. There is no plan where one

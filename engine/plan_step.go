@@ -139,6 +139,7 @@ func (b *planner) values(s *step, in *instance) {
 			s.values[set.Key] = set.Value
 		}
 	}
+	defer learnSecrets(b.options.Mask, in.fields)
 	problems := in.fields.Bind(s.ID, s.values) // also where it is off: outlets may hang on it
 	if !s.Off {
 		b.report(problems...)

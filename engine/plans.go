@@ -59,7 +59,7 @@ func (c *plans) of(f flow.Flow, ops kit.Set, set []flow.Setting, plan func() (*P
 func (l *Local) plan(ctx context.Context, f flow.Flow, set []flow.Setting) (*Plan, error) {
 	ops := l.options.Ops.Now()
 	return l.plans.of(f, ops, set, func() (*Plan, []flow.Problem) {
-		o := PlanOptions{Set: set, Connection: finder(ctx, l.options.Connection), Programs: &l.programs}
+		o := PlanOptions{Set: set, Connection: finder(ctx, l.options.Connection), Programs: &l.programs, Mask: l.options.Mask}
 		if l.options.Rate != nil {
 			o.Rate = func(name string) flow.Rate { return l.options.Rate(ctx, name) }
 		}
@@ -71,6 +71,6 @@ func (l *Local) plan(ctx context.Context, f flow.Flow, set []flow.Setting) (*Pla
 func (l *Local) planWithout(f flow.Flow, set []flow.Setting) (*Plan, error) {
 	ops := l.options.Ops.Now()
 	return l.plans.of(f, ops, set, func() (*Plan, []flow.Problem) {
-		return NewPlan(f, ops, PlanOptions{Set: set, Programs: &l.programs})
+		return NewPlan(f, ops, PlanOptions{Set: set, Programs: &l.programs, Mask: l.options.Mask})
 	})
 }

@@ -28,6 +28,8 @@ type Worker struct {
 	Keep func(flow.ID, flow.StepID) string
 	// Tokens is where a connection keeps what its sign-in gave; nil for nowhere.
 	Tokens func(connection string) *kit.Tokens
+	// Mask knows the secrets that logs and problems must not show; nil for none.
+	Mask *kit.Mask
 	// Quit, when it is closed, lets a task end after the record that it is at. The rest
 	// of its batch becomes a task of its own.
 	Quit <-chan struct{}
@@ -112,6 +114,7 @@ func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
 		e.Computed, e.Version = true, t.run.Version
 	}
 	e.Log = x.log.take()
+	w.hide(e)
 	e.Begin, e.Arranged = t.begin, t.arrange
 	if t.ends != nil {
 		e.Seq = t.place
@@ -142,6 +145,7 @@ func (x *pass) write(ctx context.Context, e *flow.Entry) (err error) {
 
 func (w *Worker) tell(e flow.Event) {
 	if w.Watch != nil {
+		e.What = w.Mask.Text(e.What)
 		w.Watch(e)
 	}
 }
@@ -188,7 +192,7 @@ func (w *Worker) pass(p *Plan, t Task) *pass {
 	run := t.run
 	x := &pass{w: w, plan: p, task: t, began: time.Now()}
 	x.step, _ = p.step(t.Step)
-	x.log = &lines{step: t.Step, tell: func(l flow.LogLine) {
+	x.log = &lines{step: t.Step, mask: w.Mask, tell: func(l flow.LogLine) {
 		w.tell(flow.Event{Kind: flow.Logged, Flow: run.Flow, Run: flow.Run{ID: run.ID}, Line: l})
 	}}
 	x.env = kit.Env{Run: run.ID, Keys: run.Keys, Flow: run.Flow, Name: run.Name, Step: t.Step, Started: run.Started, Dir: run.Dir, Write: x.log.write}
