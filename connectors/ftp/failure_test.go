@@ -35,7 +35,7 @@ func TestTLSInEitherWayAndOnlyWithTheRightCertificate(t *testing.T) {
 			with := depottest.Set(ftptest.With(server.Address, ""), "secure", mode.secure, "user", ftptest.User, "password", ftptest.Password)
 			c := New()
 			defer c.Close()
-			depottest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "", "certificate", good.Pin)
+			kittest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "", "certificate", good.Pin)
 			with = depottest.Set(with, "tls_pin", good.Pin)
 			up := depottest.Bound(t, c, "upload", depottest.Set(with, "path", "a", "text", "over TLS"))
 			if _, err := up.(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"}); err != nil {
@@ -67,7 +67,7 @@ func TestARealVsftpdThatSpeaksTLSAlone(t *testing.T) {
 	if got, err := os.ReadFile(root + "/a"); string(got) != "over TLS" {
 		t.Errorf("there is %q, %v", got, err)
 	}
-	depottest.WantFailure(t, depottest.Listing(t, c, depottest.Set(with, "secure", plain)), kit.Denied, "secure", "TLS")
+	kittest.WantFailure(t, depottest.Listing(t, c, depottest.Set(with, "secure", plain)), kit.Denied, "secure", "TLS")
 }
 
 func TestCertificatesThatAreNotTrusted(t *testing.T) {
@@ -79,7 +79,7 @@ func TestCertificatesThatAreNotTrusted(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := ftptest.Start(t, ftptest.Server{Root: t.TempDir(), TLS: &tls.Config{Certificates: []tls.Certificate{cert.Certificate}}})
 			with := depottest.Set(ftptest.With(server.Address, ""), "secure", explicit, "user", ftptest.User, "password", ftptest.Password)
-			depottest.WantFailure(t, depottest.Listing(t, New(), with), kit.Denied, "", "certificate", cert.Pin)
+			kittest.WantFailure(t, depottest.Listing(t, New(), with), kit.Denied, "", "certificate", cert.Pin)
 		})
 	}
 }
@@ -88,11 +88,11 @@ func TestWhoIsNotLetIn(t *testing.T) {
 	server := ftptest.Start(t, ftptest.Server{Root: t.TempDir()})
 	with := depottest.Set(ftptest.With(server.Address, ""), "user", ftptest.User, "password", "xyzzy")
 	err := depottest.Listing(t, New(), with)
-	depottest.WantFailure(t, err, kit.Denied, "password", ftptest.User)
+	kittest.WantFailure(t, err, kit.Denied, "password", ftptest.User)
 	if strings.Contains(err.Error(), "xyzzy") {
 		t.Errorf("it shows the password: %v", err)
 	}
-	depottest.WantFailure(t, depottest.Listing(t, New(), depottest.Set(with, "secure", explicit)), kit.Refused, "secure", "no TLS")
+	kittest.WantFailure(t, depottest.Listing(t, New(), depottest.Set(with, "secure", explicit)), kit.Refused, "secure", "no TLS")
 }
 
 func TestAFullDiskIsTold(t *testing.T) {
@@ -102,7 +102,7 @@ func TestAFullDiskIsTold(t *testing.T) {
 	t.Cleanup(func() { c.Close() })
 	with := depottest.Set(ftptest.With(server.Address, ""), "user", ftptest.User, "password", ftptest.Password, "path", "big", "text", strings.Repeat("x", 2<<20))
 	_, err := depottest.Bound(t, c, "upload", with).(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"})
-	depottest.WantFailure(t, err, kit.Full, "", "big", "space")
+	kittest.WantFailure(t, err, kit.Full, "", "big", "space")
 	entries, err := os.ReadDir(dir)
 	if err != nil || len(entries) > 0 {
 		t.Errorf("left on the disk: %v, %v", entries, err)
@@ -119,7 +119,7 @@ func TestALineBreakInAPathIsNoCommand(t *testing.T) {
 	defer c.Close()
 	with := depottest.Set(ftptest.With(address, ""), "path", "x\r\nDELE "+root+"/keep", "text", "y")
 	_, err := depottest.Bound(t, c, "upload", with).(kit.Action).Run(t.Context(), kittest.Env(t), flow.Record{ID: "r"})
-	depottest.WantFailure(t, err, kit.Invalid, "path", "line break")
+	kittest.WantFailure(t, err, kit.Invalid, "path", "line break")
 	if _, err := os.Stat(root + "/keep"); err != nil {
 		t.Error(err)
 	}
@@ -132,37 +132,20 @@ func TestASlowServerIsLeft(t *testing.T) {
 	}
 	defer listener.Close()
 	with := depottest.Set(ftptest.With(listener.Addr().String(), ""), "timeout", "50ms")
-	depottest.WantFailure(t, depottest.Listing(t, New(), with), kit.TimedOut, "")
+	kittest.WantFailure(t, depottest.Listing(t, New(), with), kit.TimedOut, "")
 }
 
 // scripted is a server that greets, and hangs up after it.
 func scripted(t testing.TB, greeting string) string {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tasks sync.WaitGroup
-	t.Cleanup(tasks.Wait)
-	t.Cleanup(func() { listener.Close() })
-	tasks.Go(func() {
-		for {
-			line, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(line, greeting)
-			line.Close()
-		}
-	})
-	return listener.Addr().String()
+	return kittest.Listen(t, "tcp", "127.0.0.1:0", func(line net.Conn, _ *sync.WaitGroup) { _, _ = io.WriteString(line, greeting) })
 }
 
 func TestAServerThatTakesNobodyMore(t *testing.T) {
 	address := scripted(t, "421 There are too many connected users, please try later.\r\n")
-	depottest.WantFailure(t, depottest.Listing(t, New(), ftptest.With(address, "")), kit.Busy, "", "too many")
+	kittest.WantFailure(t, depottest.Listing(t, New(), ftptest.With(address, "")), kit.Busy, "", "too many")
 	address = scripted(t, "")
-	depottest.WantFailure(t, depottest.Listing(t, New(), ftptest.With(address, "")), kit.Unavailable, "")
+	kittest.WantFailure(t, depottest.Listing(t, New(), ftptest.With(address, "")), kit.Unavailable, "")
 }
 
 func TestWhatServersSayIsUnderstood(t *testing.T) {

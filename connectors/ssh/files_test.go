@@ -71,7 +71,7 @@ func TestAFullDiskIsTold(t *testing.T) {
 	t.Cleanup(server.Kill) // it keeps the disk busy
 	with := server.With(server.Address, base)
 	_, err := depottest.Perform(t, c, "upload", depottest.Set(with, "path", "big", "text", strings.Repeat("x", 2<<20)))
-	depottest.WantFailure(t, err, kit.Full, "", "big", "space")
+	kittest.WantFailure(t, err, kit.Full, "", "big", "space")
 	entries, err := os.ReadDir(base)
 	if err != nil || len(entries) > 0 {
 		t.Errorf("left on the disk: %v, %v", entries, err)
@@ -84,7 +84,7 @@ func TestWhatTheUserMayNotIsTold(t *testing.T) {
 	c := New("")
 	defer c.Close()
 	_, err := depottest.Perform(t, c, "upload", depottest.Set(server.With(server.Address, base), "path", "a", "text", "x"))
-	depottest.WantFailure(t, err, kit.Denied, "", "a", "permission")
+	kittest.WantFailure(t, err, kit.Denied, "", "a", "permission")
 }
 
 func TestAHostKilledInTheMiddleLosesNothing(t *testing.T) {
@@ -103,7 +103,7 @@ func TestAHostKilledInTheMiddleLosesNothing(t *testing.T) {
 	}
 	proxy.CutAfter(int64(len(content)) / 2)
 	_, err := depottest.Perform(t, c, "download", with)
-	depottest.WantFailure(t, err, kit.Unavailable, "", "lost")
+	kittest.WantFailure(t, err, kit.Unavailable, "", "lost")
 	server.Kill()
 	proxy.Mend()
 	err = depottest.Retried(func() error { _, err := depottest.Perform(t, c, "download", with); return err })

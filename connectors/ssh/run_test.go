@@ -72,7 +72,7 @@ func TestCommandsThatDoNotWork(t *testing.T) {
 		{[]any{"command", "kill -9 $$"}, kit.Refused, "", "KILL"},
 	} {
 		_, err := depottest.Perform(t, c, "run", depottest.Set(with, tt.with...))
-		depottest.WantFailure(t, err, tt.kind, tt.field, tt.says)
+		kittest.WantFailure(t, err, tt.kind, tt.field, tt.says)
 	}
 	op, _ := c.Op("run")
 	if problems := op.New().Fields().Bind("s", flow.Values{"values": map[string]any{"a b": "x"}}); len(problems) != 1 {
@@ -116,7 +116,7 @@ func TestACommandThatTakesTooLongIsKilledWithAllThatItStarted(t *testing.T) {
 	script := `sh -c 'trap "" TERM; exec 9>"$pipe"; while :; do sleep 1; done' & wait`
 	with := depottest.Set(server.With(server.Address, ""), "command", script, "values", map[string]any{"pipe": h.path}, "within", "2s")
 	_, err := depottest.Perform(t, c, "run", with)
-	depottest.WantFailure(t, err, kit.TimedOut, "", "2s", "killed")
+	kittest.WantFailure(t, err, kit.TimedOut, "", "2s", "killed")
 	if !kit.AsFailure(err).Uncertain {
 		t.Error("nobody knows what a command did that was killed, but the failure is certain")
 	}
@@ -159,14 +159,14 @@ func TestACommandOnALostLineIsUncertain(t *testing.T) {
 	}
 	proxy.CutAfter(20_000)
 	_, err := depottest.Perform(t, c, "run", depottest.Set(with, "command", "yes | head -c 10000000"))
-	depottest.WantFailure(t, err, kit.Unavailable, "", "lost")
+	kittest.WantFailure(t, err, kit.Unavailable, "", "lost")
 	if !kit.AsFailure(err).Uncertain {
 		t.Error("nobody knows what the command did, but the failure is certain")
 	}
 	proxy.Mend()
 	proxy.Stop()
 	_, err = depottest.Perform(t, c, "run", depottest.Set(with, "argv", []any{"true"}))
-	depottest.WantFailure(t, err, kit.Unavailable, "", "connect")
+	kittest.WantFailure(t, err, kit.Unavailable, "", "connect")
 	if kit.AsFailure(err).Uncertain {
 		t.Error("nothing was asked, but the failure is uncertain")
 	}

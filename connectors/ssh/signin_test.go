@@ -42,12 +42,12 @@ func TestAHostKeyIsKeptAndAnotherOneIsRefused(t *testing.T) {
 	}
 	c.Close()
 	server.NewHostKey()
-	depottest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "host_key", first, server.HostKey, "another one")
-	depottest.WantFailure(t, depottest.Listing(t, New(home), depottest.Set(with, "host_key", first)), kit.Denied, "host_key", first)
+	kittest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "host_key", first, server.HostKey, "another one")
+	kittest.WantFailure(t, depottest.Listing(t, New(home), depottest.Set(with, "host_key", first)), kit.Denied, "host_key", first)
 	if err := depottest.Listing(t, c, depottest.Set(with, "host_key", server.HostKey)); err != nil {
 		t.Errorf("a person said that the new key is right: %v", err)
 	}
-	depottest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "host_key")
+	kittest.WantFailure(t, depottest.Listing(t, c, with), kit.Denied, "host_key")
 }
 
 func TestTheTestShowsTheFingerprint(t *testing.T) {
@@ -100,7 +100,7 @@ func TestSigningIn(t *testing.T) {
 				}
 				return
 			}
-			depottest.WantFailure(t, err, tt.kind, tt.field, tt.says)
+			kittest.WantFailure(t, err, tt.kind, tt.field, tt.says)
 			if text := fmt.Sprint(err); strings.Contains(text, "xyzzy") {
 				t.Errorf("it shows the secret: %s", text)
 			}
@@ -131,31 +131,15 @@ func TestSigningInByAnAgent(t *testing.T) {
 	server := sshtest.Start(t, "")
 	with := depottest.Set(server.With(server.Address, ""), "auth", "agent")
 	t.Setenv("SSH_AUTH_SOCK", "")
-	depottest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Invalid, "auth", "no SSH agent")
+	kittest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Invalid, "auth", "no SSH agent")
 	keys := agent.NewKeyring()
 	socket := filepath.Join(t.TempDir(), "agent")
 	t.Setenv("SSH_AUTH_SOCK", socket)
-	depottest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Unavailable, "auth", "does not answer")
-	listener, err := net.Listen("unix", socket)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tasks sync.WaitGroup
-	t.Cleanup(tasks.Wait)
-	t.Cleanup(func() { listener.Close() })
-	tasks.Go(func() {
-		for {
-			line, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			tasks.Go(func() {
-				defer line.Close()
-				_ = agent.ServeAgent(keys, line) // ends with the line
-			})
-		}
+	kittest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Unavailable, "auth", "does not answer")
+	kittest.Listen(t, "unix", socket, func(line net.Conn, _ *sync.WaitGroup) {
+		_ = agent.ServeAgent(keys, line) // ends with the line
 	})
-	depottest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Denied, "auth", "no key")
+	kittest.WantFailure(t, depottest.Listing(t, New(""), with), kit.Denied, "auth", "no key")
 	key, err := ssh.ParseRawPrivateKey([]byte(readFile(t, server.KeyFile)))
 	if err != nil {
 		t.Fatal(err)
@@ -201,27 +185,12 @@ func smallHost(t testing.TB, asking bool, files bool) string {
 		t.Fatal(err)
 	}
 	config.AddHostKey(key)
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tasks sync.WaitGroup
-	t.Cleanup(tasks.Wait)
-	t.Cleanup(func() { listener.Close() })
-	tasks.Go(func() {
-		for {
-			line, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			tasks.Go(func() { serveSmall(line, config, files, &tasks) })
-		}
+	return kittest.Listen(t, "tcp", "127.0.0.1:0", func(line net.Conn, tasks *sync.WaitGroup) {
+		serveSmall(line, config, files, tasks)
 	})
-	return listener.Addr().String()
 }
 
 func serveSmall(line net.Conn, config *ssh.ServerConfig, files bool, tasks *sync.WaitGroup) {
-	defer line.Close()
 	_, channels, requests, err := ssh.NewServerConn(line, config)
 	if err != nil {
 		return
@@ -253,7 +222,7 @@ func TestPasswordsAreSentInEitherWay(t *testing.T) {
 		if err := depottest.Listing(t, c, with); err != nil {
 			t.Errorf("asking %v: %v", asking, err)
 		}
-		depottest.WantFailure(t, depottest.Listing(t, c, depottest.Set(with, "password", "wrong")), kit.Denied, "password", "ada")
+		kittest.WantFailure(t, depottest.Listing(t, c, depottest.Set(with, "password", "wrong")), kit.Denied, "password", "ada")
 		c.Close()
 	}
 }
@@ -262,29 +231,15 @@ func TestAHostWithoutFiles(t *testing.T) {
 	host, port, _ := net.SplitHostPort(smallHost(t, false, false))
 	c := New("")
 	defer c.Close()
-	depottest.WantFailure(t, depottest.Listing(t, c, flow.Values{"host": host, "port": port, "user": "ada", "password": "right"}), kit.Refused, "", "SFTP")
+	kittest.WantFailure(t, depottest.Listing(t, c, flow.Values{"host": host, "port": port, "user": "ada", "password": "right"}), kit.Refused, "", "SFTP")
 }
 
 func TestWhatDoesNotSpeakSSH(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var tasks sync.WaitGroup
-	t.Cleanup(tasks.Wait)
-	t.Cleanup(func() { listener.Close() })
-	tasks.Go(func() {
-		for {
-			line, err := listener.Accept()
-			if err != nil {
-				return
-			}
-			_, _ = io.WriteString(line, strings.Repeat("220 hello\r\n", 1000))
-			line.Close()
-		}
+	address := kittest.Listen(t, "tcp", "127.0.0.1:0", func(line net.Conn, _ *sync.WaitGroup) {
+		_, _ = io.WriteString(line, strings.Repeat("220 hello\r\n", 1000))
 	})
-	host, port, _ := net.SplitHostPort(listener.Addr().String())
-	err = depottest.Listing(t, New(""), flow.Values{"host": host, "port": port, "user": "ada", "password": "x"})
+	host, port, _ := net.SplitHostPort(address)
+	err := depottest.Listing(t, New(""), flow.Values{"host": host, "port": port, "user": "ada", "password": "x"})
 	if f := kit.AsFailure(err); err == nil || f.Fix == "" || f.Kind != kit.Invalid && f.Kind != kit.Unavailable {
 		t.Errorf("%v: %+v", err, f)
 	}
@@ -298,7 +253,7 @@ func TestASlowHostIsLeft(t *testing.T) {
 	defer listener.Close()
 	host, port, _ := net.SplitHostPort(listener.Addr().String())
 	with := flow.Values{"host": host, "port": port, "user": "ada", "password": "x", "timeout": "50ms"}
-	depottest.WantFailure(t, depottest.Listing(t, New(""), with), kit.TimedOut, "", "50ms")
+	kittest.WantFailure(t, depottest.Listing(t, New(""), with), kit.TimedOut, "", "50ms")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	op, _ := New("").Op("list")

@@ -2,7 +2,6 @@ package depottest
 
 import (
 	"maps"
-	"strings"
 	"testing"
 
 	"jackfield/connectors/kit"
@@ -48,25 +47,6 @@ func Perform(t testing.TB, c kit.Connector, name string, with flow.Values) (any,
 		return nil, err
 	}
 	return res.Data[0], nil
-}
-
-// WantFailure wants a failure of a kind that blames a setting, says these words and what
-// to do.
-func WantFailure(t testing.TB, err error, kind flow.Code, field string, words ...string) {
-	t.Helper()
-	if err == nil {
-		t.Error("it does not fail")
-		return
-	}
-	f := kit.AsFailure(err)
-	if f.Kind != kind || f.Field != field || f.Fix == "" {
-		t.Errorf("%s on %q with fix %q, want %s on %q: %v", f.Kind, f.Field, f.Fix, kind, field, err)
-	}
-	for _, w := range words {
-		if !strings.Contains(f.What+"; "+f.Fix, w) {
-			t.Errorf("%q does not speak of %q", f.What+"; "+f.Fix, w)
-		}
-	}
 }
 
 // Retried does something until it fails no longer with what passes by itself.
