@@ -127,13 +127,13 @@ func explainRow(err error) error {
 	return err
 }
 
-// copied is where COPY says which column it was at.
-var copied = regexp.MustCompile(`, column ([^:]+):`)
+// inColumn is where COPY says which column it was at.
+var inColumn = regexp.MustCompile(`, column ([^:]+):`)
 
 // rowFailure is why a row was refused: by a rule, which is named, or for its data.
 func rowFailure(said *pgconn.PgError) *kit.Failure {
 	what := said.Message
-	if column := copied.FindStringSubmatch(said.Where); column != nil && !strings.Contains(what, column[1]) {
+	if column := inColumn.FindStringSubmatch(said.Where); column != nil && !strings.Contains(what, column[1]) {
 		what = fmt.Sprintf("column %q: %s", column[1], what)
 	}
 	if said.ConstraintName != "" && said.Detail != "" {

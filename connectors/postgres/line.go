@@ -24,7 +24,7 @@ type line struct {
 	learnt   time.Time                // when the first of that was
 	recalled bool                     // something was used that it knew before
 	elements map[uint32]uint32        // of the types of arrays that were asked for
-	waits    map[string]bool          // tables that hold rows in this transaction
+	doubts   map[string]int           // for how many batches a table is not copied into straight
 }
 
 // remember is how long a line believes what it knows of a table. Who changes a table
@@ -74,9 +74,6 @@ func (l *line) Exec(ctx context.Context, text string, args ...any) (int, error) 
 	if len(args) == 0 {
 		if strings.HasPrefix(text, "create ") || strings.HasPrefix(text, "alter ") {
 			l.known = nil
-		}
-		if text == dialect.Begin {
-			l.waits = nil
 		}
 		done, err := l.conn.Exec(ctx, text).ReadAll()
 		return affected(done), err

@@ -10,52 +10,103 @@ import (
 	"jackfield/connectors/kit/tables"
 )
 
-// Load copies rows into the table; with a key, by way of a table of the line's own, from
-// which they are added or changed in place.
+// Load copies rows into the table. With a key it tries that too, until a row is there
+// already; then they go by way of a table of the line's own, from which they are added or
+// changed in place. Either is one message to the server, and a transaction of its own
+// where none goes on.
 func (l *line) Load(ctx context.Context, t *tables.Table, columns, key []string, rows [][]any) error {
+	text := copied(rows)
 	names := dialect.List(columns)
-	if len(key) == 0 && t.Direct {
-		return l.copy(ctx, fmt.Sprintf("copy %s (%s) from stdin", dialect.Of(t), names), rows)
+	straight := fmt.Sprintf("copy %s (%s) from stdin", dialect.Of(t), names)
+	if t.Direct && len(key) == 0 {
+		return l.send(ctx, straight, text)
 	}
-	from, err := l.wait(ctx, t, columns)
-	if err != nil {
-		return err
+	if t.Direct && l.hopes(t) {
+		err := l.guarded(ctx, straight, text)
+		if code(err) != "23505" {
+			return err
+		}
+		l.doubt(t)
 	}
-	if err := l.copy(ctx, fmt.Sprintf("copy pg_temp.%s (%s) from stdin", quote(from), names), rows); err != nil {
-		return err
+	name := l.waitingFor(t, columns)
+	steps := []string{
+		fmt.Sprintf("create temporary table if not exists %s on commit delete rows as select %s from %s with no data", quote(name), names, dialect.Of(t)),
+		fmt.Sprintf("copy pg_temp.%s (%s) from stdin", quote(name), names),
+		fmt.Sprintf("insert into %s (%s) select %s from pg_temp.%s", dialect.Of(t), names, names, quote(name)),
 	}
-	into := fmt.Sprintf("insert into %s (%s) select %s from pg_temp.%s", dialect.Of(t), names, names, quote(from))
 	if len(key) > 0 {
 		tail, _ := upsert(t, columns, key)
-		into += " " + tail
+		steps[2] += " " + tail
 	}
-	return l.conn.Exec(ctx, into).Close()
+	if l.conn.TxStatus() == 'I' {
+		steps = append(append([]string{"begin"}, steps...), "commit")
+		err := l.send(ctx, strings.Join(steps, "; "), text)
+		if err != nil && !l.conn.IsClosed() {
+			_ = l.conn.Exec(context.WithoutCancel(ctx), "rollback").Close() // what went wrong before says more
+		}
+		return err
+	}
+	// In one transaction the table may hold rows already.
+	steps = append(steps[:1], append([]string{"truncate pg_temp." + quote(name)}, steps[1:]...)...)
+	return l.send(ctx, strings.Join(steps, "; "), text)
 }
 
-// wait makes a table of the line's own, into which rows are copied before they are put
-// into the real one, and gives its name. It is empty at the beginning of a transaction.
-func (l *line) wait(ctx context.Context, t *tables.Table, columns []string) (string, error) {
+// doubtful is for how many batches rows go the long way after one of them was there
+// already.
+const doubtful = 50
+
+// hopes says whether it is worth while to try whether all rows are new ones.
+func (l *line) hopes(t *tables.Table) bool {
+	name := dialect.Of(t)
+	if l.doubts[name] == 0 {
+		return true
+	}
+	l.doubts[name]--
+	return false
+}
+
+func (l *line) doubt(t *tables.Table) {
+	if l.doubts == nil {
+		l.doubts = map[string]int{}
+	}
+	l.doubts[dialect.Of(t)] = doubtful
+}
+
+// guarded copies rows such that a transaction that goes on can do so where it fails.
+func (l *line) guarded(ctx context.Context, command string, text []byte) error {
+	if l.conn.TxStatus() == 'I' {
+		return l.send(ctx, command, text)
+	}
+	err := l.send(ctx, "savepoint straight; "+command+"; release savepoint straight", text)
+	if code(err) != "23505" {
+		return err
+	}
+	if failed := l.conn.Exec(ctx, "rollback to savepoint straight").Close(); failed != nil {
+		return failed
+	}
+	return err
+}
+
+// waitingFor names the table in which rows wait that are to go into another one. It is
+// another where the columns are.
+func (l *line) waitingFor(t *tables.Table, columns []string) string {
 	sum := fnv.New64a()
 	fmt.Fprintf(sum, "%q %q", dialect.Of(t), columns)
 	for _, name := range columns {
 		c, _ := t.Column(name)
 		fmt.Fprintf(sum, " %q", c.Native)
 	}
-	name := fmt.Sprintf("jackfield_%x", sum.Sum64())
-	command := fmt.Sprintf("create temporary table if not exists %s on commit delete rows as select %s from %s with no data",
-		quote(name), dialect.List(columns), dialect.Of(t))
-	if l.waits[name] {
-		command += "; truncate pg_temp." + quote(name)
-	}
-	if l.waits == nil {
-		l.waits = map[string]bool{}
-	}
-	l.waits[name] = true
-	return name, l.conn.Exec(ctx, command).Close()
+	return fmt.Sprintf("jackfield_%x", sum.Sum64())
 }
 
-// copy sends rows in the text format of COPY (PostgreSQL's manual, "COPY", "Text Format").
-func (l *line) copy(ctx context.Context, command string, rows [][]any) error {
+func (l *line) send(ctx context.Context, command string, text []byte) error {
+	_, err := l.conn.CopyFrom(ctx, bytes.NewReader(text), command)
+	return err
+}
+
+// copied writes rows in the text format of COPY (PostgreSQL's manual, "COPY", "Text
+// Format").
+func copied(rows [][]any) []byte {
 	var text []byte
 	for _, row := range rows {
 		for i, v := range row {
@@ -70,8 +121,7 @@ func (l *line) copy(ctx context.Context, command string, rows [][]any) error {
 		}
 		text = append(text, '\n')
 	}
-	_, err := l.conn.CopyFrom(ctx, bytes.NewReader(text), command)
-	return err
+	return text
 }
 
 func appendCopied(to []byte, s string) []byte {

@@ -18,12 +18,16 @@ type loading struct {
 	t *Table
 }
 
-// mostAtOnce and mostBytes are how many rows one statement takes, and about how much of
-// their values.
+// mostAtOnce and mostLoaded are how many rows one statement and one loading take, and
+// mostBytes about how much of their values.
 const (
 	mostAtOnce = 1000
+	mostLoaded = 10_000
 	mostBytes  = 4 << 20
 )
+
+// fewRows are not worth a loading of their own.
+const fewRows = 20
 
 // bind makes the values of the rows into what the database takes. Those that cannot be
 // fail; the others are left.
@@ -127,7 +131,9 @@ func (l *loading) alike(ctx context.Context, rows []*row) error {
 			write, most = l.changeOrAdd, 1
 		}
 	}
-	if _, ok := l.s.(Loader); !ok {
+	if _, ok := l.s.(Loader); ok && most > 1 {
+		most = mostLoaded
+	} else {
 		most = min(most, max(1, l.d.MostParams/len(rows[0].columns)))
 	}
 	for len(rows) > 0 {
@@ -202,7 +208,7 @@ func (l *loading) guarded(ctx context.Context, work func() error) error {
 // put adds the rows, or for an upsert puts them in place of those with their key.
 func (l *loading) put(ctx context.Context, rows []*row) error {
 	columns := rows[0].columns
-	if loader, ok := l.s.(Loader); ok && len(rows) > 20 {
+	if loader, ok := l.s.(Loader); ok && len(rows) > fewRows {
 		all := make([][]any, len(rows))
 		for i, r := range rows {
 			all[i] = r.bound

@@ -24,7 +24,7 @@ type Read struct {
 }
 
 func newRead(b Base) *Read {
-	return &Read{base: b, d: b.Dialect(), Sync: kit.NewSync(), PageSize: 1000}
+	return &Read{base: b, d: b.Dialect(), Sync: kit.NewSync(), PageSize: 2000}
 }
 
 // Fields are the settings of the database and of the reading.
@@ -49,7 +49,7 @@ func (r *Read) Fields() kit.Fields {
 
 func (r *Read) checkPageSize() error {
 	if r.PageSize < 1 {
-		return kit.Fail(kit.Invalid, "a page of %d rows is none", r.PageSize).On("page_size").Hint("1000 is a good size")
+		return kit.Fail(kit.Invalid, "a page of %d rows is none", r.PageSize).On("page_size").Hint("2000 is a good size")
 	}
 	return nil
 }

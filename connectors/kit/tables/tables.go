@@ -65,9 +65,9 @@ type Rows interface {
 	Close() error
 }
 
-// Loader is a session that takes many rows faster than by statements. It is asked within
-// a transaction; where it fails nothing of the rows is written. A key means that rows
-// with it are changed in place.
+// Loader is a session that takes many rows faster than by statements, in the transaction
+// that goes on or in one of their own. Where it fails nothing of the rows is written. A
+// key means that rows with it are changed in place.
 type Loader interface {
 	Load(ctx context.Context, t *Table, columns, key []string, rows [][]any) error
 }

@@ -172,10 +172,16 @@ func (w *Write) all(ctx context.Context, s Session, rows []*row) error {
 	for _, r := range rows {
 		r.result.Err = nil // of an attempt before
 	}
+	loader, loads := s.(Loader)
 	var t *Table
-	if w.d.Commits {
+	if w.d.Commits || loads {
 		var err error
 		if t, err = w.fit(ctx, s, rows); err != nil {
+			return err
+		}
+	}
+	if loads {
+		if done, err := w.whole(ctx, s, loader, t, rows); done || err != nil {
 			return err
 		}
 	}
@@ -188,6 +194,31 @@ func (w *Write) all(ctx context.Context, s Session, rows []*row) error {
 		l := loading{Write: w, s: s, t: t}
 		return w.noKey(l.rows(ctx, l.bind(rows)))
 	})
+}
+
+// whole writes all rows at once, as most batches can be. done is false where they cannot,
+// or one of them is refused: nothing is written then.
+func (w *Write) whole(ctx context.Context, s Session, loader Loader, t *Table, rows []*row) (done bool, err error) {
+	if w.kind != kit.Insert && w.kind != kit.Upsert || len(rows) <= fewRows {
+		return false, nil
+	}
+	l := loading{Write: w, s: s, t: t}
+	rows = l.bind(rows)
+	if len(rows) == 0 || l.apart(rows) < len(rows) || within(rows, mostLoaded) < len(rows) {
+		return false, nil
+	}
+	all := make([][]any, len(rows))
+	for i, r := range rows {
+		if !slices.Equal(r.columns, rows[0].columns) {
+			return false, nil
+		}
+		all[i] = r.bound
+	}
+	err = loader.Load(ctx, t, rows[0].columns, w.Key, all)
+	if err != nil && !w.d.NoKey(err) && w.d.OfRow(err) {
+		return false, nil
+	}
+	return true, w.noKey(err)
 }
 
 // atomically performs work in one transaction.
