@@ -126,8 +126,11 @@ func copied(rows [][]any) []byte {
 
 func appendCopied(to []byte, s string) []byte {
 	for {
-		i := strings.IndexAny(s, "\\\t\n\r")
-		if i < 0 {
+		i := 0
+		for i < len(s) && s[i] != '\\' && s[i] != '\t' && s[i] != '\n' && s[i] != '\r' {
+			i++
+		}
+		if i == len(s) {
 			return append(to, s...)
 		}
 		to = append(to, s[:i]...)

@@ -33,8 +33,17 @@ const fewRows = 20
 // fail; the others are left.
 func (l *loading) bind(rows []*row) []*row {
 	fit := make([]*row, 0, len(rows))
+	var columns []Column // of the row before, most likely of this one too
+	var before []string
 	for _, r := range rows {
-		if err := l.bindRow(r); err != nil {
+		if before == nil || !slices.Equal(r.columns, before) {
+			if columns, r.result.Err = l.columnsOf(r.columns); r.result.Err != nil {
+				before = nil
+				continue
+			}
+			before = r.columns
+		}
+		if err := l.bindRow(r, columns); err != nil {
 			r.fail(err)
 			continue
 		}
@@ -43,15 +52,24 @@ func (l *loading) bind(rows []*row) []*row {
 	return fit
 }
 
-func (l *loading) bindRow(r *row) error {
-	r.bound = make([]any, len(r.columns))
-	for i, name := range r.columns {
+func (l *loading) columnsOf(names []string) ([]Column, error) {
+	columns := make([]Column, len(names))
+	for i, name := range names {
 		c, known := l.t.Column(name)
 		if !known {
-			return noColumn(l.t, name, "row")
+			return nil, noColumn(l.t, name, "row")
 		}
+		columns[i] = c
+	}
+	return columns, nil
+}
+
+func (l *loading) bindRow(r *row, columns []Column) error {
+	r.bound = make([]any, len(r.columns))
+	for i, name := range r.columns {
+		c := &columns[i]
 		var err error
-		if r.bound[i], err = l.d.Bind(c, r.values[name]); err != nil {
+		if r.bound[i], err = l.d.Bind(*c, r.values[name]); err != nil {
 			return kit.Fail(kit.Malformed, "the column %q takes no %s: %w", name, value.Append(nil, clipped(r.values[name])), err).On("row").
 				Hint("map it to what the column takes: %s", c.Native)
 		}

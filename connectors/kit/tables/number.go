@@ -15,11 +15,13 @@ func Decimal(text string) any {
 	if strings.Contains(short, ".") {
 		short = strings.TrimSuffix(strings.TrimRight(short, "0"), ".")
 	}
-	if n, err := strconv.Atoi(short); err == nil {
-		return n
-	}
-	if n, ok := new(big.Int).SetString(short, 10); ok {
-		return n
+	if !strings.Contains(short, ".") {
+		if n, err := strconv.Atoi(short); err == nil {
+			return n
+		}
+		if n, ok := new(big.Int).SetString(short, 10); ok {
+			return n
+		}
 	}
 	f, err := strconv.ParseFloat(short, 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) || strconv.FormatFloat(f, 'f', -1, 64) != normalDecimal(short) {

@@ -79,13 +79,17 @@ type row struct {
 func (w *Write) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]kit.Result, error) {
 	results := make([]kit.Result, len(batch))
 	rows := make([]*row, 0, len(batch))
+	all := make([]row, len(batch))
+	var before []string
 	for i, rec := range batch {
 		results[i] = kit.Pass(flow.Done)
-		r := &row{result: &results[i]}
+		r := &all[i]
+		r.result, r.columns = &results[i], before
 		if err := w.read(rec.Data, r); err != nil {
 			r.fail(err)
 			continue
 		}
+		before = r.columns
 		rows = append(rows, r)
 	}
 	if len(rows) == 0 {
@@ -111,12 +115,18 @@ func (w *Write) done() string {
 
 func (r *row) fail(err error) { r.result.Err = err }
 
-// read makes the record's value into a row.
+// read makes the record's value into a row. Its columns are those of the row before, or
+// are found anew.
 func (w *Write) read(data any, r *row) error {
 	values, ok := data.(map[string]any)
 	if !ok {
 		return kit.Fail(kit.Malformed, "the row is not an object").On("row").Hint("map the record to {column: value, …}")
 	}
+	r.values = values
+	if w.like(r) {
+		return w.keyed(r)
+	}
+	r.columns = make([]string, 0, len(values))
 	for name := range values {
 		r.columns = append(r.columns, name)
 	}
@@ -127,12 +137,8 @@ func (w *Write) read(data any, r *row) error {
 				Hint("leave one of them out; %s does not tell large letters from small ones in names", w.d.Name)
 		}
 	}
-	r.values = values
-	for _, key := range w.Key {
-		i := slices.IndexFunc(r.columns, func(o string) bool { return w.equal(o, key) })
-		if i < 0 || values[r.columns[i]] == nil {
-			return kit.Fail(kit.Malformed, "the row has no %q, which is its key", key).On("row").Hint("map a value to %q", key)
-		}
+	if err := w.keyed(r); err != nil {
+		return err
 	}
 	switch {
 	case w.kind == kit.Delete:
@@ -141,6 +147,30 @@ func (w *Write) read(data any, r *row) error {
 		return kit.Fail(kit.Malformed, "the row has nothing beside its key").On("row").Hint("map what is to be changed to its column")
 	case len(r.columns) == 0:
 		return kit.Fail(kit.Malformed, "the row has no columns").On("row").Hint("map the record to {column: value, …}")
+	}
+	return nil
+}
+
+// like says whether the row has the columns of the one before.
+func (w *Write) like(r *row) bool {
+	if w.kind == kit.Delete || len(r.columns) == 0 || len(r.columns) != len(r.values) {
+		return false
+	}
+	for _, name := range r.columns {
+		if _, there := r.values[name]; !there {
+			return false
+		}
+	}
+	return true
+}
+
+// keyed sees that the row has a value for each column of the key.
+func (w *Write) keyed(r *row) error {
+	for _, key := range w.Key {
+		i := slices.IndexFunc(r.columns, func(o string) bool { return w.equal(o, key) })
+		if i < 0 || r.values[r.columns[i]] == nil {
+			return kit.Fail(kit.Malformed, "the row has no %q, which is its key", key).On("row").Hint("map a value to %q", key)
+		}
 	}
 	return nil
 }
