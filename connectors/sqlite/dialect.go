@@ -17,7 +17,7 @@ var quote = tables.Quoted(`"`)
 // Dialect is SQLite's.
 func (s *store) Dialect() *tables.Dialect {
 	return &tables.Dialect{
-		ID: "sqlite", Name: "SQLite", Folds: true, RowOrder: true, MostParams: 32_000,
+		ID: "sqlite", Name: "SQLite", Folds: true, RowOrder: true, MostParams: 32_000, AtOnce: 100,
 		Quote: quote, Param: tables.Mark, Lookup: lookUp, Tables: listTables,
 		// Columns stand behind a plus sign, which leaves the value and takes off a
 		// declaration that would make the driver change it.

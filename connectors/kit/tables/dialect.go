@@ -55,8 +55,9 @@ type Dialect struct {
 	// Savepoints says that after a refused statement a transaction goes on only from a
 	// savepoint.
 	Savepoints bool
-	// MostParams is how many parameters a statement may have.
-	MostParams int
+	// MostParams is how many parameters a statement may have, AtOnce how many rows go into
+	// one best; 0 is as many as it may.
+	MostParams, AtOnce int
 	// Upsert is what follows the values of an insert, so that rows with the key are
 	// changed in place. ok is false where no statement does that safely.
 	Upsert func(t *Table, columns, key []string) (tail string, ok bool)

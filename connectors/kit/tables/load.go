@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/big"
@@ -134,8 +135,7 @@ func (l *loading) apart(rows []*row) int {
 
 // alike writes rows with the same columns, as many at once as a statement takes.
 func (l *loading) alike(ctx context.Context, rows []*row) error {
-	write := l.put
-	most := mostAtOnce
+	write, most := l.put, cmp.Or(l.d.AtOnce, mostAtOnce)
 	switch {
 	case l.kind == kit.Update || l.kind == kit.Delete:
 		write = l.change
