@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"jackfield/connectors/kit/tables"
+	"jackfield/flow/filter"
 	"jackfield/flow/value"
 )
 
@@ -40,6 +41,7 @@ func newDialect() *tables.Dialect {
 		Begin: "start transaction", Commits: true, Upsert: upsert, OfRow: ofTheRow,
 		NoKey:   func(error) bool { return false },
 		Explain: explainRow,
+		Filter:  filter.MySQL,
 		Syntax:  tables.Syntax{Backslash: true, Hash: true, Backticks: true, Looking: []string{"select", "with", "values", "explain", "show", "describe", "desc"}},
 	}
 }
@@ -200,7 +202,7 @@ func lookUp(ctx context.Context, s tables.Session, name string) (*tables.Table, 
 	if err != nil || t == nil {
 		return nil, err
 	}
-	rows, err = s.Query(ctx, `select column_name, column_type, is_nullable = 'YES', column_default is not null or extra like '%auto_increment%', generation_expression <> ''
+	rows, err = s.Query(ctx, `select column_name, column_type, is_nullable = 'YES', column_default is not null or extra like '%auto_increment%', generation_expression <> '', character_set_name = 'utf8mb4'
 		from information_schema.columns where table_schema = if(? = '', database(), ?) and table_name = ? order by ordinal_position`, schema, schema, t.Name)
 	if err != nil {
 		return nil, err
@@ -208,6 +210,7 @@ func lookUp(ctx context.Context, s tables.Session, name string) (*tables.Table, 
 	err = tables.Each(rows, func(cells []any) error {
 		c := tables.Column{Name: cells[0].(string), Native: cells[1].(string), Null: cells[2] == 1, Filled: cells[3] == 1, Computed: cells[4] == 1}
 		c.Schema = schemaOf(c.Native)
+		c.Filter, c.Plain = filterOf(c), cells[5] == 1
 		t.Columns = append(t.Columns, c)
 		return nil
 	})
@@ -218,6 +221,31 @@ func lookUp(ctx context.Context, s tables.Session, name string) (*tables.Table, 
 		return nil, err
 	}
 	return t, keys(ctx, s, schema, t)
+}
+
+// filterOf is what a column may be filtered by: where a value is the same to the server
+// as it is here.
+func filterOf(c tables.Column) filter.ColumnKind {
+	base, _, _ := strings.Cut(c.Native, "(")
+	var digits, behind int
+	switch base {
+	case "varchar", "text", "tinytext", "mediumtext", "longtext":
+		return filter.TextColumn
+	case "double":
+		return filter.FloatColumn
+	case "date":
+		return filter.DateColumn
+	case "timestamp":
+		return filter.DateTimeColumn
+	case "decimal":
+		if n, _ := fmt.Sscanf(c.Native, "decimal(%d,%d)", &digits, &behind); n == 2 {
+			return tables.ExactDecimal(digits)
+		}
+		return ""
+	case "bit", "year":
+		return ""
+	}
+	return tables.OfSchema(c.Schema)
 }
 
 // findJSON finds the columns that MariaDB keeps as a text with a rule that it is JSON.
@@ -238,7 +266,7 @@ func findJSON(ctx context.Context, s tables.Session, schema string, t *tables.Ta
 		for i, c := range t.Columns {
 			if strings.EqualFold(cells[0].(string), "json_valid("+quote(c.Name)+")") {
 				t.Columns[i].Native, t.Columns[i].Schema = "json", schemaOf("json")
-				t.Columns[i].Unsorted = true
+				t.Columns[i].Unsorted, t.Columns[i].Filter = true, ""
 			}
 		}
 		return nil

@@ -410,3 +410,18 @@ func TestAStopEndsTheStatementOnTheServer(t *testing.T) {
 	}
 	running(0)
 }
+
+func TestAReadGivesWhatItsFilterMeans(t *testing.T) {
+	r := newRig(t)
+	r.sql(`create table t (id int primary key, i8 bigint, u8 bigint unsigned, n decimal(9,2), big decimal(40,5), f double, r float, s varchar(20), l varchar(20) character set latin1, c char(4), b boolean, d date, at timestamp(3) null, dt datetime, doc json, e enum('a','open'), raw blob);
+		insert into t values (1, 9007199254740993, 18446744073709551615, 12.50, 12345678901234567890.5, 0.1, 0.1, 'open', 'open', 'ab', true, '2024-02-29', '2024-02-29 10:00:00.5', '2024-02-29 12:00:00', '{"a":1}', 'a', x'00'),
+		(2, -1, 1, 0, 0, -1, 1, 'Open ', 'Zoë', '1', false, '1999-12-31', '2024-02-29 10:00:00', '1999-12-31', '"open"', 'open', ''),
+		(3, 1, 0, -0.5, 1, 1e300, 1e30, '', '', '', null, '2024-01-01', '2024-01-01', null, null, null, null),
+		(4, null, null, null, null, null, null, null, null, null, null, null, null, null, '1', null, null),
+		(5, 2, 2, 2, 2, 2, 2, '100%', '%', '%', true, '2024-01-01', '2024-01-01', '2024-01-01', 'true', 'open', 'open'),
+		(6, 1, 1, 1.00, 1.0, 1, 1, 'Zoë', 'x', 'x', 2, '2024-01-01', '2024-01-01', '2024-01-01', '[1]', 'a', 'a')`)
+	kittest.Sifts(t, r.Desk, flow.Values{"table": "t", "page_size": 4}, []string{
+		"0", "1", "2", "-1", "0.1", "12.5", "-0.5", "9007199254740993", "9007199254740992", "1e300", "true", "false",
+		"'open'", "'OPEN'", "''", "'%'", "'Zo'", "'1'", "'a'", "2024-02-29", "1999-12-31", "2024-02-29T10:00:00Z", "2024-01-01T00:00:00Z", "'2024-01-01'",
+	}, 60)
+}

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"jackfield/connectors/kit/tables"
+	"jackfield/flow/filter"
 )
 
 var quote = tables.Quoted(`"`)
@@ -28,6 +29,7 @@ func newDialect() *tables.Dialect {
 		Begin: "begin", Upsert: upsert, OfRow: ofTheRow,
 		NoKey:   func(err error) bool { return code(err) == "42P10" },
 		Explain: explainRow,
+		Filter:  filter.PostgreSQL,
 		Syntax:  tables.Syntax{Dollar: true, Looking: []string{"select", "with", "values", "explain", "show", "table"}},
 	}
 }
@@ -203,6 +205,7 @@ func describe(ctx context.Context, s tables.Session, name string) (*tables.Table
 			Schema: schemaOf(uint32(cells[5].(int)), uint32(cells[6].(int))),
 		}
 		c.Unsorted = unsorted[strings.TrimSuffix(c.Native, "[]")]
+		c.Filter = filterOf(c)
 		t.Columns = append(t.Columns, c)
 		return nil
 	})
@@ -210,6 +213,28 @@ func describe(ctx context.Context, s tables.Session, name string) (*tables.Table
 		return nil, err
 	}
 	return t, keys(ctx, s, oid, t)
+}
+
+// filterOf is what a column may be filtered by: where a value is the same to PostgreSQL as
+// it is here.
+func filterOf(c tables.Column) filter.ColumnKind {
+	var digits, behind int
+	switch {
+	case c.Native == "text", strings.HasPrefix(c.Native, "character varying"):
+		return filter.TextColumn
+	case c.Native == "double precision":
+		return filter.FloatColumn
+	case c.Native == "date":
+		return filter.DateColumn
+	case c.Native == "timestamp with time zone":
+		return filter.DateTimeColumn
+	case strings.HasSuffix(c.Native, "[]"):
+		return ""
+	}
+	if n, _ := fmt.Sscanf(c.Native, "numeric(%d,%d)", &digits, &behind); n == 2 {
+		return tables.ExactDecimal(digits)
+	}
+	return tables.OfSchema(c.Schema)
 }
 
 // unsorted are the types that nothing can be sorted by.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"testing"
 
+	"jackfield/connectors/kit"
 	"jackfield/connectors/kit/kittest"
 	"jackfield/flow"
 )
@@ -71,5 +72,29 @@ func TestAQueryWithoutRowsGivesNone(t *testing.T) {
 	rows, err := r.Run("query", flow.Values{"sql": "select 1 as id where $1", "params": []any{false}})
 	if err != nil || len(rows) != 0 {
 		t.Errorf("with a parameter it gives %v, %v", rows, err)
+	}
+}
+
+func TestAReadGivesWhatItsFilterMeans(t *testing.T) {
+	r := newRig(t)
+	r.sql(`create table t (id int primary key, i8 bigint, n numeric(9,2), big numeric, f float8, r real, s text, c char(4), b boolean, d date, at timestamptz, bare timestamp, u uuid, doc jsonb, tags text[]);
+		insert into t values (1, 9007199254740993, 12.50, 12345678901234567890.5, 0.1, 0.1, 'open', 'ab', true, '2024-02-29', '2024-02-29 12:00:00.5+02', '2024-02-29 12:00:00', '6f2f6f9e-0a51-4d1c-9a1a-0d2f4d1e5a77', '{"a":1}', '{a,b}'),
+		(2, -1, 0, 0, 'NaN', 1, 'Open', '1', false, '1999-12-31', '2024-02-29 10:00:00+00', '1999-12-31', null, '"open"', '{}'),
+		(3, 1, -0.5, 1, 1e300, 1e30, '', '', null, 'infinity', 'infinity', 'infinity', null, null, null),
+		(4, null, null, null, null, null, null, null, null, null, null, null, null, '1', null),
+		(5, 2, 2, 2, '-infinity', 2, '100%', '%', true, '2024-01-01', '2024-01-01', '2024-01-01', null, 'true', '{1}'),
+		(6, 1, 1.00, 1.0, 1, 1, 'Zoë', 'x', true, '0044-03-15 BC', '2024-01-01', '2024-01-01', null, '[1]', '{null}')`)
+	kittest.Sifts(t, r.Desk, flow.Values{"table": "t", "page_size": 4}, []string{
+		"0", "1", "2", "-1", "0.1", "12.5", "-0.5", "9007199254740993", "9007199254740992", "1e300", "true", "false",
+		"'open'", "'OPEN'", "''", "'%'", "'Zo'", "'1'", "'a'", "2024-02-29", "1999-12-31", "2024-02-29T10:00:00Z", "2024-01-01T00:00:00Z", "'2024-01-01'",
+	}, 40)
+	_, err := r.Bind("read", flow.Values{"table": "t", "filter": "nme = 'x'"}).(kit.Source).Read(t.Context(), r.Env, nil)
+	kittest.WantFailure(t, err, kit.Invalid, "filter", "nme")
+	if _, problems := r.Try("read", flow.Values{"table": "t", "filter": "n = 1 limit 10"}); len(problems) != 1 || problems[0].Field != "filter" {
+		t.Errorf("a limit: %v", problems)
+	}
+	got, mark := r.Read("read", flow.Values{"table": "t", "cursor": "id", "filter": "i8 = 1 and u = null", "page_size": 2}, nil)
+	if ids := kittest.JSON(kittest.Column(got, "id")); ids != "[3,6]" || mark == nil {
+		t.Errorf("by cursor %s", ids)
 	}
 }

@@ -10,6 +10,7 @@ import (
 
 	"jackfield/connectors/kit/tables"
 	"jackfield/flow"
+	"jackfield/flow/filter"
 )
 
 var quote = tables.Quoted(`"`)
@@ -29,6 +30,7 @@ func (s *store) Dialect() *tables.Dialect {
 		NoKey:   func(err error) bool { return strings.Contains(err.Error(), "ON CONFLICT clause does not match") },
 		Explain: func(err error) error { return explain(s.Path, err) },
 		Syntax:  syntax,
+		Filter:  filter.SQLite,
 	}
 }
 
@@ -123,6 +125,7 @@ func lookUp(ctx context.Context, s tables.Session, name string) (*tables.Table, 
 		place := cells[2].(int)
 		c.Null = place == 0 && cells[3] == 0
 		c.Schema = columnSchema(c.Native)
+		c.Filter = filterOf(c.Native)
 		if place > 0 {
 			keys[place] = c.Name
 			c.Filled = c.Filled || strings.EqualFold(c.Native, "integer")
@@ -137,6 +140,23 @@ func lookUp(ctx context.Context, s tables.Session, name string) (*tables.Table, 
 		t.RowID = rowName(t)
 	}
 	return t, err
+}
+
+// filterOf is what a column may be filtered by. Of what is stored in it all the same,
+// SQLite is asked for the type.
+func filterOf(declared string) filter.ColumnKind {
+	d := strings.ToUpper(declared)
+	switch {
+	case strings.Contains(d, "DATE"), strings.Contains(d, "TIME"), strings.Contains(d, "BLOB"):
+		return ""
+	case strings.Contains(d, "INT"):
+		return filter.IntegerColumn
+	case strings.Contains(d, "CHAR"), strings.Contains(d, "CLOB"), strings.Contains(d, "TEXT"):
+		return filter.TextColumn
+	case strings.Contains(d, "REAL"), strings.Contains(d, "FLOA"), strings.Contains(d, "DOUB"):
+		return filter.FloatColumn
+	}
+	return ""
 }
 
 // rowName is a name for the row's own number that no column has taken; "" where there is

@@ -6,8 +6,6 @@ import (
 	"strings"
 
 	"jackfield/connectors/kit"
-	"jackfield/flow"
-	"jackfield/flow/filter"
 )
 
 // pageOfTables is how many tables a page of a list has.
@@ -75,16 +73,10 @@ func Entity(ctx context.Context, env kit.Env, b Base, path string) (e kit.Entity
 func (c Column) field(t *Table) kit.EntityField {
 	f := kit.EntityField{
 		Name: c.Name, Schema: c.schema(), Native: c.Native, Key: t.among(c.Name, t.Key), Sortable: !c.Unsorted,
-		Needed: !c.Null && !c.Filled && !c.Computed,
+		Needed: !c.Null && !c.Filled && !c.Computed, Filter: c.filterable(),
 	}
 	if c.Computed {
 		f.Fixed = []kit.WriteKind{kit.Insert, kit.Update, kit.Upsert}
-	}
-	if !c.Unsorted {
-		f.Filter = []filter.Operator{filter.Equal, filter.NotEqual, filter.Greater, filter.GreaterEqual, filter.Less, filter.LessEqual, filter.Between, filter.In}
-		if slices.Equal(c.Schema.Types, []flow.Kind{flow.String}) {
-			f.Filter = append(f.Filter, filter.Contains)
-		}
 	}
 	return f
 }

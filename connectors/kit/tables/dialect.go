@@ -8,6 +8,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/flow/filter"
 )
 
 // Dialect is what one kind of database has its own way of.
@@ -70,6 +71,8 @@ type Dialect struct {
 	Explain func(err error) error
 	// Syntax is how it quotes and comments.
 	Syntax Syntax
+	// Filter is how it writes the filters that it may do itself.
+	Filter filter.Dialect
 }
 
 // Listed is a table in a list.

@@ -17,12 +17,13 @@ type news struct {
 	*Read
 	s  Session
 	t  *Table
+	w  *sifting
 	at *kit.Reading
 }
 
 // newsPage reads the next page, if it has to over the beginning of a partition.
-func (r *Read) newsPage(ctx context.Context, env kit.Env, s Session, t *Table, after flow.Cursor) (page kit.Page, err error) {
-	n := news{Read: r, s: s, t: t}
+func (r *Read) newsPage(ctx context.Context, env kit.Env, s Session, t *Table, w *sifting, after flow.Cursor) (page kit.Page, err error) {
+	n := news{Read: r, s: s, t: t, w: w}
 	if after, err = fromOldPlace(after); err != nil {
 		return page, err
 	}
@@ -55,7 +56,10 @@ func (n *news) begin(ctx context.Context) (more bool, err error) {
 	if err != nil || !more {
 		return more, err
 	}
-	c := n.select1(n.mark(n.Cursor), part)
+	c, err := n.select1(n.mark(n.Cursor), part)
+	if err != nil {
+		return false, err
+	}
 	cursor := n.d.Quote(n.Cursor)
 	c.add(" and %[1]s is not null order by %[1]s desc limit 1", cursor)
 	newest, err := n.value(ctx, c)
@@ -77,7 +81,10 @@ func (n *news) next(ctx context.Context) (part any, more bool, err error) {
 	}
 	column := n.d.Quote(n.Partition)
 	if last == nil {
-		c := n.select1("1", noPart)
+		c, err := n.select1("1", noPart)
+		if err != nil {
+			return nil, false, err
+		}
 		c.add(" limit 1")
 		none, err := n.value(ctx, c)
 		if err != nil || none != nil {
@@ -85,7 +92,11 @@ func (n *news) next(ctx context.Context) (part any, more bool, err error) {
 		}
 	}
 	c := &clause{d: n.d}
-	c.add("select %s from %s where %s and %s is not null", n.mark(n.Partition), n.d.Of(n.t), n.wanted(), column)
+	c.add("select %s from %s where ", n.mark(n.Partition), n.d.Of(n.t))
+	if err := n.w.only(c); err != nil {
+		return nil, false, err
+	}
+	c.add(" and %s is not null", column)
 	if last != nil && !isNoPart(last) {
 		c.add(" and %s > %s", column, c.bind(last))
 	}
@@ -107,11 +118,12 @@ func (n *news) mark(name string) string {
 }
 
 // select1 begins a statement for one cell of the rows of a partition.
-func (n *news) select1(cell string, part any) *clause {
+func (n *news) select1(cell string, part any) (*clause, error) {
 	c := &clause{d: n.d}
-	c.add("select %s from %s where %s", cell, n.d.Of(n.t), n.wanted())
+	c.add("select %s from %s where ", cell, n.d.Of(n.t))
+	err := n.w.only(c)
 	n.only(c, part)
-	return c
+	return c, err
 }
 
 // only adds the condition of a partition.
@@ -168,7 +180,7 @@ func (n *news) rows(ctx context.Context) (kit.Page, error) {
 			}
 		}
 		give, err := n.at.Take(cursor, key, row)
-		if give {
+		if give && n.w.takes(row) {
 			page.Data = append(page.Data, row)
 		}
 		return err
@@ -234,7 +246,10 @@ func (n *news) keys() (names []string, unique bool) {
 // statement writes the SQL of the page.
 func (n *news) statement(asked *asking, keys []string, unique bool, w kit.Window, limit int) (*clause, error) {
 	cursor := asked.order[0]
-	c := asked.from(n.wanted())
+	c, err := asked.from(n.w)
+	if err != nil {
+		return nil, err
+	}
 	n.only(c, n.at.Part())
 	none := w.From != nil || w.Moved && w.After != nil // no null in the cursor column
 	if w.From != nil {

@@ -1,6 +1,7 @@
 package tables
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/flow/filter"
 )
 
 // Read gives the rows of a table page by page.
@@ -15,6 +17,7 @@ type Read struct {
 	kit.Sync
 	Table     string
 	Columns   []string
+	Filter    filter.Filter
 	Where     string
 	Partition string
 	PageSize  int
@@ -42,7 +45,9 @@ func (r *Read) Fields() kit.Fields {
 		r.KeyField("Key columns").More().
 			Help("What tells the rows of a view apart; a table's own key is used anyway."),
 		kit.List(&r.Columns, "columns", "Columns").Help("Only these; empty is all."),
-		kit.Text(&r.Where, "where", "Only rows where").Code("sql").Eg("total > 100"),
+		kit.Filter(&r.Filter, "filter", "Only rows where").Ask(r.fields).Checked(r.checkFilter).Eg("status = 'open' and total > 100").
+			Help("What the database cannot filter by itself is filtered here."),
+		kit.Text(&r.Where, "where", "And where, in SQL").Code("sql").More().Eg("total > 100"),
 		kit.Int(&r.PageSize, "page_size", "Rows a page").More().Checked(r.checkPageSize))
 	return append(fields, last...)
 }
@@ -63,8 +68,15 @@ func (r *Read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 		if err != nil {
 			return err
 		}
+		w, err := r.sift(t)
+		if err != nil {
+			return err
+		}
+		if len(after) == 0 || r.Cursor != "" && !bytes.Contains(after, []byte(`"pass"`)) {
+			kit.TellFilter(env, r.d.Name, w.pushed, w.rest)
+		}
 		if r.Cursor != "" {
-			page, err = r.newsPage(ctx, env, s, t, after)
+			page, err = r.newsPage(ctx, env, s, t, w, after)
 			return err
 		}
 		at := place{Of: r.of()}
@@ -73,19 +85,22 @@ func (r *Read) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Pa
 				return err
 			}
 		}
-		page, err = r.page(ctx, s, t, at)
+		page, err = r.page(ctx, s, t, w, at)
 		return err
 	})
 	return page, r.onWhere(err)
 }
 
-func (r *Read) page(ctx context.Context, s Session, t *Table, at place) (kit.Page, error) {
+func (r *Read) page(ctx context.Context, s Session, t *Table, w *sifting, at place) (kit.Page, error) {
 	order := t.Key
 	if own := cmp.Or(t.RowID, t.Spot); t.RowID != "" || len(t.Key) == 0 && own != "" {
 		order = []string{own}
 	}
 	asked := r.ask(t, order)
-	c := asked.from(r.wanted())
+	c, err := asked.from(w)
+	if err != nil {
+		return kit.Page{}, err
+	}
 	if at.Key != nil {
 		if len(at.Key) != len(order) {
 			return kit.Page{}, kit.Fail(kit.Malformed, "the key of %q has changed since the page before", t.Name).On("table").Hint("start a new run")
@@ -101,8 +116,12 @@ func (r *Read) page(ctx context.Context, s Session, t *Table, at place) (kit.Pag
 		c.add(" offset %d", at.Skip)
 	}
 	page := kit.Page{Data: make([]any, 0, r.PageSize)}
-	err := asked.rows(ctx, s, c, func(row map[string]any, marks []any) error {
-		page.Data = append(page.Data, row)
+	count := 0
+	err = asked.rows(ctx, s, c, func(row map[string]any, marks []any) error {
+		count++
+		if w.takes(row) {
+			page.Data = append(page.Data, row)
+		}
 		if at.Skip++; len(order) > 0 {
 			at.Key = marks
 		}
@@ -114,7 +133,7 @@ func (r *Read) page(ctx context.Context, s Session, t *Table, at place) (kit.Pag
 	if len(order) > 0 {
 		at.Skip = 0
 	}
-	page.More = len(page.Data) == r.PageSize
+	page.More = count == r.PageSize
 	page.Next, err = at.cursor()
 	return page, err
 }
@@ -168,11 +187,11 @@ func (a *asking) cellOf(name, cell string, plain bool) int {
 	return len(a.cells) - 1
 }
 
-// from begins the statement, with the condition that a person wrote.
-func (a *asking) from(wanted string) *clause {
+// from begins the statement, with the conditions that a person wrote.
+func (a *asking) from(w *sifting) (*clause, error) {
 	c := &clause{d: a.d}
-	c.add("select %s from %s where %s", strings.Join(a.cells, ", "), a.d.Of(a.t), wanted)
-	return c
+	c.add("select %s from %s where ", strings.Join(a.cells, ", "), a.d.Of(a.t))
+	return c, w.only(c)
 }
 
 // rows performs the statement and gives the records with what says where they stand.
@@ -205,14 +224,6 @@ func (a *asking) rows(ctx context.Context, s Session, c *clause, give func(row m
 		}
 	}
 	return rows.Err()
-}
-
-// wanted is the condition that a person wrote.
-func (r *Read) wanted() string {
-	if strings.TrimSpace(r.Where) == "" {
-		return "true"
-	}
-	return "(" + r.Where + "\n)"
 }
 
 // table looks the table up and sees that the columns that are named are there.

@@ -18,6 +18,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/flow/filter"
 )
 
 // Base is a database with the settings that reach it. An operation is made around a new
@@ -104,6 +105,10 @@ type Column struct {
 	Filled   bool        // the database fills it where a row leaves it out
 	Computed bool        // it cannot be written
 	Unsorted bool        // it cannot be sorted by
+	// Filter is what the database may filter it by; "" is nothing. Zoneless and Plain are as
+	// in filter.Column.
+	Filter          filter.ColumnKind
+	Zoneless, Plain bool
 }
 
 // Column finds a column as the database does.
