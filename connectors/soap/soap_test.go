@@ -144,14 +144,24 @@ func TestCallsSendWhatTheSchemaSaysAndReadIt(t *testing.T) {
 		want     string
 		sent     string
 	}{
-		{"a list, each a record", "get_orders", flow.Values{"body": map[string]any{"status": []any{"open", "paid"}, "since": "2026-03-01"}},
+		{
+			"a list, each a record", "get_orders",
+			flow.Values{"body": map[string]any{"status": []any{"open", "paid"}, "since": "2026-03-01"}},
 			`{"@id":"o1","line":[{"article":"cup","count":3}],"note":"first","number":1,"price":{"#text":2.5,"@currency":"EUR"},"status":"open"}` + "\n" + `{"@id":"o2","line":[],"number":2}`,
-			`"urn:shop#GetOrders" ` + head + `<s:Body><GetOrders xmlns="urn:shop"><since>2026-03-01</since><status>open</status><status>paid</status></GetOrders></s:Body></s:Envelope>`},
-		{"in the order of the schema", "add_order", flow.Values{"body": map[string]any{"express": true, "order": order}},
+			`"urn:shop#GetOrders" ` + head + `<s:Body><GetOrders xmlns="urn:shop"><since>2026-03-01</since><status>open</status><status>paid</status></GetOrders></s:Body></s:Envelope>`,
+		},
+		{
+			"in the order of the schema", "add_order",
+			flow.Values{"body": map[string]any{"express": true, "order": order}},
 			`{"id":"o7","total":null}`,
-			`"urn:shop#AddOrder" ` + head + `<s:Body><AddOrder xmlns="urn:shop"><order id="a&#34;b"><note xmlns="">x</note><number>7</number><price currency="EUR">2.5</price><line><article>&lt;tea&gt; &amp; more</article><count>2</count></line><parts><part><number>8</number></part></parts></order><express>true</express></AddOrder></s:Body></s:Envelope>`},
-		{"nothing to say, with a user in the envelope", "ping", flow.Values{"wss_user": "ada", "wss_password": "p&w"}, `"pong"`,
-			`"" ` + head + `<s:Header><wsse:Security xmlns:wsse="` + wsseSpace + `" s:mustUnderstand="1"><wsse:UsernameToken><wsse:Username>ada</wsse:Username><wsse:Password Type="` + plainText + `">p&amp;w</wsse:Password></wsse:UsernameToken></wsse:Security></s:Header><s:Body><Ping xmlns="urn:shop"></Ping></s:Body></s:Envelope>`},
+			`"urn:shop#AddOrder" ` + head + `<s:Body><AddOrder xmlns="urn:shop"><order id="a&#34;b"><note xmlns="">x</note><number>7</number><price currency="EUR">2.5</price><line><article>&lt;tea&gt; &amp; more</article><count>2</count></line><parts><part><number>8</number></part></parts></order><express>true</express></AddOrder></s:Body></s:Envelope>`,
+		},
+		{
+			"nothing to say, with a user in the envelope", "ping",
+			flow.Values{"wss_user": "ada", "wss_password": "p&w"},
+			`"pong"`,
+			`"" ` + head + `<s:Header><wsse:Security xmlns:wsse="` + wsseSpace + `" s:mustUnderstand="1"><wsse:UsernameToken><wsse:Username>ada</wsse:Username><wsse:Password Type="` + plainText + `">p&amp;w</wsse:Password></wsse:UsernameToken></wsse:Security></s:Header><s:Body><Ping xmlns="urn:shop"></Ping></s:Body></s:Envelope>`,
+		},
 		{"another part of the answer", "get_orders", flow.Values{"give": "GetOrdersResult.Order.0.number"}, "1", ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -131,7 +131,8 @@ type call struct {
 
 func (q *call) Fields() kit.Fields {
 	own := q.common()
-	return append(kit.Fields{own[0],
+	return append(kit.Fields{
+		own[0],
 		kit.Text(&q.Method, "method", "Method").Needed().Eg("wp.getPosts").Ask(q.offer),
 		kit.Value(&q.Params, "params", "Parameters").AsMain().Eg(`[1, "two", {"three": 3}]`).Help("A list of them in their order; what is no list is the only one."),
 		kit.Text(&q.Give, "give", "Give").Eg("posts").Help("The path of what is wanted in the result, with dots; each item of a list becomes a record."),

@@ -119,8 +119,12 @@ func TestCallsGiveWhatTheMethodReturns(t *testing.T) {
 		want   string
 	}{
 		{"a number", "add", []any{2, 3}, "", "5"},
-		{"every kind of value there and back", "echo", []any{1, -5000000000, 1.5, true, false, nil, "<ü> &", []any{"a", []any{}}, map[string]any{"b": 1, "a&": "x"}}, "",
-			"1\n-5000000000\n1.5\ntrue\nfalse\nnull\n\"<ü> &\"\n[\"a\",[]]\n{\"a&\":\"x\",\"b\":1}"},
+		{
+			"every kind of value there and back", "echo",
+			[]any{1, -5000000000, 1.5, true, false, nil, "<ü> &", []any{"a", []any{}}, map[string]any{"b": 1, "a&": "x"}},
+			"",
+			"1\n-5000000000\n1.5\ntrue\nfalse\nnull\n\"<ü> &\"\n[\"a\",[]]\n{\"a&\":\"x\",\"b\":1}",
+		},
 		{"one parameter that is no list", "echo", "alone", "", `"alone"`},
 		{"no parameters", "echo", nil, "", ""},
 		{"odd values", "odd", nil, "", `{"at":"2026-03-02T10:00:00","big":12345678901234567890,"bytes":"aGVsbG8=","empty":"","none":null,"plain":"Zoë","rows":[1.5,true]}`},
