@@ -142,6 +142,12 @@ func TestJSONExampleGivesOneEntryAnAuthor(t *testing.T) {
 	}
 }
 
+func TestProcessExampleCountsTheWords(t *testing.T) {
+	s := newStage(t)
+	wantRun(t, s, s.run("process"), flow.RunDone, "count.done=3 letters.done=3 longest.done=3 read.done=3 shape.done=3 write.done=3")
+	wantText(t, "words", s.file("words.csv"), "letter,words\nguenther.txt,18\nines.txt,16\nada.txt,12\n")
+}
+
 func TestHTTPExampleReadsAllPages(t *testing.T) {
 	s := newStage(t)
 	wantRun(t, s, s.run("http"), flow.RunDone, "contacts.done=95 country.false=77 country.true=18 greet.done=18 sent.done=18")

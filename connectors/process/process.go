@@ -30,7 +30,7 @@ func runOp() kit.Op {
 		New:     func() kit.Operation { return newRun() },
 		Examples: []kit.Example{{
 			Title: "Count the words of a text",
-			With:  flow.Values{"program": "wc", "args": []any{"-w"}, "input_as": "text", "output_as": "text", "effect": "reads"},
+			With:  flow.Values{"program": "wc", "args": []any{"-w"}, "input_as": "text", "effect": "reads"},
 			Map:   "{input: .text}",
 		}, {
 			Title: "A script that takes and prints JSON",
