@@ -32,6 +32,7 @@ type service struct {
 	settings           []setting
 	schemes            []string           // of kit/auth; none where the manifest signs in by itself
 	preset             func(*auth.Access) // what the manifest says of them; nil for nothing
+	signIn             signIn             // of a manifest's own; nil for none
 	headers            expression         // of every request
 	rules              []rule
 	rate               float64

@@ -53,7 +53,7 @@ func (e jq) failed(ctx context.Context, err error) error {
 	}
 	f := kit.Fail(kit.Malformed, "%s of the manifest: %w", e.of, err)
 	if run, is := errors.AsType[*transforms.RunError](err); is {
-		f.What, f.Fix = e.of+" of the manifest: "+run.What, run.Fix
+		f.What, f.Fix, f.Cause = e.of+" of the manifest: "+run.What, run.Fix, run
 	}
 	return f
 }

@@ -16,9 +16,9 @@ import (
 
 // carried signs in by what the settings hold.
 type carried struct {
-	in     place
-	name   expression
-	what   expression
+	in   place
+	name expression
+	what expression
 }
 
 func (s carried) prepare(ctx context.Context, by *carrier) error {
@@ -286,4 +286,3 @@ func replaceAll(text, secret string) string {
 	}
 	return strings.ReplaceAll(text, secret, "•••")
 }
-

@@ -144,7 +144,6 @@ func linksOf(h http.Header) map[string]any {
 	return out
 }
 
-
 // kept writes something of ours for the next page.
 func kept(v any) json.RawMessage {
 	text, err := json.Marshal(v)

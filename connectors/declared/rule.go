@@ -2,6 +2,7 @@ package declared
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -11,6 +12,7 @@ import (
 
 	"jackfield/connectors/kit"
 	"jackfield/connectors/kit/web"
+	"jackfield/transforms"
 )
 
 // rule says what a reply means. The first one that fits counts; where none does, a status
@@ -87,7 +89,11 @@ func (r rule) fits(ctx context.Context, in *scene, reply *web.Reply) (bool, erro
 	if r.when == nil {
 		return false, nil
 	}
-	return holds(ctx, r.when, in)
+	yes, err := holds(ctx, r.when, in)
+	if _, cannot := errors.AsType[*transforms.RunError](err); cannot {
+		return false, nil // it asks for something that replies of this kind do not have
+	}
+	return yes, err
 }
 
 func (r rule) apply(ctx context.Context, in *scene, reply *web.Reply) (left bool, err error) {

@@ -117,9 +117,6 @@ func (r *reader) Fields() kit.Fields {
 	return append(fields, web.Folded(r.accountFields())...)
 }
 
-// mostAsked is how many requests one page may take where they give no record.
-const mostAsked = 20
-
 // Read gives one page.
 func (r *reader) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.Page, error) {
 	if r.stream.cannot != nil {
@@ -139,18 +136,9 @@ func (r *reader) all(ctx context.Context, env kit.Env, after flow.Cursor) (page 
 			return page, kit.Fail(kit.Malformed, "the stored place in the list does not read: %w", err).Hint("read the list from its beginning")
 		}
 	}
-	for page.More = true; page.More && len(page.Data) == 0; {
-		for range mostAsked {
-			if page.Data, page.More, err = w.step(ctx); err != nil {
-				return kit.Page{}, err
-			}
-			if len(page.Data) > 0 || !page.More {
-				break
-			}
-		}
-		if len(page.Data) == 0 {
-			break
-		}
+	page.More, err = w.steps(ctx, func(records []any) bool { page.Data = records; return len(records) > 0 })
+	if err != nil {
+		return kit.Page{}, err
 	}
 	page.Next = flow.Cursor(kept(w.pos))
 	return page, nil
@@ -186,15 +174,10 @@ func (r *reader) fresh(ctx context.Context, env kit.Env, after flow.Cursor) (pag
 	}
 	w.begin = func(part map[string]any) (string, error) { return r.begin(reading, part) }
 	w.end = func() error { return reading.End(false) }
-	w.take = func(records []any) error { return r.sift(reading, records, &page) }
-	for range mostAsked {
-		_, more, err := w.step(ctx)
-		if err != nil {
-			return kit.Page{}, err
-		}
-		if page.More = more; len(page.Data)+len(page.Bad) > 0 || !more {
-			break
-		}
+	w.take = func(records []any) error { return r.sift(reading, records, &page, w.pos) }
+	page.More, err = w.steps(ctx, func([]any) bool { return len(page.Data)+len(page.Bad) > 0 })
+	if err != nil {
+		return kit.Page{}, err
 	}
 	reading.Put(kept(w.pos))
 	if page.Next, err = reading.Next(); err == nil {
@@ -209,11 +192,7 @@ func (r *reader) begin(reading *kit.Reading, part map[string]any) (string, error
 	if part != nil {
 		of = part
 	}
-	var like any
-	if r.First > 0 && !r.stream.news.number {
-		like = nil
-	}
-	if err := reading.Begin(of, like); err != nil {
+	if err := reading.Begin(of, nil); err != nil {
 		return "", err
 	}
 	since, ok := reading.Since()
@@ -232,7 +211,10 @@ func (r *reader) begin(reading *kit.Reading, part map[string]any) (string, error
 }
 
 // sift leaves what is to be given. A record without a cursor is given every time.
-func (r *reader) sift(reading *kit.Reading, records []any, page *kit.Page) error {
+func (r *reader) sift(reading *kit.Reading, records []any, page *kit.Page, pos position) error {
+	n := r.stream.news
+	floor, _ := reading.Since()
+	least, _ := floor.(string)
 	for _, rec := range records {
 		var key []any
 		for _, name := range r.Key {
@@ -240,11 +222,17 @@ func (r *reader) sift(reading *kit.Reading, records []any, page *kit.Page) error
 				key = append(key, k)
 			}
 		}
-		cursor := r.stream.news.cursor(rec)
-		if cursor == nil {
+		cursor, found := n.cursor(rec)
+		if text, is := cursor.(string); is && !n.number && n.trusts && text < least || cursor == nil && !found {
+			page.Data = append(page.Data, rec)
+			continue
+		} else if is && !n.number && text < pos.Least {
+			continue
+		}
+		if cursor == nil && found {
 			page.Bad = append(page.Bad, kit.Bad{At: len(page.Data) + len(page.Bad), Data: rec, Failure: kit.Fail(kit.Malformed,
-				"the record has no %q that can be read, by which new ones are known", r.stream.news.field).
-				Hint("read everything each time, or name another cursor in the manifest")})
+				"%q of the record does not read as a time, by which new ones are known", r.stream.news.field).
+				Hint("name the format of the times in the manifest, or read everything each time")})
 			continue
 		}
 		give, err := reading.Take(cursor, key, rec)

@@ -1,6 +1,7 @@
 package declared
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -37,6 +38,7 @@ type position struct {
 	Parts []level   `json:"parts,omitempty"` // one for each divider
 	From  string    `json:"from,omitempty"`  // where the window begins and ends
 	To    string    `json:"to,omitempty"`
+	Least string    `json:"least,omitempty"` // no record before it counts
 	At    web.Place `json:"at,omitzero"`
 }
 
@@ -58,8 +60,9 @@ type walk struct {
 	begin func(part map[string]any) (from string, err error)
 	// end is told when a partition was read whole.
 	end func() error
-	// take is given the records of each page.
+	// take is given the records of each page. When it fails the walk cannot go on.
 	take func(records []any) error
+	lost bool
 }
 
 // step asks for one page. more is false when the stream has come to its end.
@@ -79,6 +82,7 @@ func (w *walk) step(ctx context.Context) (records []any, more bool, err error) {
 	}
 	if w.take != nil {
 		if err := w.take(records); err != nil {
+			w.lost = true
 			return nil, false, err
 		}
 	}
@@ -92,11 +96,34 @@ func (w *walk) step(ctx context.Context) (records []any, more bool, err error) {
 	w.pos.Begun, w.pos.At = false, web.Place{}
 	if w.end != nil {
 		if err := w.end(); err != nil {
+			w.lost = true
 			return nil, false, err
 		}
 	}
 	return records, len(w.of.dividers) > 0, nil
 }
+
+// steps asks for pages until there is a record. What was got before one failed is kept: it
+// gives that and goes on, so that the next attempt begins where this one failed.
+func (w *walk) steps(ctx context.Context, enough func(records []any) bool) (more bool, err error) {
+	before := kept(w.pos)
+	for range mostAsked {
+		records, more, err := w.step(ctx)
+		if err != nil {
+			if !w.lost && ctx.Err() == nil && !bytes.Equal(before, kept(w.pos)) {
+				return true, nil
+			}
+			return false, err
+		}
+		if enough(records) || !more {
+			return more, nil
+		}
+	}
+	return true, nil
+}
+
+// mostAsked is how many requests one page may take where they give no record.
+const mostAsked = 20
 
 // enter begins a partition.
 func (w *walk) enter(ctx context.Context) error {
@@ -107,7 +134,7 @@ func (w *walk) enter(ctx context.Context) error {
 			return err
 		}
 	}
-	w.pos.Begun, w.pos.At, w.pos.From, w.pos.To = true, web.Place{}, from, ""
+	w.pos.Begun, w.pos.At, w.pos.From, w.pos.To, w.pos.Least = true, web.Place{}, from, "", ""
 	if w.of.news == nil {
 		return nil
 	}
@@ -258,6 +285,7 @@ type news struct {
 	grain    template.Span // between windows
 	lookback template.Span // before the mark
 	sorted   bool
+	trusts   bool // what the service gives counts, also where it lies before the window
 	fromIn   place
 	fromAs   expression
 	toIn     place
@@ -305,8 +333,9 @@ func (n *news) window(ctx context.Context, pos *position, in *scene) error {
 		if v != nil && !ok {
 			return kit.Fail(kit.Invalid, "the first run is to begin at %q, which is no time", plainText(v)).Hint("write it like 2026-01-31T00:00:00Z")
 		}
-		if from, is := readStored(pos.From); v != nil && (!is || from.Before(t)) {
-			pos.From = stored(t)
+		if v != nil {
+			pos.Least = stored(t)
+			pos.From = max(pos.From, pos.Least)
 		}
 	}
 	if n.number {
@@ -395,17 +424,18 @@ func (n *news) written(text string) any {
 	return made
 }
 
-// cursor is that of a record, as it is compared; nil where it has none.
-func (n *news) cursor(rec any) any {
-	v, _ := kit.Dig(rec, n.field)
+// cursor is that of a record, as it is compared; nil where it has none, or where the one
+// that was found does not read.
+func (n *news) cursor(rec any) (v any, found bool) {
+	v, _ = kit.Dig(rec, n.field)
 	if v == nil || n.number {
-		return v
+		return v, v != nil
 	}
 	t, ok := momentOf(v, n.formats)
 	if !ok {
-		return nil
+		return nil, true
 	}
-	return stored(t)
+	return stored(t), true
 }
 
 // onto puts the window into a request.
