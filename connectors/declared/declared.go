@@ -37,6 +37,7 @@ type service struct {
 	rules              []rule
 	rate               float64
 	test               *request
+	tried              *stream // by the test, where there is no request for it
 	streams            []*stream
 	actions            []*action
 	triggers           []*trigger
@@ -174,8 +175,8 @@ func (c *connection) Test(ctx context.Context, env kit.Env) []kit.Check {
 func (c *connection) testStream(ctx context.Context, env kit.Env, s *session) []kit.Check {
 	t := kit.NewTrial(env)
 	t.Try("Request", func() (string, error) {
-		for _, one := range c.service.streams {
-			if one.cannot != nil || one.inner {
+		for _, one := range append([]*stream{c.service.tried}, c.service.streams...) {
+			if one == nil || one.cannot != nil || one.inner {
 				continue
 			}
 			w := &walk{of: one, by: s}

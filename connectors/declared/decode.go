@@ -30,6 +30,7 @@ const (
 	asTable format = "csv"
 	asTree  format = "xml"
 	asWords format = "text"
+	asRows  format = "rows" // each line of a text is a record
 )
 
 // mostUnpacked is how long a packed reply may become.
@@ -105,6 +106,12 @@ func (d decoder) decoded(data []byte) (any, error) {
 		return tree(data)
 	case asWords:
 		return string(data), nil
+	case asRows:
+		out := []any{}
+		for line := range strings.Lines(string(data)) {
+			out = append(out, map[string]any{"record": strings.TrimRight(line, "\r\n")})
+		}
+		return out, nil
 	}
 	if len(bytes.TrimSpace(data)) == 0 {
 		return nil, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"strings"
 
 	"jackfield/connectors/kit/web"
 	"jackfield/flow/value"
@@ -21,6 +22,7 @@ type pager struct {
 	always bool       // the first request names it too
 	next   expression // what names the page behind, of tokenPages
 	stop   expression // there is none
+	joins  bool       // an address without a host is a path of the service
 	strict bool       // a list that is counted ends with an empty page, not with a short one
 }
 
@@ -62,7 +64,7 @@ func (p *pager) onto(ctx context.Context, x *extra, at web.Place, in *scene) err
 		return nil
 	}
 	if p.in == inPath {
-		x.address = plainText(token)
+		x.path = plainText(token)
 		return nil
 	}
 	name, err := textOf(ctx, p.as, in)
@@ -113,7 +115,7 @@ func (p *pager) behind(ctx context.Context, at web.Place, r *web.Reply, in *scen
 		text, isText := v.(string)
 		switch {
 		case v == nil, v == false, isText && text == "":
-		case isText && p.in == inPath:
+		case isText && p.in == inPath && (!p.joins || strings.Contains(text, "://")):
 			next.URL, more = r.Kept(text), true
 		default:
 			next.Cursor, more = string(value.Append(nil, v)), true

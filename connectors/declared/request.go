@@ -31,8 +31,9 @@ type request struct {
 // session is an operation at work.
 type session struct {
 	*account
-	env    kit.Env
-	signer web.Signer
+	env      kit.Env
+	signer   web.Signer
+	answered int // requests whose replies were fine
 }
 
 func (a *account) session(env kit.Env) *session {
@@ -45,7 +46,8 @@ func (a *account) session(env kit.Env) *session {
 // extra is what paging and windows put into a request.
 type extra struct {
 	query, headers, body map[string]any
-	address              string // in place of the path
+	address              string // in place of all that was before
+	path                 string // in place of the path
 }
 
 func (x *extra) set(in place, name string, v any) {
@@ -132,7 +134,7 @@ func (r *request) call(ctx context.Context, s *session, in *scene, x extra, rec 
 
 // address joins the base, the path and the parameters.
 func (r *request) address(ctx context.Context, home *url.URL, in *scene, x extra) (*url.URL, error) {
-	text := x.address
+	text := x.path
 	if text == "" {
 		var err error
 		if text, err = textOf(ctx, r.path, in); err != nil {
@@ -140,6 +142,11 @@ func (r *request) address(ctx context.Context, home *url.URL, in *scene, x extra
 		}
 	}
 	u, err := joined(home, text)
+	if x.address != "" {
+		if u, err = home.Parse(x.address); err != nil {
+			err = kit.Fail(kit.Malformed, "the address of the next page %q does not read", x.address)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -147,7 +154,7 @@ func (r *request) address(ctx context.Context, home *url.URL, in *scene, x extra
 	if err := each(ctx, r.query, in, func(name string, v any) { setAll(q, name, v) }); err != nil {
 		return nil, err
 	}
-	if x.address != "" {
+	if x.address != "" || x.path != "" {
 		for name := range q { // what the service wrote into the address of the page stays
 			if was := u.Query()[name]; was != nil {
 				q[name] = was
@@ -306,6 +313,8 @@ func (r *request) sendWith(ctx context.Context, s *session, in *scene, x extra, 
 	if reply, err = s.Send(ctx, s.env, by, c); err != nil {
 		return nil, false, in.masked(err)
 	}
-	left, err = r.judge(ctx, s, in, reply)
+	if left, err = r.judge(ctx, s, in, reply); err == nil {
+		s.answered++
+	}
 	return reply, left, in.masked(err)
 }

@@ -54,7 +54,9 @@ func (r *request) judge(ctx context.Context, s *session, in *scene, reply *web.R
 	}
 	seen := *in
 	seen.status, seen.headers = reply.Status, headersOf(reply.Header)
-	seen.response, _ = reply.JSON() // what is no JSON has no members
+	if seen.response, _ = reply.JSON(); seen.response == nil { // what is no JSON has no members
+		seen.response = map[string]any{}
+	}
 	for _, one := range append(slices.Clone(r.rules), s.service.rules...) {
 		fits, err := one.fits(ctx, &seen, reply)
 		if err != nil {

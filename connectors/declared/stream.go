@@ -30,7 +30,7 @@ type stream struct {
 
 func (s *stream) op() kit.Op {
 	return kit.Op{
-		ID: s.id, Title: cmp.Or(s.title, titled("", s.id)), Icon: "list", Effect: kit.Reads, Out: s.schema,
+		ID: s.id, Title: titled(s.title, s.id), Icon: "list", Effect: kit.Reads, Out: s.schema,
 		Summary: cmp.Or(s.summary, fmt.Sprintf("Reads %s page by page, each a record.", cmp.Or(s.title, s.id))),
 		Words:   []string{"list", "read", "source"},
 		New:     func() kit.Operation { return newReader(s) },
@@ -132,8 +132,8 @@ func (r *reader) Read(ctx context.Context, env kit.Env, after flow.Cursor) (kit.
 func (r *reader) all(ctx context.Context, env kit.Env, after flow.Cursor) (page kit.Page, err error) {
 	w := &walk{of: r.stream, by: r.session(env)}
 	if len(after) > 0 && !isMark(after) {
-		if err := json.Unmarshal(after, &w.pos); err != nil {
-			return page, kit.Fail(kit.Malformed, "the stored place in the list does not read: %w", err).Hint("read the list from its beginning")
+		if err := w.pos.read(after); err != nil {
+			return page, err
 		}
 	}
 	page.More, err = w.steps(ctx, func(records []any) bool { page.Data = records; return len(records) > 0 })
@@ -159,14 +159,24 @@ func (r *reader) fresh(ctx context.Context, env kit.Env, after flow.Cursor) (pag
 	if n.sorted && n.step.Length == 0 && n.step.Months == 0 {
 		order = kit.InOrder
 	}
-	reading, err := r.Resume(env, r.stream.id+" "+n.field, after, order)
+	sync := r.Sync
+	if n.backAs != nil && sync.Overlap == "" {
+		back, err := spanOf(ctx, n.backAs, r.scene(env))
+		if err != nil {
+			return page, err
+		}
+		if d := back.Length + time.Duration(back.Months)*31*24*time.Hour; d > 0 {
+			sync.Overlap = flow.FormatDuration(d)
+		}
+	}
+	reading, err := sync.Resume(env, r.stream.id+" "+n.field, after, order)
 	if err != nil {
 		return page, err
 	}
 	w := &walk{of: r.stream, by: r.session(env)}
 	if at := reading.At(); at != nil {
-		if err := json.Unmarshal(at, &w.pos); err != nil {
-			return page, kit.Fail(kit.Malformed, "the stored place in the list does not read: %w", err).Hint("read the list from its beginning")
+		if err := w.pos.read(at); err != nil {
+			return page, err
 		}
 	} else if reading.Ended() && len(r.stream.dividers) == 0 {
 		page.Mark, err = reading.Mark()

@@ -3,13 +3,16 @@ package declared
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"jackfield/connectors/declared/template"
 	"jackfield/connectors/kit"
 	"jackfield/connectors/kit/web"
+	"jackfield/flow/value"
 )
 
 // divider parts a stream.
@@ -49,6 +52,42 @@ type level struct {
 	Parent int              `json:"parent,omitempty"` // the parent that is being read
 	Up     *position        `json:"up,omitempty"`     // where it stands
 	Ended  bool             `json:"ended,omitempty"`  // it gives no more
+}
+
+// read reads what a position was stored as.
+func (p *position) read(text []byte) error {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber()
+	err := d.Decode(p)
+	if err == nil {
+		err = p.normalise()
+	}
+	if err != nil {
+		return kit.Fail(kit.Malformed, "the stored place in the list does not read: %w", err).Hint("read the list from its beginning")
+	}
+	return nil
+}
+
+// normalise makes numbers of what was read as jq has them.
+func (p *position) normalise() error {
+	for i := range p.Parts {
+		l := &p.Parts[i]
+		for _, part := range append(slices.Clone(l.Left), l.Part) {
+			for name, v := range part {
+				fresh, err := value.Normal(v)
+				if err != nil {
+					return err
+				}
+				part[name] = fresh
+			}
+		}
+		if l.Up != nil {
+			if err := l.Up.normalise(); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // walk goes through a stream page by page.
@@ -106,11 +145,11 @@ func (w *walk) step(ctx context.Context) (records []any, more bool, err error) {
 // steps asks for pages until there is a record. What was got before one failed is kept: it
 // gives that and goes on, so that the next attempt begins where this one failed.
 func (w *walk) steps(ctx context.Context, enough func(records []any) bool) (more bool, err error) {
-	before := kept(w.pos)
+	before, answered := kept(w.pos), w.by.answered
 	for range mostAsked {
 		records, more, err := w.step(ctx)
 		if err != nil {
-			if !w.lost && ctx.Err() == nil && !bytes.Equal(before, kept(w.pos)) {
+			if !w.lost && ctx.Err() == nil && w.by.answered > answered && !bytes.Equal(before, kept(w.pos)) {
 				return true, nil
 			}
 			return false, err
@@ -282,8 +321,10 @@ type news struct {
 	end      expression // where a run ends; nil is now
 	endAs    []string
 	step     template.Span // of a window; zero is all at once
+	stepAs   expression    // the same as a text of ISO 8601
 	grain    template.Span // between windows
 	lookback template.Span // before the mark
+	backAs   expression    // the same as a text
 	sorted   bool
 	trusts   bool // what the service gives counts, also where it lies before the window
 	fromIn   place
@@ -345,8 +386,32 @@ func (n *news) window(ctx context.Context, pos *position, in *scene) error {
 	if err != nil {
 		return err
 	}
-	pos.To = stored(n.until(pos.From, end))
+	step, err := n.stepOf(ctx, in)
+	if err != nil {
+		return err
+	}
+	pos.To = stored(n.until(pos.From, end, step))
 	return nil
+}
+
+// stepOf is how long a window is; none is all at once.
+func (n *news) stepOf(ctx context.Context, in *scene) (template.Span, error) {
+	if n.stepAs == nil {
+		return n.step, nil
+	}
+	return spanOf(ctx, n.stepAs, in)
+}
+
+func spanOf(ctx context.Context, e expression, in *scene) (template.Span, error) {
+	text, err := textOf(ctx, e, in)
+	if err != nil || text == "" {
+		return template.Span{}, err
+	}
+	span, ok := template.ParseSpan(text)
+	if !ok {
+		return span, kit.Fail(kit.Invalid, "%q is no length of time of ISO 8601", text).Hint("write it like P30D")
+	}
+	return span, nil
 }
 
 func (n *news) ending(ctx context.Context, in *scene) (time.Time, error) {
@@ -368,12 +433,12 @@ func (n *news) ending(ctx context.Context, in *scene) (time.Time, error) {
 }
 
 // until is the end of the window that begins at from.
-func (n *news) until(from string, end time.Time) time.Time {
+func (n *news) until(from string, end time.Time, step template.Span) time.Time {
 	begin, ok := readStored(from)
-	if !ok || n.step == (template.Span{}) {
+	if !ok || step == (template.Span{}) {
 		return end
 	}
-	to := n.grain.Back().After(n.step.After(begin))
+	to := n.grain.Back().After(step.After(begin))
 	if !to.After(begin) {
 		to = begin
 	}
@@ -387,18 +452,19 @@ func (n *news) until(from string, end time.Time) time.Time {
 func (n *news) onward(ctx context.Context, pos *position, in *scene) bool {
 	to, ok := readStored(pos.To)
 	end, err := n.ending(ctx, in)
-	if !ok || err != nil || n.step == (template.Span{}) || pos.From == "" || !to.Before(end) {
+	step, bad := n.stepOf(ctx, in)
+	if !ok || err != nil || bad != nil || step == (template.Span{}) || pos.From == "" || !to.Before(end) {
 		return false
 	}
 	next := n.grain.After(to)
 	if from, _ := readStored(pos.From); !next.After(from) {
-		next = n.step.After(from)
+		next = step.After(from)
 	}
 	if next.After(end) {
 		return false
 	}
 	pos.From = stored(next)
-	pos.To = stored(n.until(pos.From, end))
+	pos.To = stored(n.until(pos.From, end, step))
 	return true
 }
 

@@ -79,7 +79,7 @@ func (s *state) call(n call) (any, error) {
 // method performs a method of a value, as Python has it.
 func (s *state) method(v any, id string, a arguments, at int) (any, error) {
 	switch of := v.(type) {
-	case missing:
+	case missing, nil:
 		return nil, errUndefined
 	case map[string]any:
 		if r, ok := ofObject(of, id, a); ok {

@@ -262,3 +262,6 @@ func sequence(v any) ([]any, error) {
 	}
 	return nil, errUndefined
 }
+
+// Snake writes a name with small letters and underscores: "createdAt" is "created_at".
+func Snake(s string) string { return snake(s) }
