@@ -75,6 +75,26 @@ func TestFilesInTheHomeFolderAreConnectors(t *testing.T) {
 	_ = folder
 }
 
+func TestManifestsInTheHomeFolderAreConnectors(t *testing.T) {
+	l, folder := opened(t, map[string]string{
+		"shop.yaml": "manifest: 1\nprovider: {url: 'https://shop.example'}\nstreams: {orders: {path: /orders}}\n",
+		"desk.yaml": "type: DeclarativeSource\nstreams:\n- type: DeclarativeStream\n  name: tickets\n  retriever: {type: SimpleRetriever, requester: {type: HttpRequester, url_base: 'https://desk.example', path: t}, record_selector: {type: RecordSelector, extractor: {type: DpathExtractor, field_path: []}}}\n",
+		"bad.yaml":  "manifest: 1\nprovider: {url: 'https://shop.example'}\nstreams: {orders: {paht: /orders}}\n",
+	})
+	if !has(l.Now(), "shop.orders") || !has(l.Now(), "desk.tickets") {
+		t.Errorf("operations: %v", l.Now().OpIDs())
+	}
+	d := l.Described()
+	if p := d[0].Problems; len(p) == 0 || p[0].Line != 3 || p[0].Column != 20 || p[0].Fix != `did you mean "path"?` || d[2].Kind != "Jackfield manifest" {
+		t.Errorf("described: %+v", d)
+	}
+	put(t, filepath.Join(folder, "bad.yaml"), "manifest: 1\nprovider: {url: 'https://shop.example'}\nstreams: {orders: {path: /orders}}\n")
+	l.Look()
+	if !has(l.Now(), "bad.orders") {
+		t.Error("a manifest that was mended is not read anew")
+	}
+}
+
 func TestAFileThatChangesIsReadAnew(t *testing.T) {
 	l, folder := opened(t, nil)
 	first := l.Now()

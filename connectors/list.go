@@ -5,6 +5,7 @@ package connectors
 import (
 	"jackfield/connectors/core"
 	"jackfield/connectors/csv"
+	"jackfield/connectors/declared"
 	"jackfield/connectors/feed"
 	"jackfield/connectors/files"
 	"jackfield/connectors/ftp"
@@ -53,6 +54,8 @@ func All(home string) kit.Set {
 // first one makes its connector.
 func loaders() []kit.Loader {
 	return []kit.Loader{
+		declared.Loader(),
+		declared.AirbyteLoader(),
 		openapi.Loader(),
 		soap.Loader(),
 	}

@@ -49,9 +49,10 @@ type service struct {
 // connector declares the operations of the service.
 func (s *service) connector() kit.Connector {
 	s.client, s.tokens = web.NewClient(), kit.NewTokens(nil)
+	title := titled(s.title, s.id)
 	c := kit.Connector{
-		ID: s.id, Title: cmp.Or(s.title, s.id), Icon: cmp.Or(s.icon, "api"), Tint: "cyan",
-		Summary:    cmp.Or(s.summary, "What a manifest says of "+cmp.Or(s.title, s.id)+"."),
+		ID: s.id, Title: title, Icon: cmp.Or(s.icon, "api"), Tint: "cyan",
+		Summary:    cmp.Or(s.summary, "What a manifest says of "+title+"."),
 		Connection: func() kit.Connection { return &connection{s.account()} },
 		Close:      func() error { s.client.Close(); s.tokens.Wait(); return nil },
 	}
@@ -191,7 +192,7 @@ func (c *connection) testStream(ctx context.Context, env kit.Env, s *session) []
 	return t.Checks()
 }
 
-// cannot is the failure of an operation that the manifest describes in a way that is not
+// failureOf is the failure of an operation that the manifest describes in a way that is not
 // known here.
 func failureOf(p flow.Problem) *kit.Failure {
 	return &kit.Failure{Kind: kit.Invalid, What: p.What, Fix: p.Fix, Cause: p}

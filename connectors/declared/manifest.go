@@ -525,8 +525,9 @@ func (m *manifest) stream(one memberOf) {
 			}
 		}},
 		key{"schema", m.schema(&s.schema, "the schema")})
+	before := len(m.problems)
 	m.object(one.node, fmt.Sprintf("stream %q", one.name), keys...)
-	if s.ask.path == nil && s.ask.base == nil {
+	if len(m.problems) == before && s.ask.path == nil && s.ask.base == nil {
 		m.report(one.at, missingPart, "write path: /things", "stream %q has no path", one.name)
 	}
 	if s.items == nil {
@@ -689,8 +690,9 @@ func (m *manifest) action(one memberOf) {
 		key{"output", m.schema(&a.out, "the output")},
 		key{"effect", m.oneOf(&effect, "the effect", string(kit.Reads), string(kit.Repeatable), string(kit.Once))},
 		key{"idempotent", m.toggle(&idempotent, "idempotent")})
+	before := len(m.problems)
 	m.object(one.node, fmt.Sprintf("action %q", one.name), keys...)
-	if a.ask.path == nil && a.ask.base == nil {
+	if len(m.problems) == before && a.ask.path == nil && a.ask.base == nil {
 		m.report(one.at, missingPart, "write path: /things", "action %q has no path", one.name)
 	}
 	a.effect = effectOf(a.ask.method)

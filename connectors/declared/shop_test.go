@@ -34,6 +34,13 @@ type shop struct {
 	creating int
 }
 
+// now changes what the shop holds.
+func (s *shop) now(change func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	change()
+}
+
 func newShop(t *testing.T) *shop {
 	s := &shop{lines: map[string][]any{}, created: map[string]any{}}
 	for i := range 5 {
@@ -328,14 +335,16 @@ func TestATriggerStartsWithWhatIsNew(t *testing.T) {
 	watch := func(looks int) {
 		ctx, stop := context.WithCancel(t.Context())
 		defer stop()
-		s.before = func(_ http.ResponseWriter, r *http.Request) bool {
-			if r.URL.Path == "/v2/orders" && r.URL.Query().Get("after") == "" {
-				if looks--; looks < 0 {
-					stop() // the looks before are through
+		s.now(func() {
+			s.before = func(_ http.ResponseWriter, r *http.Request) bool {
+				if r.URL.Path == "/v2/orders" && r.URL.Query().Get("after") == "" {
+					if looks--; looks < 0 {
+						stop() // the looks before are through
+					}
 				}
+				return false
 			}
-			return false
-		}
+		})
 		w := d.Bind("new_order", nil).(*watcher)
 		w.Every = time.Microsecond
 		env := d.Env
@@ -355,7 +364,9 @@ func TestATriggerStartsWithWhatIsNew(t *testing.T) {
 		}
 	}
 	add := func(id int, at string) {
-		s.orders = append(s.orders, map[string]any{"id": id, "status": "paid", "updated_at": at})
+		s.now(func() {
+			s.orders = append(s.orders, map[string]any{"id": id, "status": "paid", "updated_at": at})
+		})
 	}
 	watch(2)
 	add(6, "2026-03-02T10:00:00Z")
@@ -366,7 +377,7 @@ func TestATriggerStartsWithWhatIsNew(t *testing.T) {
 	if got := ids(given); got != "6 7 8" {
 		t.Errorf("given: %s", got)
 	}
-	s.orders = nil
+	s.now(func() { s.orders = nil })
 	marks, given = nil, nil
 	watch(2)
 	add(9, "2026-03-03T10:00:00Z")
