@@ -114,6 +114,9 @@ func (l *Local) RemoveConnection(ctx context.Context, name string) error {
 	if err := l.store.RemoveConnection(ctx, name); err != nil {
 		return err
 	}
+	if err := l.forgetHealth(name); err != nil {
+		return err
+	}
 	l.watchers.tell(flow.Event{Kind: flow.ConnectionChanged, What: name})
 	return nil
 }

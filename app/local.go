@@ -33,6 +33,7 @@ type Local struct {
 	mask     kit.Mask // knows the secrets that were used
 	unlock   sync.Once
 	unlocked chan struct{} // closed once the vault was locked and is no longer
+	wellness wellness
 }
 
 // Options are the parts that Local is put together from.
@@ -73,6 +74,7 @@ func New(o Options) *Local {
 	ctx, stop := context.WithCancel(context.Background())
 	l.stop = stop
 	l.janitor.Go(func() { l.keepHistoryShort(ctx) })
+	l.janitor.Go(func() { l.watchHealth(ctx) })
 	if _, ok := l.ops.(kit.Shelf); ok {
 		l.janitor.Go(func() { l.watchConnectors(ctx) })
 	}
@@ -127,6 +129,7 @@ func (l *Local) Serve(ctx context.Context) error {
 			})
 		}
 	}
+	l.wellness.serving.Store(true)
 	return nil
 }
 
@@ -140,6 +143,7 @@ func (l *Local) Close(ctx context.Context) error {
 	l.signIns.close()
 	err := errors.Join(l.closeLinks(ctx), l.runner.Close(ctx))
 	l.tokens.wait()
+	l.keepHealth(context.WithoutCancel(ctx), true)
 	l.stop()
 	l.janitor.Wait()
 	return err

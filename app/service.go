@@ -113,6 +113,8 @@ type Connections interface {
 	// made. An error comes last, where the test could not be made or ctx has ended.
 	TestConnection(ctx context.Context, c flow.Connection) iter.Seq2[kit.Check, error]
 	RemoveConnection(ctx context.Context, name string) error
+	// Health tells how a connection has fared, who uses it, and what is about to go wrong.
+	Health(ctx context.Context, name string) (Health, error)
 	// SignIn begins to sign a stored connection in and gives what a person has to do. It
 	// goes on for some minutes, or until another one for that connection begins.
 	SignIn(ctx context.Context, connection string, way kit.Way) (kit.Invitation, error)

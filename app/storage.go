@@ -148,6 +148,9 @@ func (l *Local) told(e flow.Event) {
 	if e.Kind == flow.RunChanged && e.Run.State.Ended() {
 		l.mayTidy()
 	}
+	if e.Kind == flow.StepEnded {
+		l.wellness.heard(e)
+	}
 	l.watchers.tell(e)
 }
 

@@ -1,12 +1,14 @@
 package app
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"iter"
 
 	"jackfield/connectors/kit"
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 // TestConnection tries a connection out, stored or not, and yields each check as it is
@@ -20,23 +22,29 @@ func (l *Local) TestConnection(ctx context.Context, c flow.Connection) iter.Seq2
 		}
 		within, end := context.WithCancel(ctx)
 		defer end()
-		told, enough := 0, false
+		enough := false
+		var found []kit.Check // those that were told
 		env.Checked = func(one kit.Check) {
 			if within.Err() != nil {
 				return // it says only that it was interrupted
 			}
 			one.What, one.Fix = l.mask.Text(one.What), l.mask.Text(one.Fix)
-			if told++; !yield(one, nil) {
+			found = append(found, one)
+			if !yield(one, nil) {
 				enough = true
 				end()
 			}
 		}
 		made := account.Test(within, env)
-		for _, one := range made[min(told, len(made)):] { // those that nobody was told of
+		for _, one := range made[min(len(found), len(made)):] { // those that nobody was told of
 			env.Checked(one)
 		}
-		if !enough && ctx.Err() != nil {
+		switch {
+		case enough:
+		case ctx.Err() != nil:
 			yield(kit.Check{}, context.Cause(ctx))
+		case l.isStored(ctx, c):
+			l.wellness.tested(c.Name, found)
 		}
 	}
 }
@@ -67,4 +75,10 @@ func (l *Local) onTrial(ctx context.Context, c flow.Connection) (kit.Connection,
 		env.Tokens = l.tokensOf(c.Name)
 	}
 	return account, env, nil
+}
+
+// isStored says whether a connection is the one that flows use, just as it is.
+func (l *Local) isStored(ctx context.Context, c flow.Connection) bool {
+	stored, err := l.connection(ctx, c.Name)
+	return err == nil && stored.Connector == c.Connector && bytes.Equal(value.Append(nil, map[string]any(stored.Values)), value.Append(nil, map[string]any(c.Values)))
 }

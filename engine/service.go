@@ -61,7 +61,7 @@ func (x *pass) asks(op kit.Operation) (*service, flow.Rate) {
 	rate := slower(x.step.served, rateOf(speed))
 	switch {
 	case x.step.Connection != "":
-		return x.w.services.find("the connection " + x.step.Connection), rate
+		return x.w.services.find(connectionService(x.step.Connection)), rate
 	case host != "":
 		return x.w.services.find(x.step.connector.Title + " at " + host), rate
 	}

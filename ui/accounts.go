@@ -30,6 +30,8 @@ func (w *Window) makeAccounts() {
 			w.testing()
 		}
 	}
+	w.accounts.OnHealth = w.showHealth
+	w.accounts.OnOpenFlow = func(id flow.ID) { w.openFlow(id) }
 	w.accounts.OnShow = w.showStanding
 	w.accounts.OnSignIn = w.signIn
 	w.accounts.OnSignOut = w.signOut
@@ -130,4 +132,13 @@ func (w *Window) learnConnectors() {
 	w.accounts.SetConnectors(ops)
 	w.desk.side.SetItems(w.items)
 	w.desk.doc.Know(ops)
+}
+
+// showHealth looks how a connection has fared.
+func (w *Window) showHealth(name string) {
+	var found app.Health
+	w.later("look how the connection has fared", func(ctx context.Context) (err error) {
+		found, err = w.svc.Health(ctx, name)
+		return err
+	}, func() { w.accounts.ShowHealth(found) })
 }

@@ -57,6 +57,7 @@ func commands() []command {
 		{name: "connections", summary: "accounts on services", subs: []command{
 			{name: "ls", summary: "list the connections", run: connectionsList},
 			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-] [--paste] [--rate 10/s]", summary: "save a connection; key=- takes the value from standard input, --paste a cURL command or an address", run: connectionsAdd},
+			{name: "show", args: "NAME", summary: "how a connection has fared, who uses it, and what is about to go wrong", run: connectionsShow},
 			{name: "test", args: "NAME", summary: "try a connection out", run: connectionsTest},
 			{name: "sign-in", args: "NAME [--open] [--device|--paste|--show]", summary: "sign in where a person has to, in a browser or with a code", run: connectionsSignIn},
 			{name: "sign-out", args: "NAME", summary: "forget what a sign-in gave", run: connectionsSignOut},

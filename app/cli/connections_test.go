@@ -120,3 +120,37 @@ func TestAConnectionIsFilledByWhatIsPasted(t *testing.T) {
 		t.Errorf("words: %+v", got)
 	}
 }
+
+func TestAConnectionIsShownWithItsHealth(t *testing.T) {
+	d := crmDesk(t)
+	d.Accounts = []flow.Connection{{Name: "acme", Connector: "crm", Values: flow.Values{"url": "http://x"}}}
+	at := func(hour int) time.Time { return time.Date(2026, 3, 1, hour, 30, 0, 0, time.Local) }
+	d.Healths = map[string]app.Health{"acme": {
+		Connection: "acme",
+		Fared: app.Fared{
+			Worked: at(8), WorkedFor: "Orders, push", Failed: at(9), FailedFor: "a test",
+			Problem: &flow.Problem{What: "Token: it is not known"}, Certificate: at(20),
+		},
+		Uses: []app.Use{{Flow: "orders", Name: "Orders", Step: "push", Title: "push", Enabled: true}},
+		Next: at(22), By: "Orders", Left: 7, Renews: at(10),
+		Warning: &flow.Problem{What: "it will fail", Fix: "test it"},
+	}}
+	d.want("connections show acme", said{cli.Done, `name               acme
+connector          crm
+settings           url=http://x
+last success       1 March 2026 08:30, Orders, push
+last failure       1 March 2026 09:30, a test: Token: it is not known
+certificate        until 1 March 2026 20:30
+next use           1 March 2026 22:30, Orders
+the service takes  7 more requests until 1 March 2026 10:30
+used by            Orders, push (enabled)
+warning            it will fail; test it
+`, ""})
+	got := d.call("connections", "show", "acme", "--json")
+	for _, want := range []string{`"name": "acme"`, `"worked_for": "Orders, push"`, `"next":`, `"left": 7`} {
+		if !strings.Contains(got.out, want) {
+			t.Errorf("%s is not in %s", want, got.out)
+		}
+	}
+	d.want("connections show acne", said{cli.BadUsage, "", "jackfield: there is no connection \"acne\"; did you mean \"acme\"?\n"})
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 
+	"jackfield/app"
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 )
@@ -57,4 +58,9 @@ func revealed(conn flow.Connection) flow.Connection {
 		}
 	}
 	return conn
+}
+
+// Health tells how a connection has fared.
+func (c *Client) Health(ctx context.Context, name string) (app.Health, error) {
+	return one[app.Health](ctx, c, "Health", harmless, name)
 }

@@ -153,6 +153,8 @@ type Check struct {
 	Took time.Duration `json:"took"`
 	What string        `json:"what"` // what was found, or what went wrong
 	Fix  string        `json:"fix,omitempty"`
+	// Until is when what was found ends to hold, as of a certificate; zero for never.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Page is what a Source reads in one go. A few hundred to a few thousand records

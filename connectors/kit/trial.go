@@ -3,6 +3,7 @@ package kit
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"strings"
@@ -14,6 +15,7 @@ type Trial struct {
 	checks []Check
 	tell   func(Check)
 	ended  bool
+	until  time.Time // of the check that is made
 }
 
 // NewTrial begins a test. Who watches hears of each check when it is done.
@@ -26,7 +28,8 @@ func (t *Trial) Try(name string, do func() (what string, err error)) {
 	}
 	began := time.Now()
 	what, err := do()
-	check := Check{Name: name, OK: err == nil, Took: time.Since(began), What: what}
+	check := Check{Name: name, OK: err == nil, Took: time.Since(began), What: what, Until: t.until}
+	t.until = time.Time{}
 	if err != nil {
 		f := AsFailure(err)
 		check.What, check.Fix, t.ended = f.What, f.Fix, true
@@ -85,28 +88,36 @@ func (t *Trial) Reach(ctx context.Context, address string, secure *tls.Config, t
 	t.Try("Certificate", func() (string, error) {
 		within, cancel := context.WithTimeout(ctx, tryTime)
 		defer cancel()
-		what, err := handshake(within, line, address, secure)
-		return what, saying(err)
+		leaf, err := handshake(within, line, address, secure)
+		if err != nil {
+			return "", saying(err)
+		}
+		t.until = leaf.NotAfter
+		return shown(leaf), nil
 	})
 }
 
-func handshake(ctx context.Context, line net.Conn, address string, secure *tls.Config) (string, error) {
+// handshake gives the certificate that the host shows.
+func handshake(ctx context.Context, line net.Conn, address string, secure *tls.Config) (*x509.Certificate, error) {
 	secure = secure.Clone()
 	if secure.ServerName == "" {
 		secure.ServerName, _, _ = net.SplitHostPort(address)
 	}
 	client := tls.Client(line, secure)
 	if err := client.HandshakeContext(ctx); err != nil {
-		return "", err
+		return nil, err
 	}
-	shown := client.ConnectionState().PeerCertificates
-	if len(shown) == 0 {
-		return "", errors.New("the host shows no certificate")
+	chain := client.ConnectionState().PeerCertificates
+	if len(chain) == 0 {
+		return nil, errors.New("the host shows no certificate")
 	}
-	leaf := shown[0]
+	return chain[0], nil
+}
+
+func shown(leaf *x509.Certificate) string {
 	what := leaf.Subject.CommonName
 	if what == "" && len(leaf.DNSNames) > 0 {
 		what = leaf.DNSNames[0]
 	}
-	return strings.TrimSpace(what + " valid until " + leaf.NotAfter.Format(time.DateOnly) + ", issued by " + leaf.Issuer.CommonName), nil
+	return strings.TrimSpace(what + " valid until " + leaf.NotAfter.Format(time.DateOnly) + ", issued by " + leaf.Issuer.CommonName)
 }

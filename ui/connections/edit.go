@@ -47,14 +47,18 @@ func (p *Page) edit(c flow.Connection, fresh bool) {
 	}
 	head.Add(widgets.NewGap(theme.FarGap))
 	head.Add(p.entry.content)
-	body := widgets.NewPanel(container.NewVBox(head, p.form, p.wrong, p.actions())).Padded(theme.FarGap, theme.FarGap).On("")
+	p.body = container.NewVBox(head, p.form, p.wrong, p.actions(), p.health.content)
+	body := widgets.NewPanel(p.body).Padded(theme.FarGap, theme.FarGap).On("")
 	p.dropTest()
 	p.entry.open()
 	if !fresh && !c.BuiltIn && p.OnShow != nil {
 		p.OnShow(c.Name)
 	}
+	p.health.clear()
+	p.askHealth()
+	p.scroll = container.NewVScroll(widgets.NewReadable(body))
 	p.side.Objects = []fyne.CanvasObject{widgets.NewStack(
-		container.NewVScroll(widgets.NewReadable(body)), p.checks.content, widgets.Last, resultsHeight)}
+		p.scroll, p.checks.content, widgets.Last, resultsHeight)}
 	p.side.Refresh()
 }
 

@@ -20,9 +20,12 @@ import (
 // out its wishes.
 type Page struct {
 	widget.BaseWidget
-	OnSave   func(c flow.Connection) // answered by Saved or ShowProblems
-	OnTest   func(c flow.Connection) // answered by AddCheck and TestEnded, or ShowProblems
-	OnRemove func(name string)
+	OnSave     func(c flow.Connection) // answered by Saved or ShowProblems
+	OnTest     func(c flow.Connection) // answered by AddCheck and TestEnded, or ShowProblems
+	OnRemove   func(name string)
+	OnOpenFlow func(id flow.ID)
+	// OnHealth wants to know how a stored connection has fared, which ShowHealth answers.
+	OnHealth func(name string)
 	// OnCancelTest ends the test that goes on; nothing of it is wanted any more.
 	OnCancelTest func()
 	// OnShow wants to know how the sign-in of a stored connection stands, which ShowStanding
@@ -48,8 +51,11 @@ type Page struct {
 	pasted  *widgets.Prose // what may be pasted, and what became of it
 	rows    *widgets.Rows
 	side    *fyne.Container
+	body    *fyne.Container   // what stands in it of one connection
+	scroll  *container.Scroll // that it is in
 	checks  *checks
 	entry   *entry
+	health  *health
 	content fyne.CanvasObject
 }
 
@@ -64,6 +70,7 @@ func New(ops kit.Set) *Page {
 	p := &Page{ops: connectable(ops), side: container.NewStack()}
 	p.checks = newChecks()
 	p.entry = newEntry(p)
+	p.health = newHealth()
 	p.rows = widgets.NewRows(func() int { return len(p.all) }, p.draw)
 	p.rows.OnPick = p.picked
 	p.rows.OnKey = p.key
@@ -211,7 +218,17 @@ func (p *Page) given() flow.Connection {
 func (p *Page) AddCheck(one kit.Check) { p.checks.add(one) }
 
 // TestEnded leaves what the test has found.
-func (p *Page) TestEnded() { p.checks.end("") }
+func (p *Page) TestEnded() {
+	p.checks.end("")
+	p.askHealth()
+}
+
+// askHealth looks how the stored connection has fared that is shown.
+func (p *Page) askHealth() {
+	if !p.fresh && p.open.Name != "" && p.OnHealth != nil {
+		p.OnHealth(p.open.Name)
+	}
+}
 
 // dropTest ends a test that goes on, and forgets what was found.
 func (p *Page) dropTest() {

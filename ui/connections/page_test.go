@@ -12,6 +12,7 @@ import (
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
 
+	"jackfield/app"
 	"jackfield/connectors/kit"
 	"jackfield/flow"
 	"jackfield/ui/theme"
@@ -304,4 +305,32 @@ func TestANewConnectionTakesTheServiceThatKnowsWhatIsPasted(t *testing.T) {
 	b.WantNot("t0p")
 	b.Click("Save")
 	b.wished(t, "save shop http map[token:•••••• url:https://shop.example]")
+}
+
+func TestHealthIsShownBelowTheForm(t *testing.T) {
+	b := newBook(t)
+	var asked []string
+	b.OnHealth = func(name string) { asked = append(asked, name) }
+	b.OnOpenFlow = func(id flow.ID) { b.wishes = append(b.wishes, "open "+string(id)) }
+	b.Click("crm")
+	b.WantNot("Health")
+	h := app.Health{
+		Connection: "crm", Next: time.Date(2026, 3, 2, 2, 30, 0, 0, time.Local), By: "Orders",
+		Fared:   app.Fared{Failed: time.Date(2026, 3, 1, 9, 30, 0, 0, time.Local), FailedFor: "a test", Problem: &flow.Problem{What: "it said 401"}},
+		Uses:    []app.Use{{Flow: "orders", Name: "Orders", Title: "Push"}},
+		Warning: &flow.Problem{What: "nobody is signed in", Fix: "sign in"},
+	}
+	b.ShowHealth(h)
+	b.Want("Health", "nobody is signed in; sign in", "none yet", "1 March 2026 09:30, a test: it said 401", "2 March 2026 02:30, Orders")
+	b.Click("Orders, Push")
+	b.wished(t, "open orders")
+	b.Click("post")
+	b.WantNot("Health")
+	b.ShowHealth(h) // of the one that was shown before
+	b.WantNot("Health")
+	b.ShowHealth(app.Health{Connection: "post"})
+	b.Want("No flow names it.")
+	if want := []string{"crm", "post"}; !slices.Equal(asked, want) {
+		t.Errorf("it asked for %q, want %q", asked, want)
+	}
 }

@@ -29,6 +29,7 @@ type Door struct {
 	Asking    []flow.Question
 	Accounts  []flow.Connection
 	Checks    []kit.Check
+	Healths   map[string]app.Health // by connection
 	LastCheck chan struct{} // closed when the last check may come; nil for at once
 	Entrance  Entrance
 	Secret    flow.Secrecy

@@ -3,6 +3,7 @@ package uitest
 import (
 	"context"
 
+	"jackfield/app"
 	"jackfield/connectors/kit"
 )
 
@@ -13,6 +14,11 @@ type Entrance struct {
 	Failed     error        // how it ended, where not well
 	End        chan struct{}
 	Standings  map[string]kit.Standing // by connection
+}
+
+// Health gives that of the connection.
+func (d *Door) Health(_ context.Context, name string) (app.Health, error) {
+	return d.Healths[name], d.note("health of %s", name)
 }
 
 // SignIn gives the invitation.
