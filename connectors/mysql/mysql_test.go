@@ -253,7 +253,7 @@ func TestQueryTellsRowsAndChanges(t *testing.T) {
 
 func TestAConnectionIsTriedStepByStep(t *testing.T) {
 	r := newRig(t)
-	r.sql("create table orders (id int); insert into orders values (1); create user certified@'127.0.0.1' require subject '/CN=certified'; grant select on " + r.database + ".* to certified@'127.0.0.1'")
+	r.sql("create table orders (id int); insert into orders values (1); create or replace user certified@'127.0.0.1' require subject '/CN=certified'; grant select on " + r.database + ".* to certified@'127.0.0.1'")
 	certificate, key, err := db.Authority.Issue("certified", time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)

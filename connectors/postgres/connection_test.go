@@ -27,12 +27,12 @@ func (r *rig) connected(with flow.Values) *connection {
 
 func TestAConnectionIsTriedStepByStep(t *testing.T) {
 	r := newRig(t)
-	r.sql("create table orders (id int); insert into orders values (1); create role looker login password 'look'; grant usage on schema " + r.schema + " to looker; grant select on orders to looker")
+	r.sql("create table orders (id int); insert into orders values (1); create role looker" + r.schema + " login password 'look'; grant usage on schema " + r.schema + " to looker" + r.schema + "; grant select on orders to looker" + r.schema)
 	certificate, key, err := db.Authority.Issue("certified", time.Now().Add(time.Hour))
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.sql("create role certified login")
+	r.sql("do $$ begin create role certified login; exception when duplicate_object then null; end $$")
 	closed, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -52,7 +52,7 @@ func TestAConnectionIsTriedStepByStep(t *testing.T) {
 			flow.Values{"tls": "on", "ca": string(db.CA), "user": "certified", "password": "", "certificate": string(certificate), "certificate_key": string(key)},
 			[]string{"certified in shop"},
 		},
-		{"who may only read", "Name Connection Sign-in Permission Sample", "", flow.Values{"user": "looker", "password": "look"}, []string{"1 tables may be read, 0 written"}},
+		{"who may only read", "Name Connection Sign-in Permission Sample", "", flow.Values{"user": "looker" + r.schema, "password": "look"}, []string{"1 tables may be read, 0 written"}},
 		{"a connection that only reads", "Name Connection Sign-in Permission Sample", "", flow.Values{"read_only": true}, []string{"may be read, 0 written"}},
 		{"by socket", "Sign-in Permission Sample", "", flow.Values{"host": db.Dir}, nil},
 		{"a certificate that nobody knows", "Name Connection Certificate", "Certificate", flow.Values{"tls": "on"}, []string{"is not trusted"}},
@@ -251,6 +251,25 @@ func TestALineThatWasCutIsOpenedAgain(t *testing.T) {
 	}
 	if _, err := r.Run("query", flow.Values{"sql": "select 1"}); err != nil {
 		t.Errorf("the next time: %v", err)
+	}
+}
+
+func TestAServerThatIsStartedAgainIsFoundAgain(t *testing.T) {
+	r := newRig(t)
+	r.sql("create table t (id int primary key)")
+	with := flow.Values{"table": "t", "key": []any{"id"}}
+	r.Write("upsert", with, map[string]any{"id": 1})
+	if err := db.Restart(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.TryWrite("upsert", with, map[string]any{"id": 2}); err != nil && !kit.AsFailure(err).Passing() {
+		t.Errorf("what passes by itself is told as %v", err)
+	}
+	if said := r.Write("upsert", with, map[string]any{"id": 2}); said[0] != "" {
+		t.Errorf("the next time: %s", said[0])
+	}
+	if got := r.sql("select count(*) from t"); got != "2" {
+		t.Errorf("%s rows", got)
 	}
 }
 
