@@ -11,6 +11,7 @@ import (
 	"jackfield/connectors/ftp"
 	"jackfield/connectors/graphql"
 	"jackfield/connectors/http"
+	"jackfield/connectors/imap"
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit"
 	"jackfield/connectors/mysql"
@@ -18,8 +19,8 @@ import (
 	"jackfield/connectors/postgres"
 	"jackfield/connectors/process"
 	"jackfield/connectors/s3"
-	"jackfield/connectors/soap"
 	"jackfield/connectors/smtp"
+	"jackfield/connectors/soap"
 	"jackfield/connectors/sqlite"
 	"jackfield/connectors/ssh"
 	"jackfield/connectors/webdav"
@@ -47,6 +48,7 @@ func All(home string) kit.Set {
 		ftp.New(csv.New(), json.New()),
 		webdav.New(csv.New(), json.New()),
 		smtp.New(),
+		imap.New(),
 	}
 }
 
