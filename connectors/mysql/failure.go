@@ -26,6 +26,9 @@ func (s *server) explain(err error) error {
 	if err == nil || errors.As(err, &known) {
 		return err
 	}
+	if large(err) {
+		return tooLarge(err)
+	}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		f := s.failure(said)
 		f.Cause = err
@@ -39,8 +42,6 @@ func (s *server) explain(err error) error {
 	case errors.Is(err, mysql.ErrInvalidConn), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return kit.Fail(kit.Unavailable, "%s hung up: %w", s.Address(), err).On("host").Unsure().
 			Hint("retry; the server may have been restarted, and its log says why")
-	case errors.Is(err, mysql.ErrPktTooLarge):
-		return kit.Fail(kit.Malformed, "the value is larger than the server takes at once: %w", err).Hint("have max_allowed_packet raised on the server")
 	}
 	if f := s.Unreached(err); f != nil {
 		return f
@@ -106,16 +107,29 @@ var (
 // ofTheRow says whether the server refuses this row alone.
 func ofTheRow(err error) bool {
 	n := number(err)
-	return refused[n] || malformed[n]
+	return refused[n] || malformed[n] || large(err)
 }
 
 func explainRow(err error) error {
+	if large(err) {
+		return tooLarge(err)
+	}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		f := rowFailure(said)
 		f.Cause = err
 		return f
 	}
 	return err
+}
+
+// large says whether a value is longer than the server takes. In a prepared statement that
+// has no number of its own.
+func large(err error) bool {
+	return errors.Is(err, mysql.ErrPktTooLarge) || number(err) == 1105 && strings.Contains(err.Error(), "max_allowed_packet")
+}
+
+func tooLarge(err error) *kit.Failure {
+	return kit.Fail(kit.Malformed, "the value is larger than the server takes at once: %w", err).Hint("have max_allowed_packet raised on the server")
 }
 
 func rowFailure(said *mysql.MySQLError) *kit.Failure {

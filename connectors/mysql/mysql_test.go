@@ -425,3 +425,17 @@ func TestAReadGivesWhatItsFilterMeans(t *testing.T) {
 		"'open'", "'OPEN'", "''", "'%'", "'Zo'", "'1'", "'a'", "2024-02-29", "1999-12-31", "2024-02-29T10:00:00Z", "2024-01-01T00:00:00Z", "'2024-01-01'",
 	}, 60)
 }
+
+func TestAHugeValueFailsAlone(t *testing.T) {
+	r := newRig(t)
+	r.sql("create table t (id int primary key, v longtext)")
+	huge := strings.Repeat("x'\\", 6<<20) // longer than max_allowed_packet, 16 MB
+	said := r.Write("upsert", flow.Values{"table": "t", "key": []any{"id"}},
+		map[string]any{"id": 1, "v": "small"}, map[string]any{"id": 2, "v": huge}, map[string]any{"id": 3, "v": huge[:3<<20]})
+	if said[0] != "" || !strings.Contains(said[1], "larger than the server takes") || said[2] != "" {
+		t.Errorf("said %.200q", said)
+	}
+	if got := r.sql("select id, length(v) from t"); got != "1\t5\n3\t3145728" {
+		t.Errorf("in the table %q", got)
+	}
+}

@@ -113,6 +113,7 @@ func (s *server) config(env kit.Env) (*mysql.Config, error) {
 	}
 	c.TLS, c.Timeout = secure, s.Connect
 	c.ClientFoundRows, c.InterpolateParams = true, true
+	c.MaxAllowedPacket = 0 // the server is asked for it
 	c.Logger = silent{}
 	return c, nil
 }

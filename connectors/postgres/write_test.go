@@ -184,3 +184,18 @@ func TestColumnsThatComeWhileALineIsOpen(t *testing.T) {
 		t.Errorf("after it was renamed: %s", text)
 	}
 }
+
+func TestAHugeValueGoesAsItIs(t *testing.T) {
+	r := newRig(t)
+	r.sql("create table t (id int primary key, v text, short varchar(10))")
+	huge := strings.Repeat("x\t\\é", 8<<20)
+	said := r.Write("upsert", flow.Values{"table": "t", "key": []any{"id"}},
+		map[string]any{"id": 1, "v": huge}, map[string]any{"id": 2, "short": huge}, map[string]any{"id": 3, "v": "small"})
+	if said[0] != "" || !strings.Contains(said[1], "too long") || said[2] != "" {
+		t.Errorf("said %.200q", said)
+	}
+	got, _ := r.Read("read", flow.Values{"table": "t", "columns": []any{"v"}}, nil)
+	if len(got) != 2 || got[0].(map[string]any)["v"] != huge {
+		t.Errorf("%d rows, or another value", len(got))
+	}
+}
