@@ -59,7 +59,8 @@ type Catalogue interface {
 	// DescribedConnectors lists the files of the home folder that describe connectors,
 	// those with problems too.
 	DescribedConnectors(ctx context.Context) ([]kit.Described, error)
-	// AddConnector takes a file by its absolute path, or what is at an address, as the
+	// AddConnector takes a file by its absolute path, or what is at an address, or a manifest
+	// drafted from an example request that is written as a command line of cURL, as the
 	// connector of that name, "" being one made of where it comes from. One of the same
 	// name is replaced. Where the file describes none the error is Problems, with line and
 	// column.

@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"jackfield/connectors/declared"
 	"jackfield/connectors/kit"
 	"jackfield/connectors/kit/web"
 	"jackfield/flow"
@@ -224,9 +225,12 @@ func (l *Library) names() []string {
 // mostDescription is how long a file that describes a connector may be.
 const mostDescription = 32 << 20
 
-// Add takes a file or what is at an address.
+// isExample says whether a text is a command line of cURL.
+func isExample(from string) bool { return strings.HasPrefix(strings.TrimSpace(from), "curl ") }
+
+// Add takes a file or what is at an address, or drafts a manifest from an example request.
 func (l *Library) Add(ctx context.Context, from, name string) (kit.Described, error) {
-	text, ending, err := l.fetch(ctx, from)
+	text, ending, err := l.fetch(ctx, from, name)
 	if err != nil {
 		return kit.Described{}, err
 	}
@@ -303,8 +307,17 @@ func (l *Library) Remove(id string) error {
 	return nil
 }
 
-// fetch reads a description from a file or an address.
-func (l *Library) fetch(ctx context.Context, from string) (text []byte, ending string, err error) {
+// fetch reads a description from a file or an address, or drafts one from an example
+// request.
+func (l *Library) fetch(ctx context.Context, from, name string) (text []byte, ending string, err error) {
+	if isExample(from) {
+		pasted, ok := web.Paste(from)
+		if !ok {
+			return nil, "", kit.Fail(kit.Invalid, "the command line of curl does not read").On("from").Hint("paste it whole, with its address")
+		}
+		text, err := declared.Draft(ctx, l.client, pasted, name)
+		return text, ".yaml", err
+	}
 	if u, parsed := url.Parse(from); parsed == nil && (u.Scheme == "http" || u.Scheme == "https") {
 		site := web.NewSite(l.client)
 		site.URL = from

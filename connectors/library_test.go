@@ -95,6 +95,30 @@ func TestManifestsInTheHomeFolderAreConnectors(t *testing.T) {
 	}
 }
 
+func TestAConnectorIsMadeFromAnExampleRequest(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("X-Api-Key") != "canary" {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		_, _ = w.Write([]byte(`[{"id": 1, "name": "Rex"}]`))
+	}))
+	defer server.Close()
+	l, folder := opened(t, nil)
+	d, err := l.Add(t.Context(), "curl "+server.URL+"/v1/pets -H 'X-Api-Key: canary'", "Zoo")
+	if err != nil || d.Connector != "zoo" || d.Path != filepath.Join(folder, "zoo.yaml") || !has(l.Now(), "zoo.pets") {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if text, err := os.ReadFile(d.Path); err != nil || strings.Contains(string(text), "canary") {
+		t.Errorf("%s, %v", text, err)
+	}
+	for _, bad := range []string{"curl ", "curl " + server.URL + "/v1/pets"} {
+		if d, err := l.Add(t.Context(), bad, "other"); err == nil {
+			t.Errorf("%s made %+v", bad, d)
+		}
+	}
+}
+
 func TestAFileThatChangesIsReadAnew(t *testing.T) {
 	l, folder := opened(t, nil)
 	first := l.Now()

@@ -74,6 +74,7 @@ func commands() []command {
 			{name: "ls", summary: "list all operations", run: connectorsList},
 			{name: "show", args: "CONNECTOR|OPERATION", summary: "print fields and examples", run: connectorsShow},
 			{name: "add", args: "FILE|ADDRESS [NAME]", summary: "make a connector of a file that describes a service, such as an OpenAPI document", run: connectorsAdd},
+			{name: "new", args: "NAME --from REQUEST|-", summary: "draft a manifest from an example request, written as a command line of curl", run: connectorsNew},
 			{name: "files", summary: "list the files that describe connectors, and what is wrong with them", run: connectorsFiles},
 			{name: "rm", args: "NAME", summary: "take a connector away that was added", run: connectorsRemove},
 		}},

@@ -15,7 +15,7 @@ func TestWrongCallsSayWhatIsMeant(t *testing.T) {
 		{"bananas", `jackfield: there is no command "bananas"; jackfield help lists them`},
 		{"runs shwo", `jackfield: there is no command "runs shwo"; did you mean "runs show"?`},
 		{"runs bananas", `jackfield: there is no command "runs bananas"; jackfield help runs lists them`},
-		{"connectors", `jackfield: say which: jackfield connectors ls|show|add|files|rm`},
+		{"connectors", `jackfield: say which: jackfield connectors ls|show|add|new|files|rm`},
 		{"run", `usage: jackfield run FLOW|FILE [--set step.key=value] [--input FILE|-] [--limit N]`},
 		{"runs show a b", "jackfield: \"b\" is one too many\nusage: jackfield runs show RUN"},
 		{"runs diff a", "jackfield: something is missing behind \"a\"\nusage: jackfield runs diff RUN RUN"},

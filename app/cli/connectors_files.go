@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 
@@ -36,6 +37,41 @@ func connectorsAdd(ctx context.Context, p *Program, c *call) error {
 		p.warn(added.Problems)
 		fmt.Fprintf(p.Out, "added connector %s with %s: %s; jackfield connectors show %s tells of them\n",
 			added.Connector, plural(added.Ops, "operation", "operations"), added.Title, added.Connector)
+		return nil
+	})
+}
+
+// connectorsNew drafts a manifest from an example request, which is sent where it only
+// looks, and takes it as a connector.
+func connectorsNew(ctx context.Context, p *Program, c *call) error {
+	fs := c.flags()
+	from := fs.String("from", "", "the request: a command line of curl in quotes; `-` reads it from standard input, so that its keys do not stand in the list of processes")
+	args, err := c.plain(fs, 1, 1)
+	if err != nil {
+		return err
+	}
+	example := strings.TrimSpace(*from)
+	if example == "-" {
+		text, err := io.ReadAll(io.LimitReader(p.In, 1<<20))
+		if err != nil {
+			return fmt.Errorf("read standard input: %w", err)
+		}
+		example = strings.TrimSpace(string(text))
+	}
+	if !strings.HasPrefix(example, "curl ") {
+		return usagef("%s", "--from wants a command line of curl, such as --from 'curl https://api.example.com/v1/orders -H \"Authorization: Bearer …\"'")
+	}
+	return c.with(ctx, func(svc app.Service) error {
+		made, err := svc.AddConnector(ctx, example, args[0])
+		if err != nil {
+			return err
+		}
+		if c.json {
+			return p.printJSON(made)
+		}
+		p.warn(made.Problems)
+		fmt.Fprintf(p.Out, "made connector %s with %s: look at %s, which is read again when it changes\n", made.Connector, plural(made.Ops, "operation", "operations"), made.Path)
+		fmt.Fprintf(p.Out, "the keys of the example are not in it: jackfield connections add NAME %s takes them\n", made.Connector)
 		return nil
 	})
 }

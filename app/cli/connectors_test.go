@@ -41,3 +41,25 @@ func TestConnectorsAreAddedListedAndRemoved(t *testing.T) {
 		t.Errorf("without a file: %+v", got)
 	}
 }
+
+func TestAConnectorIsMadeOfAnExample(t *testing.T) {
+	d := newDesk(t)
+	d.Described = []kit.Described{{Path: "/home/connectors/shop.yaml", Connector: "shop", Ops: 1}}
+	got := d.call("connectors", "new", "shop", "--from", "curl https://shop.example/v1/orders")
+	if got.code != 0 || !strings.Contains(got.out, "made connector shop with 1 operation: look at /home/connectors/shop.yaml") {
+		t.Errorf("new: %+v", got)
+	}
+	d.in = "curl https://shop.example/v1/pets\n"
+	if got := d.call("connectors", "new", "pets", "--from", "-", "--json"); got.code != 0 || !strings.Contains(got.out, `"connector": "shop"`) {
+		t.Errorf("from standard input: %+v", got)
+	}
+	want := "add connector curl https://shop.example/v1/orders shop; add connector curl https://shop.example/v1/pets pets"
+	if asked := strings.Join(d.Asked(), "; "); asked != want {
+		t.Errorf("asked %s\nwant %s", asked, want)
+	}
+	for _, args := range [][]string{{"connectors", "new"}, {"connectors", "new", "shop"}, {"connectors", "new", "shop", "--from", "wget x"}} {
+		if got := d.call(args...); got.code != cli.BadUsage {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+}

@@ -21,7 +21,8 @@ type Shelf interface {
 	// Described lists the files, those with problems too.
 	Described() []Described
 	// Add takes a file, or what is at an address, as the connector of that name; "" makes
-	// a name of where it comes from. One of the same name is replaced. What does not read
+	// a name of where it comes from. A command line of cURL is an example request, from
+	// which a manifest is drafted. One of the same name is replaced. What does not read
 	// is not taken.
 	Add(ctx context.Context, from, name string) (Described, error)
 	// Remove takes the file of a connector away.
