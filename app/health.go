@@ -183,6 +183,10 @@ func (l *Local) heardOf(ctx context.Context) map[string]Fared {
 		if !ok || s.Connection == "" {
 			continue
 		}
+		if f.Problem != nil {
+			clean := l.maskedProblem(*f.Problem)
+			f.Problem = &clean
+		}
 		f.WorkedFor, f.FailedFor = forWhom(f.Worked, r.Name, s), forWhom(f.Failed, r.Name, s)
 		all[s.Connection] = all[s.Connection].after(f)
 	}
