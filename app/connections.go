@@ -123,9 +123,10 @@ func (l *Local) RemoveConnection(ctx context.Context, name string) error {
 
 // reveal gives the engine a connection's values with its secrets among them.
 func (l *Local) reveal(ctx context.Context, name string) (connector string, values flow.Values, err error) {
-	c, err := l.connection(ctx, name)
+	c, err := l.connection(ctx, l.bound(name))
 	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil, kit.Fail(kit.Missing, "there is no connection %q on this machine", name).Hint("add it under Connections, or with jackfield connections add")
+		return "", nil, kit.Fail(kit.Missing, "there is no connection %q on this machine", name).
+			Hint("add it under Connections or with jackfield connections add, or let another serve for it with jackfield connections bind")
 	}
 	if err != nil {
 		return "", nil, err
@@ -136,7 +137,7 @@ func (l *Local) reveal(ctx context.Context, name string) (connector string, valu
 
 // rateOf is how often a connection may be used; one that is not there says so itself.
 func (l *Local) rateOf(ctx context.Context, name string) flow.Rate {
-	c, err := l.connection(ctx, name)
+	c, err := l.connection(ctx, l.bound(name))
 	if err != nil {
 		return flow.Rate{}
 	}

@@ -188,7 +188,8 @@ func (l *Local) heardOf(ctx context.Context) map[string]Fared {
 			f.Problem = &clean
 		}
 		f.WorkedFor, f.FailedFor = forWhom(f.Worked, r.Name, s), forWhom(f.Failed, r.Name, s)
-		all[s.Connection] = all[s.Connection].after(f)
+		name := l.bound(s.Connection)
+		all[name] = all[name].after(f)
 	}
 	return all
 }
@@ -332,12 +333,13 @@ func (l *Local) usesOf(ctx context.Context) (map[string]used, error) {
 					return nil, err
 				}
 			}
-			u := all[s.Connection]
+			name := l.bound(s.Connection)
+			u := all[name]
 			u.by = append(u.by, Use{Flow: o.ID, Name: o.Name, Step: s.ID, Title: s.Label(), Enabled: o.Enabled})
 			if !next.IsZero() && !s.Off && (u.next.IsZero() || next.Before(u.next)) {
 				u.next, u.first = next, o.Name
 			}
-			all[s.Connection] = u
+			all[name] = u
 		}
 	}
 	return all, nil

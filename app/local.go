@@ -97,7 +97,7 @@ func (l *Local) enabledFlows(ctx context.Context) ([]flow.Flow, error) {
 			continue
 		}
 		if f, err := l.store.Flow(ctx, o.ID, 0); err == nil {
-			found = append(found, f)
+			found = append(found, l.withBound(f))
 		}
 	}
 	return found, nil
@@ -156,7 +156,7 @@ func (l *Local) Watch(ctx context.Context) iter.Seq[flow.Event] { return l.watch
 func (l *Local) flowForRun(ctx context.Context, id flow.ID, version int) (flow.Flow, error) {
 	f, err := l.store.Flow(ctx, id, version)
 	if !errors.Is(err, fs.ErrNotExist) || version != 0 {
-		return f, err
+		return l.withBound(f), err
 	}
 	all, listErr := l.store.Flows(ctx)
 	if listErr != nil {
@@ -164,7 +164,8 @@ func (l *Local) flowForRun(ctx context.Context, id flow.ID, version int) (flow.F
 	}
 	for _, o := range all {
 		if o.Name == string(id) {
-			return l.store.Flow(ctx, o.ID, 0)
+			f, err = l.store.Flow(ctx, o.ID, 0)
+			return l.withBound(f), err
 		}
 	}
 	return f, err

@@ -114,6 +114,10 @@ type Connections interface {
 	// made. An error comes last, where the test could not be made or ctx has ended.
 	TestConnection(ctx context.Context, c flow.Connection) iter.Seq2[kit.Check, error]
 	RemoveConnection(ctx context.Context, name string) error
+	// ConnectionSlots lists what flows name as connections. Bind lets a connection serve on this
+	// machine for one of them; "" takes that back.
+	ConnectionSlots(ctx context.Context) ([]Slot, error)
+	Bind(ctx context.Context, slot, connection string) error
 	// Health tells how a connection has fared, who uses it, and what is about to go wrong.
 	Health(ctx context.Context, name string) (Health, error)
 	// SignIn begins to sign a stored connection in and gives what a person has to do. It

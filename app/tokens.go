@@ -35,6 +35,7 @@ func (l *Local) tokensOf(connection string) *kit.Tokens {
 	if connection == "" {
 		return nil
 	}
+	connection = l.bound(connection)
 	l.tokens.mu.Lock()
 	defer l.tokens.mu.Unlock()
 	k := l.tokens.of[connection]

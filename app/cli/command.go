@@ -59,6 +59,8 @@ func commands() []command {
 			{name: "add", args: "NAME CONNECTOR [key=value ...] [key=-] [--paste] [--rate 10/s]", summary: "save a connection; key=- takes the value from standard input, --paste a cURL command or an address", run: connectionsAdd},
 			{name: "show", args: "NAME", summary: "how a connection has fared, who uses it, and what is about to go wrong", run: connectionsShow},
 			{name: "test", args: "NAME", summary: "try a connection out", run: connectionsTest},
+			{name: "slots", summary: "list the connections that flows name, and what serves for them here", run: connectionsSlots},
+			{name: "bind", args: "SLOT [NAME]", summary: "let a connection serve here for what flows name; without NAME take that back", run: connectionsBind},
 			{name: "sign-in", args: "NAME [--open] [--device|--paste|--show]", summary: "sign in where a person has to, in a browser or with a code", run: connectionsSignIn},
 			{name: "sign-out", args: "NAME", summary: "forget what a sign-in gave", run: connectionsSignOut},
 			{name: "rm", args: "NAME", summary: "forget a connection and its secrets", run: connectionsRemove},

@@ -2,6 +2,7 @@ package cli_test
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -153,4 +154,20 @@ warning            it will fail; test it
 		}
 	}
 	d.want("connections show acne", said{cli.BadUsage, "", "jackfield: there is no connection \"acne\"; did you mean \"acme\"?\n"})
+}
+
+func TestConnectionsAreBoundToWhatFlowsName(t *testing.T) {
+	d := crmDesk(t)
+	d.Accounts = []flow.Connection{{Name: "acme", Connector: "crm"}}
+	d.Slotted = []app.Slot{{Name: "crm", Connector: "crm", Flows: []flow.ID{"orders"}, Connection: "acme", Bound: true}, {Name: "shop", Connector: "http", Flows: []flow.ID{"a", "b"}}}
+	d.want("connections slots", said{cli.Done, `slot  connector  flows  connection
+crm   crm        1      acme
+shop  http       2      nothing yet
+`, ""})
+	d.want("connections bind crm acme", said{cli.Done, "crm is acme on this machine\n", ""})
+	d.want("connections bind crm acne", said{cli.BadUsage, "", "jackfield: there is no connection \"acne\"; did you mean \"acme\"?\n"})
+	d.want("connections bind crm", said{cli.Done, "crm is bound to nothing; a connection of that name serves\n", ""})
+	if got := d.Asked(); !slices.Contains(got, "bind crm to acme") || !slices.Contains(got, "bind crm to ") {
+		t.Errorf("it asked %q", got)
+	}
 }

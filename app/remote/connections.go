@@ -64,3 +64,13 @@ func revealed(conn flow.Connection) flow.Connection {
 func (c *Client) Health(ctx context.Context, name string) (app.Health, error) {
 	return one[app.Health](ctx, c, "Health", harmless, name)
 }
+
+// ConnectionSlots lists what flows name as connections.
+func (c *Client) ConnectionSlots(ctx context.Context) ([]app.Slot, error) {
+	return one[[]app.Slot](ctx, c, "ConnectionSlots", harmless)
+}
+
+// Bind lets a connection serve for what flows name.
+func (c *Client) Bind(ctx context.Context, slot, connection string) error {
+	return c.do(ctx, "Bind", harmless, []any{slot, connection})
+}

@@ -35,7 +35,7 @@ func TestFillTestAndWatchAConnection(t *testing.T) {
 					fyne.CurrentApp().Clipboard().SetContent("http://" + user + ":pass@" + service.Listener.Addr().String())
 				})
 				d.clickText("Paste")
-				d.find("Filled in: Address")
+				d.find("Filled in: Address, Sign in, User, Password")
 				d.clickText("Save")
 				d.await("the saved connection", func() bool {
 					all, err := d.door.Connections(t.Context())
@@ -48,7 +48,14 @@ func TestFillTestAndWatchAConnection(t *testing.T) {
 			paste("ann")
 			d.clickText("Test")
 			d.find("Request")
-			d.find("a test")
+			d.await("the success of the test", func() bool {
+				h, err := d.door.Health(t.Context(), "crm")
+				return err == nil && h.WorkedFor == "a test"
+			})
+			d.await("the success on the page", func() bool {
+				_, none := d.place(func(o fyne.CanvasObject) bool { return shows(o) == "none yet" })
+				return !none
+			})
 			d.picture("health-" + theme)
 
 			paste("slow")

@@ -29,8 +29,9 @@ type Door struct {
 	Asking    []flow.Question
 	Accounts  []flow.Connection
 	Checks    []kit.Check
+	Slotted   []app.Slot
 	Healths   map[string]app.Health // by connection
-	LastCheck chan struct{} // closed when the last check may come; nil for at once
+	LastCheck chan struct{}         // closed when the last check may come; nil for at once
 	Entrance  Entrance
 	Secret    flow.Secrecy
 	Starters  []app.Trigger // what starts flows by itself

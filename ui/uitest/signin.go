@@ -16,6 +16,14 @@ type Entrance struct {
 	Standings  map[string]kit.Standing // by connection
 }
 
+// ConnectionSlots gives those of the door.
+func (d *Door) ConnectionSlots(context.Context) ([]app.Slot, error) { return d.Slotted, d.note("slots") }
+
+// Bind is written down.
+func (d *Door) Bind(_ context.Context, slot, connection string) error {
+	return d.note("bind %s to %s", slot, connection)
+}
+
 // Health gives that of the connection.
 func (d *Door) Health(_ context.Context, name string) (app.Health, error) {
 	return d.Healths[name], d.note("health of %s", name)
