@@ -63,6 +63,7 @@ func (f *face) open() {
 	}
 	f.err = nil
 	f.window.Show()
+	go f.window.AskToUnlock()
 	f.served = make(chan struct{})
 	go f.serve(svc)
 }
