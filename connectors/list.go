@@ -14,6 +14,7 @@ import (
 	"jackfield/connectors/imap"
 	"jackfield/connectors/json"
 	"jackfield/connectors/kit"
+	"jackfield/connectors/ldap"
 	"jackfield/connectors/mysql"
 	"jackfield/connectors/openapi"
 	"jackfield/connectors/postgres"
@@ -49,6 +50,7 @@ func All(home string) kit.Set {
 		webdav.New(csv.New(), json.New()),
 		smtp.New(),
 		imap.New(),
+		ldap.New(),
 	}
 }
 

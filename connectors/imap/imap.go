@@ -30,8 +30,10 @@ func New() kit.Connector {
 			ID: "read", Title: "Read a mailbox", Icon: "list", Effect: kit.Reads,
 			Summary: "Reads the mails of a mailbox with their attachments, the oldest first; after the first run only those that are new.",
 			Words:   []string{"email", "e-mail", "inbox", "mail", "attachment", "source"},
-			New:     func() kit.Operation { return &read{settings: newSettings(), News: true, content: newContent(), Renumbered: again} },
-			Out:     mailSchema(),
+			New: func() kit.Operation {
+				return &read{settings: newSettings(), News: true, content: newContent(), Renumbered: again}
+			},
+			Out: mailSchema(),
 			Examples: []kit.Example{{
 				Title: "Invoices that came since the last run",
 				With:  flow.Values{"host": "mail.example.com", "user": "ada", "mailbox": "INBOX", "with_subject": "invoice", "save_to": "invoices"},
@@ -40,8 +42,10 @@ func New() kit.Connector {
 			ID: "new", Title: "When mail comes", Icon: "inbox", Effect: kit.Reads, Trigger: true,
 			Summary: "Starts a run for each mail that comes into a mailbox, also for those that came while Jackfield was closed.",
 			Words:   []string{"email", "e-mail", "inbox", "mail", "trigger", "watch", "idle", "push"},
-			New:     func() kit.Operation { return &watch{settings: newSettings(), content: newContent(), Interval: 5 * time.Minute} },
-			Out:     mailSchema(),
+			New: func() kit.Operation {
+				return &watch{settings: newSettings(), content: newContent(), Interval: 5 * time.Minute}
+			},
+			Out: mailSchema(),
 			Examples: []kit.Example{{
 				Title: "Each mail to support",
 				With:  flow.Values{"host": "mail.example.com", "user": "support", "mailbox": "INBOX"},
