@@ -20,6 +20,7 @@ type Item struct {
 	Icon      string
 	Tint      string
 	Role      kit.Role
+	Account   bool     // its connector has connections
 	words     []string // all that a search looks at, lower case; the title's come first
 	titles    int      // how many of words are the title's
 }
@@ -31,7 +32,7 @@ func Items(set kit.Set) []Item {
 		for _, o := range c.Ops {
 			it := Item{
 				Op: flow.OpID(c.ID + "." + o.ID), Title: o.Title, Connector: c.Title, Summary: o.Summary,
-				Icon: cmp.Or(o.Icon, c.Icon), Tint: cmp.Or(o.Tint, c.Tint), Role: o.Role(),
+				Icon: cmp.Or(o.Icon, c.Icon), Tint: cmp.Or(o.Tint, c.Tint), Role: o.Role(), Account: c.Connection != nil,
 			}
 			it.words = fields(o.Title)
 			it.titles = len(it.words)
@@ -119,13 +120,17 @@ func lettersInOrder(word, asked string) bool {
 type Section struct {
 	Title string
 	Items []Item
+	Mixed bool // its items are of several connectors
+	Shut  bool // it is folded until a person wants it
 }
 
 // Sections groups items as a person looks for them: what starts a run, then the
-// steps that shape records, then each service.
+// steps that shape records, then what needs no account, then each service; those are
+// many, and of them a person uses few.
 func Sections(items []Item) []Section {
 	var triggers, shape Section
 	triggers.Title, shape.Title = "Triggers", "Shape and steer"
+	triggers.Mixed = true
 	var services []Section
 	for _, it := range items {
 		switch {
@@ -136,7 +141,7 @@ func Sections(items []Item) []Section {
 		default:
 			at := slices.IndexFunc(services, func(s Section) bool { return s.Title == it.Connector })
 			if at < 0 {
-				services = append(services, Section{Title: it.Connector})
+				services = append(services, Section{Title: it.Connector, Shut: it.Account})
 				at = len(services) - 1
 			}
 			services[at].Items = append(services[at].Items, it)

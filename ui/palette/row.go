@@ -15,6 +15,7 @@ type row struct {
 	widget.BaseWidget
 	side     *Side
 	item     Item
+	named    bool // it says whose it is
 	hovered  bool
 	picked   bool // by the keys
 	dragging bool
@@ -98,7 +99,10 @@ func (r *row) tip(text string) {
 func (r *row) CreateRenderer() fyne.WidgetRenderer {
 	x := &rowRenderer{
 		row: r, ground: canvas.NewRectangle(nil), tile: canvas.NewRectangle(nil), icon: canvas.NewImageFromResource(nil),
-		title: widgets.NewCutText(r.item.Title, widgets.Plain),
+		title: widgets.NewCutText(r.item.Title, widgets.Plain), whose: widgets.NewCutText("", widgets.Caption),
+	}
+	if r.named {
+		x.whose.SetText(r.item.Connector)
 	}
 	x.icon.FillMode = canvas.ImageFillContain
 	x.Refresh()
@@ -109,10 +113,10 @@ type rowRenderer struct {
 	row          *row
 	ground, tile *canvas.Rectangle
 	icon         *canvas.Image
-	title        *widgets.Text
+	title, whose *widgets.Text
 }
 
-// Layout puts the tile at the left and the title behind it.
+// Layout puts the tile at the left and the title behind it, with whose it is below.
 func (x *rowRenderer) Layout(size fyne.Size) {
 	gap, tile, icon := theme.Size(theme.WideGap), x.tileSide(), theme.Size(theme.IconSize)
 	x.ground.Resize(size)
@@ -121,8 +125,15 @@ func (x *rowRenderer) Layout(size fyne.Size) {
 	x.icon.Resize(fyne.NewSquareSize(icon))
 	x.icon.Move(fyne.NewPos(gap+(tile-icon)/2, (size.Height-icon)/2))
 	at := 2*gap + tile
-	x.title.Resize(fyne.NewSize(size.Width-at-gap, x.title.MinSize().Height))
-	x.title.Move(fyne.NewPos(at, (size.Height-x.title.MinSize().Height)/2))
+	width, title, whose := size.Width-at-gap, x.title.MinSize().Height, float32(0)
+	if x.row.named {
+		whose = x.whose.MinSize().Height
+	}
+	top := (size.Height - title - whose) / 2
+	x.title.Resize(fyne.NewSize(width, title))
+	x.title.Move(fyne.NewPos(at, top))
+	x.whose.Resize(fyne.NewSize(width, whose))
+	x.whose.Move(fyne.NewPos(at, top+title))
 }
 
 func (x *rowRenderer) tileSide() float32 { return theme.Size(theme.RowHeight) }
@@ -149,11 +160,12 @@ func (x *rowRenderer) Refresh() {
 	x.tile.Refresh()
 	x.icon.Refresh()
 	x.title.Refresh()
+	x.whose.Refresh()
 }
 
 // Objects lists what is drawn.
 func (x *rowRenderer) Objects() []fyne.CanvasObject {
-	return []fyne.CanvasObject{x.ground, x.tile, x.icon, x.title}
+	return []fyne.CanvasObject{x.ground, x.tile, x.icon, x.title, x.whose}
 }
 
 // Destroy lets nothing go: there is nothing to let go of.

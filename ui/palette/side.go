@@ -1,8 +1,6 @@
 package palette
 
 import (
-	"strings"
-
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/widget"
@@ -21,8 +19,9 @@ type Side struct {
 
 	items   []Item
 	search  *widgets.SearchField
-	rows    []*row // that are shown
-	picked  int    // the row that the keys have come to, -1 for none
+	rows    []*row          // that are listed, also in sections that are folded
+	shut    map[string]bool // what a person has folded, or unfolded, by title
+	picked  int             // the row that the keys have come to, -1 for none
 	list    *fyne.Container
 	scroll  *container.Scroll
 	content fyne.CanvasObject
@@ -30,7 +29,7 @@ type Side struct {
 
 // NewSide offers the items.
 func NewSide(items []Item) *Side {
-	s := &Side{items: items, list: container.NewVBox()}
+	s := &Side{items: items, list: container.NewVBox(), shut: map[string]bool{}}
 	s.search = widgets.NewSearchField("Search steps…", s.find)
 	s.search.OnDown = func() { s.move(1) }
 	s.search.OnUp = func() { s.move(-1) }
@@ -57,10 +56,10 @@ func (s *Side) find(query string) {
 	s.list.Objects, s.rows, s.picked = nil, nil, -1
 	if query == "" {
 		for _, section := range Sections(s.items) {
-			s.add(section.Title, section.Items)
+			s.add(section)
 		}
 	} else if found := Find(s.items, query); len(found) > 0 {
-		s.add("Found", found)
+		s.add(Section{Title: "Found", Items: found, Mixed: true})
 	} else {
 		s.list.Add(widgets.NewText("Nothing answers to that.", widgets.Muted))
 		s.list.Add(widgets.NewText("Try another word, or the service's name.", widgets.Caption))
@@ -68,15 +67,28 @@ func (s *Side) find(query string) {
 	s.list.Refresh()
 }
 
-func (s *Side) add(title string, items []Item) {
-	if len(s.list.Objects) > 0 {
-		s.list.Add(widgets.NewGap(theme.WideGap))
+// add lists a section below a heading that folds it.
+func (s *Side) add(section Section) {
+	shut, chosen := s.shut[section.Title]
+	if !chosen {
+		shut = section.Shut
 	}
-	s.list.Add(widgets.NewText(strings.ToUpper(title), widgets.Overline))
-	for _, it := range items {
+	head := widgets.NewSection(section.Title, !shut, container.NewStack())
+	s.list.Add(head)
+	from := len(s.rows)
+	for _, it := range section.Items {
 		r := newRow(s, it)
+		r.named, r.Hidden = section.Mixed && it.Account, shut
 		s.rows = append(s.rows, r)
 		s.list.Add(r)
+	}
+	under := s.rows[from:len(s.rows):len(s.rows)]
+	head.OnFold = func(open bool) {
+		s.shut[section.Title] = !open
+		for _, r := range under {
+			r.Hidden = !open
+		}
+		s.list.Refresh()
 	}
 }
 
@@ -88,7 +100,14 @@ func (s *Side) move(by int) {
 	if s.picked >= 0 {
 		s.rows[s.picked].pick(false)
 	}
-	s.picked = max(0, min(len(s.rows)-1, s.picked+by))
+	next := s.picked + by
+	for next >= 0 && next < len(s.rows) && s.rows[next].Hidden {
+		next += by
+	}
+	if next < 0 || next >= len(s.rows) {
+		next = max(0, s.picked)
+	}
+	s.picked = next
 	r := s.rows[s.picked]
 	r.pick(true)
 	y, seen := r.Position().Y, s.scroll.Offset.Y

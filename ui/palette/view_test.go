@@ -1,6 +1,7 @@
 package palette
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"testing"
@@ -43,17 +44,17 @@ func (s *shelf) wants(t *testing.T, want ...string) {
 
 func TestSideShowsSectionsUntilSomethingIsSearched(t *testing.T) {
 	s := newShelf(t)
-	s.Want("TRIGGERS", "By hand", "SHAPE AND STEER", "Map with jq", "HTTP", "MAIL", "Send a mail")
+	s.Want("Triggers", "By hand", "Shape and steer", "Map with jq", "HTTP", "Mail", "Send a mail")
 	s.FocusSearch()
 	for _, r := range "mail" {
 		s.Win.Canvas().Focused().TypedRune(r)
 	}
-	s.Want("FOUND", "Send a mail")
-	s.WantNot("By hand", "TRIGGERS")
+	s.Want("Found", "Send a mail")
+	s.WantNot("By hand", "Triggers")
 	s.Win.Canvas().Focused().TypedRune('z')
 	s.Want("Nothing answers to that.")
 	s.Key(fyne.KeyEscape)
-	s.Want("TRIGGERS", "By hand")
+	s.Want("Triggers", "By hand")
 }
 
 func TestATapTakes(t *testing.T) {
@@ -83,7 +84,7 @@ func TestKeysTakeFromTheSide(t *testing.T) {
 	}
 	s.Key(fyne.KeyReturn)
 	s.wants(t, "take mail.send")
-	s.Want("TRIGGERS")
+	s.Want("Triggers")
 	s.Key(fyne.KeyReturn)
 	s.wants(t)
 }
@@ -168,5 +169,32 @@ func TestSideOffersWhatComesLater(t *testing.T) {
 	}
 	s.Want("Nothing answers to that.")
 	s.SetItems(append(testItems(), Items(kit.Set{{ID: "shop", Title: "Corner shop", Ops: []kit.Op{{ID: "list", Title: "List orders", New: func() kit.Operation { return anything{} }}}}})...))
-	s.Want("FOUND", "List orders")
+	s.Want("Found", "List orders")
+}
+
+// account is a connection that needs nothing.
+type account struct{ anything }
+
+func (account) Test(context.Context, kit.Env) []kit.Check { return nil }
+
+func TestServicesAreFoldedUntilTheyAreWanted(t *testing.T) {
+	comes := kit.Op{ID: "new", Title: "When something comes", Trigger: true, New: func() kit.Operation { return anything{} }}
+	list := kit.Op{ID: "list", Title: "List orders", New: func() kit.Operation { return anything{} }}
+	s := newShelf(t)
+	s.SetItems(append(testItems(), Items(kit.Set{
+		{ID: "shop", Title: "Corner shop", Connection: func() kit.Connection { return account{} }, Ops: []kit.Op{comes, list}},
+	})...))
+	s.Want("When something comes", "Corner shop")
+	s.WantNot("List orders")
+	for range len(s.rows) + 1 {
+		s.move(1)
+	}
+	if at := s.rows[s.picked].item.Op; at != "mail.send" {
+		t.Errorf("the keys came to %s, which cannot be seen", at)
+	}
+	s.list.Objects[len(s.list.Objects)-2].(*widgets.Section).SetOpen(true)
+	s.list.Objects[len(s.list.Objects)-2].(*widgets.Section).OnFold(true)
+	s.Want("List orders")
+	s.SetItems(s.items)
+	s.Want("List orders")
 }
