@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 
 	"jackfield/app"
@@ -26,7 +27,7 @@ func (p *probe) Fields() kit.Fields {
 func (p *probe) Test(ctx context.Context, env kit.Env) []kit.Check {
 	seen, err := env.Tokens.Load(ctx, "seen")
 	err = errors.Join(err, env.Tokens.Save(ctx, "seen", kit.NewSecret(seen.Reveal()+" test")))
-	return []kit.Check{{Name: "Seen", OK: err == nil, What: seen.Reveal()}}
+	return []kit.Check{{Name: "Seen", OK: err == nil, What: strings.ToUpper(seen.Reveal())}} // as it is it would be dots
 }
 
 type probeStep struct{ probe }
@@ -108,7 +109,7 @@ func TestAllThatUseAConnectionHaveTheSameTokens(t *testing.T) {
 		t.Fatal(err)
 	}
 	checks, err := found(d.TestConnection(ctx, conn))
-	if err != nil || checks[0].What != " step listener choices" {
+	if err != nil || checks[0].What != " STEP LISTENER CHOICES" {
 		t.Errorf("%+v, %v; want that the test sees what step, listener and choices kept", checks, err)
 	}
 	other, err := found(d.TestConnection(ctx, flow.Connection{Name: "other", Connector: "probe"}))

@@ -16,33 +16,35 @@ import (
 // there is one.
 type checks struct {
 	list    *fyne.Container
-	going   fyne.CanvasObject // the last row while the test goes on; nil when it has ended
+	scroll  *container.Scroll
+	top     *fyne.Container   // stays above what is scrolled
+	going   fyne.CanvasObject // in top while the test goes on; nil when it has ended
 	content fyne.CanvasObject
 }
 
 func newChecks() *checks {
-	c := &checks{list: widgets.Spaced(theme.Inner)}
-	scroll := container.NewVScroll(widgets.NewPanel(c.list).Padded(theme.FarGap, theme.WideGap).On(""))
-	c.content = widgets.NewPanel(widgets.Under(widgets.NewLine(), scroll))
+	c := &checks{list: widgets.Spaced(theme.Inner), top: container.NewStack()}
+	c.scroll = container.NewVScroll(widgets.NewPanel(c.list).Padded(theme.FarGap, theme.WideGap).On(""))
+	c.content = widgets.NewPanel(widgets.Under(container.NewVBox(widgets.NewLine(), c.top), c.scroll))
 	c.content.Hide()
 	return c
 }
 
 func (c *checks) clear() {
-	c.list.Objects, c.going = nil, nil
+	c.list.Objects, c.top.Objects, c.going = nil, nil, nil
 	c.content.Hide()
 }
 
 // begin shows that a test goes on, which cancel ends.
 func (c *checks) begin(cancel func()) {
-	c.going = container.NewHBox(widgets.NewText("Testing…", widgets.Muted), layout.NewSpacer(),
-		widgets.NewButton(widgets.Second, "cross", "Cancel", cancel))
-	c.list.Objects = []fyne.CanvasObject{c.going}
+	c.going = widgets.NewPanel(container.NewHBox(container.NewCenter(widgets.NewText("Testing…", widgets.Muted)), layout.NewSpacer(),
+		widgets.NewButton(widgets.Second, "cross", "Cancel", cancel))).Padded(theme.FarGap, theme.Gap).On("")
+	c.list.Objects, c.top.Objects = nil, []fyne.CanvasObject{c.going}
 	c.content.Show()
-	c.list.Refresh()
+	c.content.Refresh()
 }
 
-// add shows one check above the row that says that the test goes on.
+// add shows one check below those before it.
 func (c *checks) add(one kit.Check) {
 	if c.going == nil {
 		return // it was cancelled, or its place was taken
@@ -53,16 +55,17 @@ func (c *checks) add(one kit.Check) {
 		icon, look = widgets.NewIcon("cross", theme.Failed, theme.SmallIconSize), widgets.Plain.In(theme.Failed)
 	}
 	took := widgets.NewText(fmt.Sprintf("%d ms", one.Took.Milliseconds()), widgets.Caption)
-	rows := c.list.Objects[:len(c.list.Objects)-1]
-	rows = append(rows, container.NewHBox(container.NewCenter(icon), widgets.NewText(one.Name, widgets.Strong), layout.NewSpacer(), container.NewCenter(took)))
+	rows := append(c.list.Objects, container.NewHBox(container.NewCenter(icon), widgets.NewText(one.Name, widgets.Strong), layout.NewSpacer(), container.NewCenter(took)))
 	if one.What != "" {
 		rows = append(rows, widgets.NewProse(one.What, look))
 	}
 	if one.Fix != "" {
 		rows = append(rows, widgets.NewProse(one.Fix, widgets.Muted))
 	}
-	c.list.Objects = append(rows, c.going)
+	c.list.Objects = rows
 	c.list.Refresh()
+	c.scroll.Refresh()
+	c.scroll.ScrollToBottom()
 }
 
 // end leaves what was found; why says in words why there is no more, "" where all was
@@ -71,11 +74,13 @@ func (c *checks) end(why string) {
 	if c.going == nil {
 		return
 	}
-	c.list.Objects, c.going = c.list.Objects[:len(c.list.Objects)-1], nil
+	c.top.Objects, c.going = nil, nil
 	if why != "" {
 		c.list.Add(widgets.NewText(why, widgets.Muted))
 	}
-	c.list.Refresh()
+	c.content.Refresh()
+	c.scroll.Refresh()
+	c.scroll.ScrollToBottom()
 	if len(c.list.Objects) == 0 {
 		c.content.Hide()
 	}

@@ -17,7 +17,9 @@ type Entrance struct {
 }
 
 // ConnectionSlots gives those of the door.
-func (d *Door) ConnectionSlots(context.Context) ([]app.Slot, error) { return d.Slotted, d.note("slots") }
+func (d *Door) ConnectionSlots(context.Context) ([]app.Slot, error) {
+	return d.Slotted, d.note("slots")
+}
 
 // Bind is written down.
 func (d *Door) Bind(_ context.Context, slot, connection string) error {
