@@ -42,7 +42,6 @@ type airbyte struct {
 	streams map[*yaml.Node]*stream // by where they stand
 	making  *stream                // what is being read; problems are its own
 	inside  int                    // how deep parents are nested
-	logins  int
 }
 
 func readAirbyte(path string, text []byte) (*service, []flow.Problem) {

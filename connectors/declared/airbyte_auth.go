@@ -1,14 +1,16 @@
 package declared
 
 import (
-	"fmt"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 
 	"jackfield/connectors/declared/template"
+	"jackfield/flow/value"
 )
 
-// authenticator reads a way to sign in.
-func (a *airbyte) authenticator(c *component) signIn {
+// authenticator reads a way to sign in to requests with that base.
+func (a *airbyte) authenticator(c *component, base expression) signIn {
 	header := func(what expression) signIn { return carried{in: inHeader, name: fixed{"Authorization"}, what: what} }
 	switch kind := a.kind(c, ""); kind {
 	case "NoAuth", "":
@@ -24,18 +26,20 @@ func (a *airbyte) authenticator(c *component) signIn {
 		}
 		return one
 	case "SelectiveAuthenticator":
-		return a.selective(c)
+		return a.selective(c, base)
 	case "OAuthAuthenticator":
 		return a.oauth(c)
 	case "SessionTokenAuthenticator":
 		return a.session(c)
+	case "LegacySessionTokenAuthenticator":
+		return a.oldSession(c, base)
 	default:
 		a.unknown(c, kind)
 	}
 	return nil
 }
 
-func (a *airbyte) selective(c *component) signIn {
+func (a *airbyte) selective(c *component, base expression) signIn {
 	s := chosen{ways: map[string]signIn{}, by: configAt(a.path(c, "authenticator_selection_path")), of: "the setting that chooses how to sign in"}
 	ways := a.at(c, "authenticators")
 	if ways == nil {
@@ -44,7 +48,7 @@ func (a *airbyte) selective(c *component) signIn {
 	}
 	for _, name := range ways.names {
 		if one := a.part(ways.members[name], ways.given, name); one != nil && name != "$parameters" && name != "type" {
-			way := a.authenticator(one)
+			way := a.authenticator(one, base)
 			if way == nil {
 				way = allWays{}
 			}
@@ -56,11 +60,10 @@ func (a *airbyte) selective(c *component) signIn {
 
 // oauth reads a sign-in whose refresh token, or client, is among the settings.
 func (a *airbyte) oauth(c *component) signIn {
-	a.logins++
 	grant := a.known(c, "grant_type", "refresh_token")
 	l := &login{
 		ask: request{base: a.textAt(c, "token_refresh_endpoint"), method: http.MethodPost, form: true, headers: a.textAt(c, "refresh_request_headers")},
-		id:  fmt.Sprintf("oauth-%d", a.logins), in: inHeader, name: fixed{"Authorization"}, prefix: "Bearer ",
+		id:  a.sum(c), in: inHeader, name: fixed{"Authorization"}, prefix: "Bearer ",
 		token: []expression{fixed{a.known(c, "access_token_name", "access_token")}}, ends: a.known(c, "expires_in_name", "expires_in"),
 		format: a.known(c, "token_expiry_date_format", ""),
 	}
@@ -93,10 +96,28 @@ func (a *airbyte) oauth(c *component) signIn {
 	return l
 }
 
+// sum tells one way to sign in from others: streams that have the same share its token.
+func (a *airbyte) sum(c *component) string {
+	sum := sha256.Sum256(value.Append(nil, a.whole(c, 0)))
+	return hex.EncodeToString(sum[:8])
+}
+
+// oldSession reads a sign-in with user and password, or with a token that is set.
+func (a *airbyte) oldSession(c *component, base expression) signIn {
+	l := &login{
+		id: a.sum(c), in: inHeader, name: a.textAt(c, "header"), given: a.textAt(c, "session_token"), token: a.path(c, "session_token_response_key"),
+		ask: request{base: base, path: a.textAt(c, "login_url"), method: http.MethodPost},
+	}
+	l.ask.body = structure{
+		names:  []expression{fixed{"username"}, fixed{"password"}},
+		values: []expression{orNothing(a.textAt(c, "username")), orNothing(a.textAt(c, "password"))},
+	}
+	return l
+}
+
 // session reads a sign-in by a request of its own.
 func (a *airbyte) session(c *component) signIn {
-	a.logins++
-	l := &login{id: fmt.Sprintf("session-%d", a.logins), in: inHeader, name: fixed{"Authorization"}, token: a.path(c, "session_token_path"), ask: request{method: http.MethodPost}}
+	l := &login{id: a.sum(c), in: inHeader, name: fixed{"Authorization"}, token: a.path(c, "session_token_path"), ask: request{method: http.MethodPost}}
 	a.requester(&l.ask, a.at(c, "login_requester"), c)
 	if decode := a.at(c, "decoder"); decode != nil {
 		a.decoder(&l.ask.decode, decode)

@@ -165,7 +165,7 @@ func (a *airbyte) requester(r *request, c, around *component) {
 		a.errors(r, e)
 	}
 	if by := a.at(c, "authenticator"); by != nil {
-		r.signIn = a.authenticator(by)
+		r.signIn = a.authenticator(by, r.base)
 	}
 }
 

@@ -57,7 +57,7 @@ func (h *helpdesk) serve(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		h.tokens++
 		h.asked = append(h.asked, "login "+string(body))
-		give(w, map[string]any{"session": map[string]any{"id": "canary-session-" + strconv.Itoa(h.tokens)}})
+		give(w, map[string]any{"token": "canary-old-" + strconv.Itoa(h.tokens), "session": map[string]any{"id": "canary-session-" + strconv.Itoa(h.tokens)}})
 		return
 	}
 	if !h.signed(r) {
@@ -170,10 +170,10 @@ func TestAnAirbyteManifestIsADeclaration(t *testing.T) {
 		told = append(told, p.Error())
 	}
 	want := []string{
-		`desk.yaml:143:20: stream "odd": CustomRecordExtractor is not known here; leave the stream out, or read it in another way`,
-		`desk.yaml:152:98: stream "mixed": AsyncRetriever is not known here; leave the stream out, or read it in another way`,
-		`desk.yaml:152:13: stream "odd_children": its parent "mixed" cannot be read here; see what is wrong with that one`,
-		`desk.yaml:158:53: stream "sorcery": path: the function "sorcery" is not known here in {{ sorcery() }};`,
+		`desk.yaml:144:20: stream "odd": CustomRecordExtractor is not known here; leave the stream out, or read it in another way`,
+		`desk.yaml:153:98: stream "mixed": AsyncRetriever is not known here; leave the stream out, or read it in another way`,
+		`desk.yaml:153:13: stream "odd_children": its parent "mixed" cannot be read here; see what is wrong with that one`,
+		`desk.yaml:159:53: stream "sorcery": path: the function "sorcery" is not known here in {{ sorcery() }};`,
 	}
 	if len(told) != len(want) {
 		t.Fatalf("problems:\n%s", strings.Join(told, "\n"))
@@ -256,6 +256,8 @@ func TestAirbyteSignsIn(t *testing.T) {
 		}},
 		{"user", flow.Values{"credentials_user": "ann", "credentials_password": "canary-pass"}, func(r *http.Request) bool { u, p, _ := r.BasicAuth(); return u+":"+p == "ann:canary-pass" }},
 		{"oauth", flow.Values{"credentials_client": "c", "credentials_secret": "canary-secret", "credentials_refresh": "canary-refresh-0"}, func(r *http.Request) bool { return r.Header.Get("Authorization") == "Bearer canary-access-1" }},
+		{"old", flow.Values{"credentials_user": "ann", "credentials_password": "canary-pass", "credentials_token": ""}, func(r *http.Request) bool { return r.Header.Get("X-Session") == "canary-old-1" }},
+		{"old", flow.Values{"credentials_user": "ann", "credentials_token": "canary-given"}, func(r *http.Request) bool { return r.Header.Get("X-Session") == "canary-given" }},
 		{"session", flow.Values{"credentials_user": "ann"}, func(r *http.Request) bool { return r.Header.Get("X-Session") == "canary-session-1" }},
 	} {
 		t.Run(tt.kind, func(t *testing.T) {
