@@ -35,7 +35,9 @@ func (a *action) op() kit.Op {
 		ID: a.id, Title: cmp.Or(a.title, titled("", a.id)), Icon: icon, Effect: a.effect, In: a.mainSchema(), Out: a.out,
 		Summary: cmp.Or(a.summary, fmt.Sprintf("%s, for each record.", cmp.Or(a.title, titled("", a.id)))),
 		New: func() kit.Operation {
-			return &performer{account: a.service.account(), action: a, cells: make([]cell, len(a.inputs))}
+			p := &performer{account: a.service.account(), action: a, cells: make([]cell, len(a.inputs))}
+			p.asks = &a.ask
+			return p
 		},
 	}
 }

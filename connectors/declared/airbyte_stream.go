@@ -25,7 +25,7 @@ func (a *airbyte) stream(c *component) *stream {
 	if s.title == "" {
 		s.title = fmt.Sprintf("stream %d", len(a.streams)+1)
 	}
-	s.id, s.summary = fieldName(s.title), fmt.Sprintf("Reads %s page by page, each a record.", s.title)
+	s.id = fieldName(s.title)
 	if a.making == nil || c.given == nil || len(c.given) == 0 {
 		a.streams[c.node] = s
 	}

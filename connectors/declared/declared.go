@@ -77,6 +77,7 @@ type account struct {
 	auth.Access
 	service *service
 	cells   []cell
+	asks    *request // of an operation; nil in a connection
 }
 
 func (s *service) account() account {
@@ -124,7 +125,14 @@ func (a *account) accountFields() kit.Fields {
 
 // Service is the host that is asked, as far as it is known before a request is made.
 func (a *account) Service() (host string, perSecond float64) {
-	u, err := a.home(context.Background(), a.scene(kit.Env{}))
+	in := a.scene(kit.Env{})
+	var u *url.URL
+	var err error
+	if a.asks != nil {
+		u, err = a.asks.home(context.Background(), &session{account: a}, in)
+	} else {
+		u, err = a.home(context.Background(), in)
+	}
 	if err != nil {
 		return "", a.Rate
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"jackfield/flow"
+	"jackfield/flow/value"
 )
 
 // selection says where in a reply the records are, which of them count, and what becomes
@@ -379,9 +380,7 @@ func normalized(v any, s flow.Schema) any {
 	}
 	for _, p := range s.Properties {
 		if member, ok := object[p.Name]; ok && member != nil {
-			if fresh := normalized(member, p.Schema); plainText(fresh) != plainText(member) {
-				object = with(object, []string{p.Name}, fresh)
-			} else if _, wasText := member.(string); wasText {
+			if fresh := normalized(member, p.Schema); !value.Equal(fresh, member) {
 				object = with(object, []string{p.Name}, fresh)
 			}
 		}

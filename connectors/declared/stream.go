@@ -31,7 +31,7 @@ type stream struct {
 func (s *stream) op() kit.Op {
 	return kit.Op{
 		ID: s.id, Title: titled(s.title, s.id), Icon: "list", Effect: kit.Reads, Out: s.schema,
-		Summary: cmp.Or(s.summary, fmt.Sprintf("Reads %s page by page, each a record.", cmp.Or(s.title, s.id))),
+		Summary: cmp.Or(s.summary, fmt.Sprintf("Reads the list %q page by page, each item a record.", cmp.Or(s.title, s.id))),
 		Words:   []string{"list", "read", "source"},
 		New:     func() kit.Operation { return newReader(s) },
 	}
@@ -97,6 +97,7 @@ type reader struct {
 
 func newReader(s *stream) *reader {
 	r := &reader{account: s.service.account(), Sync: kit.NewSync(), stream: s}
+	r.asks = &s.ask
 	if s.news != nil {
 		r.Cursor, r.Key = s.news.field, s.key
 		if back := s.news.lookback.Length; back > 0 {

@@ -305,14 +305,25 @@ func (p *parser) concat() (node, error)  { return p.level(p.sum, "~") }
 func (p *parser) sum() (node, error)     { return p.level(p.product, "+", "-") }
 func (p *parser) product() (node, error) { return p.level(p.sign, "*", "//", "/", "%") }
 
-func (p *parser) sign() (node, error) {
-	for _, op := range []string{"-", "+"} {
-		if p.takes(op) {
-			n, err := p.sign()
-			return unary{op, n}, err
+func (p *parser) sign() (node, error) { return p.signed(true) }
+
+// signed reads a value with its signs. Filters and tests take the value with them, as Jinja
+// has it.
+func (p *parser) signed(filtered bool) (n node, err error) {
+	op := ""
+	for _, one := range []string{"-", "+"} {
+		if op == "" && p.takes(one) {
+			op = one
 		}
 	}
-	n, err := p.postfixed()
+	if op == "" {
+		n, err = p.primary()
+	} else if n, err = p.signed(false); err == nil {
+		n = unary{op, n}
+	}
+	if err == nil {
+		n, err = p.postfixed(n, filtered)
+	}
 	if err == nil && p.takes("**") {
 		var right node
 		if right, err = p.sign(); err == nil {
@@ -322,9 +333,8 @@ func (p *parser) sign() (node, error) {
 	return n, err
 }
 
-// postfixed reads what hangs on a value: members, indexes, calls, filters, tests.
-func (p *parser) postfixed() (node, error) {
-	n, err := p.primary()
+// postfixed reads what hangs on a value: members, indexes, calls, and filters and tests.
+func (p *parser) postfixed(n node, filtered bool) (_ node, err error) {
 	for err == nil {
 		at := p.now().at
 		switch {
@@ -341,7 +351,7 @@ func (p *parser) postfixed() (node, error) {
 			c := call{of: n, at: at}
 			c.args, c.named, err = p.arguments()
 			n = c
-		case p.takes("|"):
+		case filtered && p.takes("|"):
 			f := filter{of: n, at: p.now().at}
 			if p.now().kind != 'n' {
 				return nil, p.unexpected()
@@ -352,7 +362,7 @@ func (p *parser) postfixed() (node, error) {
 				f.args, f.named, err = p.arguments()
 			}
 			n = f
-		case p.now().kind == 'n' && p.now().text == "is":
+		case filtered && p.now().kind == 'n' && p.now().text == "is":
 			p.i++
 			n, err = p.test(n)
 		default:
