@@ -99,10 +99,11 @@ func (d *Daemon) start(dying syscall.Signal, ready, program string, args ...stri
 		return err
 	}
 	cmd.Stdout = io.Discard
-	d.stop, d.ended = make(chan syscall.Signal, 1), make(chan struct{})
+	stop, ended := make(chan syscall.Signal, 1), make(chan struct{})
+	d.stop, d.ended = stop, ended
 	started, up := make(chan error), make(chan bool, 1)
 	go func() {
-		defer close(d.ended)
+		defer close(ended)
 		// The server dies with the thread that has started it.
 		runtime.LockOSThread()
 		defer runtime.UnlockOSThread()
@@ -115,7 +116,7 @@ func (d *Daemon) start(dying syscall.Signal, ready, program string, args ...stri
 		go func() { d.follow(stderr, ready, up); close(read) }()
 		go func() {
 			select {
-			case signal := <-d.stop:
+			case signal := <-stop:
 				syscall.Kill(-cmd.Process.Pid, signal)
 			case <-read:
 			}
@@ -128,7 +129,7 @@ func (d *Daemon) start(dying syscall.Signal, ready, program string, args ...stri
 		return err
 	}
 	if !<-up {
-		<-d.ended
+		<-ended
 		return fmt.Errorf("%s did not start: %s", filepath.Base(program), d.Log())
 	}
 	return nil
