@@ -44,7 +44,7 @@ steps:
 	p.hidesInFiles(secret)
 	p.run("connections", "rm", "acme").want(t, 0).says(t, "removed connection acme")
 	equal(t, "what a run without the connection says", p.run("run", file).want(t, 2).err,
-		file+`:4:47: step "ask", field "connection": there is no connection "acme" on this machine; add it under Connections, or with jackfield connections add`+"\n")
+		file+`:4:47: step "ask", field "connection": there is no connection "acme" on this machine; add it under Connections or with jackfield connections add, or let another serve for it with jackfield connections bind`+"\n")
 	p.run("connections", "test", "acme").want(t, 2).says(t, `there is no connection "acme"; jackfield connections ls lists them`)
 }
 
