@@ -26,6 +26,7 @@ import (
 	"jackfield/connectors/ssh"
 	"jackfield/connectors/webdav"
 	"jackfield/connectors/xmlrpc"
+	"jackfield/connectors/yaml"
 )
 
 // All makes every connector, in the order of the palette. home is the folder of those
@@ -36,6 +37,7 @@ func All(home string) kit.Set {
 		files.New(),
 		csv.New(),
 		json.New(),
+		yaml.New(),
 		http.New(),
 		graphql.New(),
 		feed.New(),

@@ -142,6 +142,13 @@ func TestJSONExampleGivesOneEntryAnAuthor(t *testing.T) {
 	}
 }
 
+func TestYAMLExampleListsWhoIsOnDuty(t *testing.T) {
+	s := newStage(t)
+	wantRun(t, s, s.run("yaml"), flow.RunDone, "people.done=2 teams.done=2 write.done=2")
+	wantText(t, "duty", s.file("duty.yaml"), "- from: \"2026-03-02\"\n  name: Ada Lovelace\n  phone: \"0123\"\n  team: Harbour\n"+
+		"- from: \"2026-03-04\"\n  name: Grace Hopper\n  phone: \"0789\"\n  team: Lighthouse\n")
+}
+
 func TestProcessExampleCountsTheWords(t *testing.T) {
 	s := newStage(t)
 	wantRun(t, s, s.run("process"), flow.RunDone, "count.done=3 letters.done=3 longest.done=3 read.done=3 shape.done=3 write.done=3")
