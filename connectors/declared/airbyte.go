@@ -112,9 +112,13 @@ func (a *airbyte) checked(top *component) {
 	}
 }
 
-// budget takes the slowest of the rates that the manifest names.
+// budget takes the slowest of the rates that hold for all requests. Those of some paths are
+// left to what the service says itself.
 func (a *airbyte) budget(c *component) {
 	for _, policy := range a.all(c, "policies") {
+		if matchers, _ := a.plainOf(policy, "matchers").([]any); len(matchers) > 0 {
+			continue
+		}
 		for _, rate := range a.all(policy, "rates") {
 			limit, _ := numberOf(plainText(a.plainOf(rate, "limit")))
 			span, ok := template.ParseSpan(a.text(rate, "interval"))

@@ -204,7 +204,7 @@ streams: {a: {path: /a}}
 func simple(requester, retriever, stream string) string {
 	return `type: DeclarativeSource
 spec: {connection_specification: {properties: {start: {type: string, default: "2026-01-01"}, most: {type: integer, default: 2}}}}
-api_budget: {type: HTTPAPIBudget, policies: [{type: MovingWindowCallRatePolicy, rates: [{limit: 600, interval: PT1M}]}]}
+api_budget: {type: HTTPAPIBudget, policies: [{type: MovingWindowCallRatePolicy, matchers: [], rates: [{limit: 600, interval: PT1M}]}, {type: MovingWindowCallRatePolicy, matchers: [{url_path_pattern: ^/slow}], rates: [{limit: 1, interval: PT1M}]}]}
 streams:
   - type: DeclarativeStream
     name: a
