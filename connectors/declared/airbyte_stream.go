@@ -206,7 +206,7 @@ func (a *airbyte) errors(r *request, c *component) {
 		}
 		action := a.text(f, "action")
 		says, known := map[string]verdict{
-			"SUCCESS": isFine, "FAIL": isFailure, "RETRY": isPassing, "IGNORE": isNothing, "RATE_LIMITED": isLimited, "REFRESH_TOKEN_THEN_RETRY": isSignOut, "": isFailure,
+			"SUCCESS": isFine, "FAIL": isFailure, "RETRY": isPassing, "IGNORE": isNothing, "RATE_LIMITED": isLimited, "REFRESH_TOKEN_THEN_RETRY": isSignOut, "RESET_PAGINATION": isPassing, "": isFailure,
 		}[action]
 		if one.says = says; !known {
 			a.cannot(f.node, "leave the stream out", "the action %s of HttpResponseFilter is not known here", action)
@@ -357,6 +357,7 @@ func (a *airbyte) paginator(r *request, c *component) *pager {
 	case "CursorPagination":
 		p.style, p.always = tokenPages, true
 		p.next, p.stop = a.templateAt(strategy, "cursor_value"), a.templateAt(strategy, "stop_condition")
+		p.scrolls = p.stop != nil
 		if p.next == nil {
 			a.cannot(strategy.node, "give it a cursor_value", "CursorPagination has no cursor_value")
 			return nil

@@ -22,8 +22,11 @@ type pager struct {
 	always bool       // the first request names it too
 	next   expression // what names the page behind, of tokenPages
 	stop   expression // there is none
-	joins  bool       // an address without a host is a path of the service
-	strict bool       // a list that is counted ends with an empty page, not with a short one
+	// scrolls says that one token may name many pages, one after the other: something else
+	// says where the list ends.
+	scrolls bool
+	joins   bool // an address without a host is a path of the service
+	strict  bool // a list that is counted ends with an empty page, not with a short one
 }
 
 type pageStyle int
@@ -89,6 +92,9 @@ func (p *pager) token(at web.Place) (any, bool) {
 			return nil, false
 		}
 		v, err := value.Decode([]byte(at.Cursor))
+		if both, is := v.([]any); is && p.scrolls && len(both) == 2 {
+			v = both[1]
+		}
 		return v, err == nil
 	}
 	return nil, false
@@ -118,6 +124,9 @@ func (p *pager) behind(ctx context.Context, at web.Place, r *web.Reply, in *scen
 		case isText && p.in == inPath && (!p.joins || strings.Contains(text, "://")):
 			next.URL, more = r.Kept(text), true
 		default:
+			if p.scrolls {
+				v = []any{at.Page + 1, v}
+			}
 			next.Cursor, more = string(value.Append(nil, v)), true
 		}
 	default:

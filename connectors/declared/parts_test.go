@@ -279,6 +279,24 @@ func TestMoreAirbyteComponents(t *testing.T) {
 	}
 }
 
+func TestAListThatScrollsByOneTokenIsReadToItsEnd(t *testing.T) {
+	page := 0
+	e := newEcho(t, func(*http.Request, string) (int, string) {
+		if page++; page > 3 {
+			return 200, `{"rows": [], "scroll": "s"}`
+		}
+		return 200, fmt.Sprintf(`{"rows": [{"id": %d}], "scroll": "s"}`, page)
+	})
+	manifest := simple("", `      paginator: {type: DefaultPaginator, page_token_option: {type: RequestOption, inject_into: request_parameter, field_name: scroll}, pagination_strategy: {type: CursorPagination, cursor_value: "{{ response.scroll }}", stop_condition: "{{ response.rows | length == 0 }}"}}
+`, "")
+	if got, _ := e.read(t, manifest, nil); got != `{"id":1} {"id":2} {"id":3}` || e.asked[3] != "GET /a?scroll=s" {
+		t.Errorf("got %s, asked %q", got, e.asked)
+	}
+	page = 0
+	d := desk(t, strings.ReplaceAll(strings.Replace(manifest, `, stop_condition: "{{ response.rows | length == 0 }}"`, "", 1), "ECHO", e.url), nil)
+	kittest.WantFailure(t, broken(t, d, "a", nil), kit.Malformed, "paging", "once more")
+}
+
 func TestWaitsAreReadFromReplies(t *testing.T) {
 	now := time.Unix(1_800_000_000, 0)
 	header := http.Header{"X-Wait": {"7.5"}, "X-Until": {"1800000060"}, "X-Words": {"retry in 3 s"}, "X-Bad": {"soon"}}
