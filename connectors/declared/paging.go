@@ -120,7 +120,7 @@ func (p *pager) behind(ctx context.Context, at web.Place, r *web.Reply, in *scen
 		}
 		text, isText := v.(string)
 		switch {
-		case v == nil, v == false, isText && text == "":
+		case v == nil, v == false, isText && text == "", p.joins && (v == 0 || v == 0.0):
 		case isText && p.in == inPath && (!p.joins || strings.Contains(text, "://")):
 			next.URL, more = r.Kept(text), true
 		default:

@@ -236,6 +236,11 @@ func TestMoreAirbyteComponents(t *testing.T) {
 			`{"rows": [{"r": FROM}]}`, `{"r":0}`, []string{"GET /a"},
 		},
 		{
+			"a token that is 0 ends a list", simple("", `      paginator: {type: DefaultPaginator, page_token_option: {type: RequestOption, inject_into: request_parameter, field_name: from}, pagination_strategy: {type: CursorPagination, cursor_value: "{{ (response.get('more') or {}).get('next', 0) }}"}}
+`, ""),
+			`{"rows": [{"r": 1}]}`, `{"r":1}`, []string{"GET /a"},
+		},
+		{
 			"bounds of a time", simple("", "", `    incremental_sync: {type: DatetimeBasedCursor, cursor_field: at, datetime_format: "%Y-%m-%d", start_datetime: {type: MinMaxDatetime, datetime: "{{ config['start'] }}", min_datetime: "2026-02-01T00:00:00Z"}, end_datetime: "2026-02-10", start_time_option: {inject_into: request_parameter, field_name: f}, end_time_option: {inject_into: request_parameter, field_name: t}}
 `),
 			`{"rows": []}`, ``, []string{"GET /a?f=2026-02-01&t=2026-02-10"},
