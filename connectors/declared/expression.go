@@ -156,8 +156,8 @@ func (e several) value(ctx context.Context, in *scene) (any, error) {
 	return out, nil
 }
 
-// firstOf is the first of some expressions that gives an object or a value, objects put
-// together, later ones winning.
+// together is what some expressions give: objects put together, later ones winning, else
+// the last value.
 type together []expression
 
 func (e together) value(ctx context.Context, in *scene) (any, error) {
