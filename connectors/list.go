@@ -19,6 +19,7 @@ import (
 	"jackfield/connectors/openapi"
 	"jackfield/connectors/postgres"
 	"jackfield/connectors/process"
+	"jackfield/connectors/redis"
 	"jackfield/connectors/s3"
 	"jackfield/connectors/smtp"
 	"jackfield/connectors/soap"
@@ -46,6 +47,7 @@ func All(home string) kit.Set {
 		sqlite.New(),
 		postgres.New(),
 		mysql.New(),
+		redis.New(),
 		ssh.New(home, csv.New(), json.New()),
 		s3.New(csv.New(), json.New()),
 		ftp.New(csv.New(), json.New()),
