@@ -26,6 +26,7 @@ import (
 	"jackfield/connectors/sqlite"
 	"jackfield/connectors/ssh"
 	"jackfield/connectors/webdav"
+	"jackfield/connectors/xml"
 	"jackfield/connectors/xmlrpc"
 	"jackfield/connectors/yaml"
 )
@@ -38,6 +39,7 @@ func All(home string) kit.Set {
 		files.New(),
 		csv.New(),
 		json.New(),
+		xml.New(),
 		yaml.New(),
 		http.New(),
 		graphql.New(),

@@ -149,6 +149,14 @@ func TestYAMLExampleListsWhoIsOnDuty(t *testing.T) {
 		"- from: \"2026-03-04\"\n  name: Grace Hopper\n  phone: \"0789\"\n  team: Lighthouse\n")
 }
 
+func TestXMLExampleKeepsTheOpenOrders(t *testing.T) {
+	s := newStage(t)
+	wantRun(t, s, s.run("xml"), flow.RunDone, "open.done=2 open.empty=1 orders.done=3 write.done=2")
+	wantText(t, "open orders", s.file("open.xml"), "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<orders>\n"+
+		"  <order number=\"7\"><customer>Jörg Hübner</customer><total>45</total></order>\n"+
+		"  <order number=\"9\"><customer>Grace Hopper</customer><total>36</total></order>\n</orders>\n")
+}
+
 func TestProcessExampleCountsTheWords(t *testing.T) {
 	s := newStage(t)
 	wantRun(t, s, s.run("process"), flow.RunDone, "count.done=3 letters.done=3 longest.done=3 read.done=3 shape.done=3 write.done=3")
