@@ -21,8 +21,10 @@ func TestAFilterIsPrintedOrPicks(t *testing.T) {
 		want said
 	}{
 		{"printed", []string{"filter", `n>10   AND s="b"`}, said{cli.Done, "n > 10 and s = 'b'\n", ""}},
-		{"what only we understand", []string{"filter", "`a b` = 1 limit 5"}, said{cli.Done, "`a b` = 1 limit 5\n",
-			"note: line 1, column 1: AppFlow's filters cannot name the field \"a b\"; it is filtered here\nnote: AppFlow's filters know no limit below 10, and this one has 5; it is counted here\n"}},
+		{"what only we understand", []string{"filter", "`a b` = 1 limit 5"}, said{
+			cli.Done, "`a b` = 1 limit 5\n",
+			"note: line 1, column 1: AppFlow's filters cannot name the field \"a b\"; it is filtered here\nnote: AppFlow's filters know no limit below 10, and this one has 5; it is counted here\n",
+		}},
 		{"as JSON", []string{"filter", "a = 1 or b = 2", "--json"}, said{cli.Done, "{\n  \"filter\": \"a = 1 or b = 2\",\n  \"fields\": [\n    \"a\",\n    \"b\"\n  ]\n}\n", ""}},
 		{"no filter", []string{"filter", "a == 1"}, said{cli.BadUsage, "", "jackfield: line 1, column 4: there is no ==; write =\n"}},
 		{"picking", []string{"filter", "n > 10", "--input", "-"}, said{cli.Done, "{\"n\":20,\"s\":\"b\"}\n{\"n\":123456789012345678901234567890}\n", ""}},

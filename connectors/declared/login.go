@@ -57,7 +57,6 @@ func (s chosen) prepare(ctx context.Context, by *carrier) error {
 // login gets a token with a request of its own, keeps it until it ends, and carries it.
 type login struct {
 	ask     request
-	with    extra        // more for its body
 	refresh expression   // the refresh token that the settings hold; nil for none
 	given   expression   // an access token that they hold
 	renews  string       // the member of the body that carries the refresh token

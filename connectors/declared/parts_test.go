@@ -224,49 +224,59 @@ func TestMoreAirbyteComponents(t *testing.T) {
 	}{
 		{
 			"a form", simple(`, http_method: POST, request_body_data: {q: "{{ config['start'] }}", n: "{{ 1 + 1 }}"}`, "", ""),
-			`{"rows": {"one": 1}}`, `{"one":1}`, []string{"POST /a n=2&q=2026-01-01"},
+			`{"rows": {"one": 1}}`, `{"one":1}`,
+			[]string{"POST /a n=2&q=2026-01-01"},
 		},
 		{
 			"text", simple(`, http_method: POST, request_body: {type: RequestBodyPlainText, value: "a {{ config['most'] }}"}`, "", ""),
-			`{"rows": []}`, ``, []string{"POST /a a 2"},
+			`{"rows": []}`, ``,
+			[]string{"POST /a a 2"},
 		},
 		{
 			"an offset and its size", simple("", `      paginator: {type: DefaultPaginator, page_token_option: {type: RequestOption, inject_into: request_parameter, field_name: from}, page_size_option: {type: RequestOption, inject_into: header, field_name: X-Size}, pagination_strategy: {type: OffsetIncrement, page_size: "{{ parameters['size'] }}"}}
 `, ""),
-			`{"rows": [{"r": FROM}]}`, `{"r":0}`, []string{"GET /a"},
+			`{"rows": [{"r": FROM}]}`, `{"r":0}`,
+			[]string{"GET /a"},
 		},
 		{
 			"a token that is 0 ends a list", simple("", `      paginator: {type: DefaultPaginator, page_token_option: {type: RequestOption, inject_into: request_parameter, field_name: from}, pagination_strategy: {type: CursorPagination, cursor_value: "{{ (response.get('more') or {}).get('next', 0) }}"}}
 `, ""),
-			`{"rows": [{"r": 1}]}`, `{"r":1}`, []string{"GET /a"},
+			`{"rows": [{"r": 1}]}`, `{"r":1}`,
+			[]string{"GET /a"},
 		},
 		{
 			"bounds of a time", simple("", "", `    incremental_sync: {type: DatetimeBasedCursor, cursor_field: at, datetime_format: "%Y-%m-%d", start_datetime: {type: MinMaxDatetime, datetime: "{{ config['start'] }}", min_datetime: "2026-02-01T00:00:00Z"}, end_datetime: "2026-02-10", start_time_option: {inject_into: request_parameter, field_name: f}, end_time_option: {inject_into: request_parameter, field_name: t}}
 `),
-			`{"rows": []}`, ``, []string{"GET /a?f=2026-02-01&t=2026-02-10"},
+			`{"rows": []}`, ``,
+			[]string{"GET /a?f=2026-02-01&t=2026-02-10"},
 		},
 		{
 			"a counter", simple("", "", `    incremental_sync: {type: IncrementingCountCursor, cursor_field: n, start_value: 5, start_value_option: {inject_into: request_parameter, field_name: from}}
 `),
-			`{"rows": [{"n": 7}]}`, `{"n":7}`, []string{"GET /a?from=5"},
+			`{"rows": [{"n": 7}]}`, `{"n":7}`,
+			[]string{"GET /a?from=5"},
 		},
 		{
 			"names of fields", simple("", "", `    transformations: [{type: FlattenFields}, {type: KeysToLower}, {type: KeysReplace, old: ".", new: "_"}]
 `),
-			`{"rows": [{"A": {"B": 1, "C": [2, 3]}}]}`, `{"a_b":1,"a_c_0":2,"a_c_1":3}`, []string{"GET /a"},
+			`{"rows": [{"A": {"B": 1, "C": [2, 3]}}]}`, `{"a_b":1,"a_c_0":2,"a_c_1":3}`,
+			[]string{"GET /a"},
 		},
 		{
 			"types by the schema", strings.Replace(simple("", "", "    schema_loader: {type: InlineSchemaLoader, schema: {type: object, properties: {n: {type: [\"null\", integer]}, s: {type: string}, b: {type: boolean}, o: {type: object, properties: {f: {type: number}}}}}}\n"),
 				"field_path: [rows]}}", "field_path: [rows]}, schema_normalization: Default}", 1),
-			`{"rows": [{"n": "7", "s": 8, "b": "true", "o": {"f": "1.5"}, "z": "9"}]}`, `{"b":true,"n":7,"o":{"f":1.5},"s":"8","z":"9"}`, []string{"GET /a"},
+			`{"rows": [{"n": "7", "s": 8, "b": "true", "o": {"f": "1.5"}, "z": "9"}]}`, `{"b":true,"n":7,"o":{"f":1.5},"s":"8","z":"9"}`,
+			[]string{"GET /a"},
 		},
 		{
 			"JSON lines in gzip", strings.Replace(simple("", "      decoder: {type: GzipDecoder, decoder: {type: JsonlDecoder}}\n", ""), "field_path: [rows]", "field_path: []", 1),
-			"{\"a\": 1}\n", `{"a":1}`, []string{"GET /a"},
+			"{\"a\": 1}\n", `{"a":1}`,
+			[]string{"GET /a"},
 		},
 		{
 			"lines", strings.Replace(simple("", "      decoder: {type: IterableDecoder}\n", ""), "field_path: [rows]", "field_path: []", 1),
-			"x\ny\n", `{"record":"x"} {"record":"y"}`, []string{"GET /a"},
+			"x\ny\n", `{"record":"x"} {"record":"y"}`,
+			[]string{"GET /a"},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

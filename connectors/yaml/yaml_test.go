@@ -101,17 +101,25 @@ func TestReadGivesWhatStandsInTheFile(t *testing.T) {
 		{name: "documents", file: "%YAML 1.2\n---\na: 1\n...\n# between\n---\n- 2\n--- three\n--- |\n  # four\n", want: `[{"a":1},2,"three","# four\n"]`},
 		{name: "byte order mark", file: "\ufeff- a\n- b\n", want: `["a","b"]`},
 		{name: "lines end as in Windows", file: "a: 1\r\n---\r\na: 2\r\n", want: `[{"a":1},{"a":2}]`},
-		{name: "types", file: "[null, ~, true, False, 12, -3, 0x1f, 0o17, 1_000, 1.5, 1e3, 9007199254740993, 123456789012345678901234567890, 0123, 1.10, yes, 2026-02-27, 2026-02-27T10:15:00Z, .inf, .nan, \"12\", !!str 12, !Ref x, !!binary aGVs bG8=]",
-			want: `[null,null,true,false,12,-3,31,15,1000,1.5,1000,9007199254740993,123456789012345678901234567890,"0123",1.1,"yes","2026-02-27","2026-02-27T10:15:00Z",".inf",".nan","12","12","x","aGVsbG8="]`},
-		{name: "anchors and merges", file: "base: &b {x: 1, y: 2}\none: {<<: *b, y: 3}\ntwo: *b\nmany: {<<: [{x: 9}, *b]}\n",
-			want: `[{"base":{"x":1,"y":2},"many":{"x":9,"y":2},"one":{"x":1,"y":3},"two":{"x":1,"y":2}}]`},
+		{
+			name: "types", file: "[null, ~, true, False, 12, -3, 0x1f, 0o17, 1_000, 1.5, 1e3, 9007199254740993, 123456789012345678901234567890, 0123, 1.10, yes, 2026-02-27, 2026-02-27T10:15:00Z, .inf, .nan, \"12\", !!str 12, !Ref x, !!binary aGVs bG8=]",
+			want: `[null,null,true,false,12,-3,31,15,1000,1.5,1000,9007199254740993,123456789012345678901234567890,"0123",1.1,"yes","2026-02-27","2026-02-27T10:15:00Z",".inf",".nan","12","12","x","aGVsbG8="]`,
+		},
+		{
+			name: "anchors and merges", file: "base: &b {x: 1, y: 2}\none: {<<: *b, y: 3}\ntwo: *b\nmany: {<<: [{x: 9}, *b]}\n",
+			want: `[{"base":{"x":1,"y":2},"many":{"x":9,"y":2},"one":{"x":1,"y":3},"two":{"x":1,"y":2}}]`,
+		},
 		{name: "keys become texts", file: "1: a\ntrue: b\n~: c\n", want: `[{"1":"a","true":"b","~":"c"}]`},
 		{name: "a list inside", file: "data:\n  items:\n  - 1\n  - 2\n---\ndata: {items: [3]}\n", at: "data.items", want: `[1,2,3]`},
-		{name: "a bad document costs no other", file: "a: 1\n---\na: [1\n---\na: 2\n---\nb: \"\xff\"\n---\na: 3\na: 4\n", want: `[{"a":1},{"a":2}]`,
-			bad: []string{"in.yaml:3: did not find expected ',' or ']'", "in.yaml:7:5: a byte that is not UTF-8", `in.yaml:10:1: the key "a" stands there twice`}},
+		{
+			name: "a bad document costs no other", file: "a: 1\n---\na: [1\n---\na: 2\n---\nb: \"\xff\"\n---\na: 3\na: 4\n", want: `[{"a":1},{"a":2}]`,
+			bad: []string{"in.yaml:3: did not find expected ',' or ']'", "in.yaml:7:5: a byte that is not UTF-8", `in.yaml:10:1: the key "a" stands there twice`},
+		},
 		{name: "no list there", file: "a: 1\n---\na: [2]\n", at: "a", want: `[2]`, bad: []string{`field "at": in.yaml:1: "a" is a number, not a list`}},
-		{name: "an anchor that holds itself", file: "&a [*a]\n---\na: &x\n  <<: *x\n", want: `[]`,
-			bad: []string{`in.yaml:1:5: the anchor "a" holds itself`, `in.yaml:4:7: the anchor "x" holds itself`}},
+		{
+			name: "an anchor that holds itself", file: "&a [*a]\n---\na: &x\n  <<: *x\n", want: `[]`,
+			bad: []string{`in.yaml:1:5: the anchor "a" holds itself`, `in.yaml:4:7: the anchor "x" holds itself`},
+		},
 		{name: "an unknown anchor", file: "- *a\n", want: `[]`, bad: []string{"in.yaml:1: unknown anchor 'a' referenced"}},
 		{name: "a key that is a list", file: "? [a]\n: b\n", want: `[]`, bad: []string{"in.yaml:1:3: a key that is a list or a mapping cannot be the name of a field"}},
 		{name: "deep", file: strings.Repeat("[", 600) + strings.Repeat("]", 600), want: `[]`, bad: []string{"in.yaml:1:502: values lie in each other deeper than 500 levels"}},
@@ -346,7 +354,10 @@ func TestWhatIsWrittenReadsTheSame(t *testing.T) {
 		nil, true, 0, -5, 9007199254740993, large, 1.5, 1e300, -2.5e-10, "", " ", "~", "null", "yes", "No", "12", "1e3", "0x1f", "012", "12:30:45", "2026-02-27",
 		"<<", "=", "a: b", "# no", "- x", "---", "...", "a\nb", "\n", "a\n\n", "  a\n b ", "\t", "a\tb", "\r\n", "\u0085\u2028\ufeff", "\x00\x07\x7f", "Jörg", "日本", "😀", "'", `"`, `\`,
 		"&a", "*a", "!x", "%", "@x", "`", "[", "{}", ",", "a #b", "a:", ":", "?", "? a", "|", ">", strings.Repeat("long words ", 50), ".inf", "NaN",
-		[]any{}, object{}, []any{[]any{}, object{}, []any{[]any{1}}}, object{"": nil, "<<": object{"a": 1}, "yes": 1, "1": 2, "a b": []any{object{"x": nil}}, strings.Repeat("k", 300): 1, "a\nb": 2},
+		[]any{},
+		object{},
+		[]any{[]any{}, object{}, []any{[]any{1}}},
+		object{"": nil, "<<": object{"a": 1}, "yes": 1, "1": 2, "a b": []any{object{"x": nil}}, strings.Repeat("k", 300): 1, "a\nb": 2},
 	} {
 		if got, out := back(t, v); !value.Equal(got, v) {
 			t.Errorf("%s became %s by way of %q", text(v), text(got), out)

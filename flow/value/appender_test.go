@@ -12,10 +12,16 @@ func TestAppenderWritesWhatAppendWrites(t *testing.T) {
 		many[fmt.Sprint(i)] = i
 	}
 	values := []any{
-		nil, 1, "a", []any{}, map[string]any{}, many, new(big.Int).Lsh(big.NewInt(1), 90),
-		map[string]any{"b": 1, "a": "x"}, map[string]any{"b": "\n", "a": nil}, map[string]any{"b": 1, "c": 2},
+		nil, 1, "a",
+		[]any{},
+		map[string]any{},
+		many, new(big.Int).Lsh(big.NewInt(1), 90),
+		map[string]any{"b": 1, "a": "x"},
+		map[string]any{"b": "\n", "a": nil},
+		map[string]any{"b": 1, "c": 2},
 		map[string]any{"\"\xff": 1, "a": map[string]any{"z": 1.5, "y": []any{map[string]any{"q": 1}, map[string]any{"q": 2, "p": 3}, "t"}}},
-		map[string]any{"\"\xff": 1, "a": map[string]any{"z": true}}, map[string]any{"\"\xff": 1, "a": "no object"},
+		map[string]any{"\"\xff": 1, "a": map[string]any{"z": true}},
+		map[string]any{"\"\xff": 1, "a": "no object"},
 		[]any{map[string]any{"a": 1}, map[string]any{"a": map[string]any{"a": 2}}, []any{[]any{map[string]any{"a": 3}}}},
 		map[string]any{"a": 1, "b": []byte("abc")},
 	}

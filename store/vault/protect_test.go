@@ -59,8 +59,8 @@ func (c change) carryOut(ctx context.Context, v *vault.Vault) error {
 	return v.Protect(ctx, c.to, c.next)
 }
 
-// killed is what a killed process does next.
-var killed = errors.New("killed")
+// errKilled is what a killed process does next.
+var errKilled = errors.New("killed")
 
 // life opens the vault for as long as do works, or until the process is killed in front
 // of the n-th thing that lasts; n < 0 lets it live.
@@ -70,13 +70,13 @@ func life(t *testing.T, home string, ring keeper, passphrase string, n int, do f
 	must(t, err)
 	defer func() {
 		if v := recover(); v != nil {
-			err = killed
+			err = errKilled
 		}
 		must(t, s.Close())
 	}()
 	at := func() {
 		if n == 0 {
-			panic(killed)
+			panic(errKilled)
 		}
 		n--
 	}
@@ -110,7 +110,7 @@ func TestAKeyThatMovesOpensAsBeforeOrAsWantedWheneverTheProcessIsKilled(t *testi
 					return nil
 				}))
 				err := life(t, home, ring, c.old, n, func(v *vault.Vault) error { return c.carryOut(t.Context(), v) })
-				if err != nil && !errors.Is(err, killed) {
+				if err != nil && !errors.Is(err, errKilled) {
 					t.Fatalf("the change ended with %v", err)
 				}
 				old := life(t, home, ring, c.old, -1, readAll)

@@ -187,8 +187,10 @@ func (c *filterControl) rebuild() {
 
 // The ways in which a group holds.
 var joinOptions = []widgets.Option{
-	{Value: "all", Label: "All of these hold"}, {Value: "any", Label: "Any of these holds"},
-	{Value: "none", Label: "None of these holds"}, {Value: "not all", Label: "Not all of these hold"},
+	{Value: "all", Label: "All of these hold"},
+	{Value: "any", Label: "Any of these holds"},
+	{Value: "none", Label: "None of these holds"},
+	{Value: "not all", Label: "Not all of these hold"},
 }
 
 // joins says how a group's parts go together; of one part there is nothing to say.

@@ -18,8 +18,11 @@ import (
 )
 
 var orderFields = []kit.Choice{
-	{Value: "status", Label: "Status", Type: "string"}, {Value: "total", Label: "Total", Type: "number"},
-	{Value: "created", Label: "Created", Type: "date-time"}, {Value: "due date", Label: "Due date", Type: "date"}, {Value: "paid", Label: "Paid", Type: "boolean"},
+	{Value: "status", Label: "Status", Type: "string"},
+	{Value: "total", Label: "Total", Type: "number"},
+	{Value: "created", Label: "Created", Type: "date-time"},
+	{Value: "due date", Label: "Due date", Type: "date"},
+	{Value: "paid", Label: "Paid", Type: "boolean"},
 }
 
 // builder is a filter in a window, and what was set of it.

@@ -291,7 +291,9 @@ func TestOutcomes(t *testing.T) {
 		{"stopped", flow.Run{State: flow.RunStopped}, nil, "Stopped by a person. Retry goes on where it stood."},
 		{"running", flow.Run{State: flow.Running, Given: 5}, nil, "Running: 5 records so far."},
 		{
-			"interrupted", flow.Run{State: flow.Running, Given: 5, Interrupted: true}, nil,
+			"interrupted",
+			flow.Run{State: flow.Running, Given: 5, Interrupted: true},
+			nil,
 			"Interrupted after 5 records: the program ended before the run did. It goes on where it was as soon as Jackfield serves.",
 		},
 	} {
