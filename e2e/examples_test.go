@@ -110,6 +110,18 @@ func expectations(t *testing.T) map[string]seen {
 			3, "cancelled.done=4 keep.done=31 orders.done=40 others.done=2 rejects.done=3 route.cancelled=4 route.paid=34 route.unmatched=2 send.done=31 send.failed=3 shape.done=34",
 			func(t *testing.T, f folder, _ *program) { checkOrders(t, f, refusedOrders(t, f)) },
 		},
+		"process.flow.yaml": {0, "count.done=3 letters.done=3 longest.done=3 read.done=3 shape.done=3 write.done=3", func(t *testing.T, f folder, _ *program) {
+			want := ask(t, "sh", "-c", `cd "$0" && for l in *.txt; do echo "$l,$(wc -w < "$l")"; done | sort -t, -k2,2nr`, f.path("data/letters"))
+			equal(t, "words", f.read("out/words.csv"), "letter,words\n"+strings.TrimSpace(want)+"\n")
+		}},
+		"xml.flow.yaml": {0, "open.done=2 open.empty=1 orders.done=3 write.done=2", func(t *testing.T, f folder, _ *program) {
+			want := ask(t, "grep", "-c", `<order .*state="open"`, f.path("data/partner.xml"))
+			equal(t, "open orders", ask(t, "grep", "-c", "<order ", f.path("out/open.xml")), want)
+		}},
+		"yaml.flow.yaml": {0, "people.done=2 teams.done=2 write.done=2", func(t *testing.T, f folder, _ *program) {
+			equal(t, "on duty", ask(t, "grep", "-c", "name:", f.path("out/duty.yaml")), "2")
+			equal(t, "not on duty", ask(t, "sh", "-c", `grep -c "Lin\|off" "$0" || true`, f.path("out/duty.yaml")), "0")
+		}},
 		"retry.flow.yaml": {3, "count.done=2 count.failed=1 east.done=1 others.done=1 stock.done=2 warehouses.done=3", func(t *testing.T, f folder, _ *program) {
 			equal(t, "stock", f.read("out/stock.csv"), "warehouse,pieces\nnorth,41\nsouth,12\n")
 		}},

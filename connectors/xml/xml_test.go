@@ -268,8 +268,11 @@ func back(t testing.TB, v any) (any, bool) {
 
 func TestWhatIsWrittenReadsTheSame(t *testing.T) {
 	for _, v := range []any{
-		"", " ", "a\r\nb\t", "<&>\"'", "]]>", "Jörg 😀", object{"@a": "x\n\"<"}, object{"@a": "", "#text": " "},
-		object{"a": []any{"1", "", object{"b": "2"}}, "#text": "t "}, object{"s:a": "1", "@xmlns:s": "u"},
+		"", " ", "a\r\nb\t", "<&>\"'", "]]>", "Jörg 😀",
+		object{"@a": "x\n\"<"},
+		object{"@a": "", "#text": " "},
+		object{"a": []any{"1", "", object{"b": "2"}}, "#text": "t "},
+		object{"s:a": "1", "@xmlns:s": "u"},
 	} {
 		if got, ok := back(t, v); !ok || !value.Equal(got, v) {
 			t.Errorf("%s became %s", text(v), text(got))
