@@ -89,7 +89,6 @@ func TestARunReadsWhatIsNewInAStream(t *testing.T) {
 type taken struct {
 	mark    flow.Cursor
 	records []any
-	seen    chan int
 }
 
 func (k *taken) env(d *kittest.Desk) kit.Env {
