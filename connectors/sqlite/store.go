@@ -25,13 +25,15 @@ func newStore(lib *library) *store { return &store{lib: lib, Busy: 5 * time.Seco
 
 // Settings are its fields.
 func (s *store) Settings() (first, last kit.Fields) {
-	return kit.Fields{
+	first = kit.Fields{
 		kit.File(&s.Path, "path", "Database file").Needed().Eg("out/shop.db").
 			Help("A relative path starts at the flow file's folder."),
-	}, kit.Fields{
+	}
+	last = kit.Fields{
 		kit.Duration(&s.Busy, "busy", "Wait for a lock").More().
 			Help("How long to wait while another program writes the database."),
 	}
+	return first, last
 }
 
 // Place names the file.
