@@ -3,8 +3,6 @@ package csv
 import (
 	"bytes"
 	"context"
-	"encoding/json"
-	"fmt"
 	"io"
 	"maps"
 	"slices"
@@ -25,21 +23,13 @@ type write struct {
 	Mode      string
 }
 
-// The modes of writing.
-const (
-	overwrite = "overwrite"
-	appending = "append"
-)
-
-func newWrite() *write { return &write{Delimiter: ",", Header: true, Mode: overwrite} }
+func newWrite() *write { return &write{Delimiter: ",", Header: true, Mode: kit.Overwrite} }
 
 func (w *write) Fields() kit.Fields {
 	return kit.Fields{
 		kit.File(&w.Path, "path", "File").Needed().Eg("totals.csv").Help("A relative path starts at the flow file's folder."),
 		kit.Value(&w.Row, "row", "Row").AsMain().Needed().Help("An object with a value for each column."),
-		kit.Pick(&w.Mode, "mode", "If the file is there",
-			kit.Choice{Value: overwrite, Label: "Overwrite it"},
-			kit.Choice{Value: appending, Label: "Append to it"}),
+		kit.WriteMode(&w.Mode),
 		kit.List(&w.Columns, "columns", "Columns").Checked(w.checkColumns).
 			Help("These in this order; left empty, the names that the first rows have, in alphabetical order."),
 		w.Delimiter.field(),
@@ -53,7 +43,7 @@ func (w *write) checkColumns() error { return (&read{Columns: w.Columns}).checkC
 type note struct {
 	Columns []string `json:"columns"`
 	Only    bool     `json:"only,omitempty"` // a person chose the columns: others are left out
-	Head    string   `json:"head,omitempty"` // the row of names
+	Names   string   `json:"head,omitempty"` // the row of names
 }
 
 // RunAll adds a row for each record.
@@ -88,23 +78,23 @@ func (w *write) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]ki
 // begin finds the columns, and begins the file where this run has not done so.
 func (w *write) begin(file *kit.RunFile, batch flow.Batch) (n note, err error) {
 	if file.Begun() {
-		return n, json.Unmarshal(file.Note(), &n)
+		return kit.FormOf[note](file)
 	}
 	if n, err = w.plan(file.Target, batch); err != nil || len(n.Columns) == 0 {
 		return n, err
 	}
 	var head []byte
-	if w.Mode == overwrite {
-		head = []byte(n.Head)
+	if w.Mode == kit.Overwrite {
+		head = n.Head()
 	}
-	return n, file.Begin(w.Mode == appending, head, n)
+	return n, file.Begin(w.Mode == kit.Append, head, n)
 }
 
 // plan decides on the columns: those that are set, those of the file that is appended
 // to, or all that the batch has.
 func (w *write) plan(target string, batch flow.Batch) (note, error) {
 	n := note{Columns: w.Columns, Only: len(w.Columns) > 0}
-	if w.Mode == appending && w.Header {
+	if w.Mode == kit.Append && w.Header {
 		there, err := w.columnsOf(target)
 		if err != nil {
 			return n, err
@@ -121,7 +111,7 @@ func (w *write) plan(target string, batch flow.Batch) (note, error) {
 		n.Columns = columnsIn(batch)
 	}
 	if w.Header {
-		n.Head = string(w.appendHead(nil, n.Columns))
+		n.Names = string(w.appendHead(nil, n.Columns))
 	}
 	return n, nil
 }
@@ -261,27 +251,7 @@ func (w *write) appendText(dst []byte, s string, alone bool) []byte {
 // Finish puts the files in their places. A step that no record came to leaves a file
 // without rows, unless it appends: what was there is of another run.
 func (w *write) Finish(ctx context.Context, env kit.Env) error {
-	files, err := kit.RunFiles(env)
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 && w.Path != "" && w.Mode == overwrite {
-		file, err := w.none(env)
-		if err != nil {
-			return err
-		}
-		files = append(files, file)
-	}
-	for _, f := range files {
-		var n note
-		if err := json.Unmarshal(f.Note(), &n); err != nil {
-			return fmt.Errorf("finish %s: %w", f.Target, err)
-		}
-		if err := f.Publish(ctx, kit.Ending{Join: n.join}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return kit.FinishFiles[note](ctx, env, w.Path, w.Mode, func() (*kit.RunFile, error) { return w.none(env) })
 }
 
 // none begins a file that has no rows.
@@ -292,16 +262,22 @@ func (w *write) none(env kit.Env) (*kit.RunFile, error) {
 	}
 	n := note{Columns: w.Columns, Only: len(w.Columns) > 0}
 	if w.Header && n.Only {
-		n.Head = string(w.appendHead(nil, n.Columns))
+		n.Names = string(w.appendHead(nil, n.Columns))
 	}
-	return file, file.Begin(false, []byte(n.Head), n)
+	return file, file.Begin(false, n.Head(), n)
 }
 
-// join keeps the old rows. A file that is new begins with the names; one whose last
+// Head is the row of names, where there is one.
+func (n note) Head() []byte { return []byte(n.Names) }
+
+// Tail is nothing: rows end by themselves.
+func (n note) Tail(*kit.RunFile) []byte { return nil }
+
+// Join keeps the old rows. A file that is new begins with the names; one whose last
 // line has no end gets it.
-func (n note) join(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
+func (n note) Join(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
 	if size == 0 {
-		return 0, []byte(n.Head), nil
+		return 0, n.Head(), nil
 	}
 	last := make([]byte, 1)
 	if _, err := old.ReadAt(last, size-1); err != nil {

@@ -3,8 +3,6 @@ package json
 import (
 	"bytes"
 	"context"
-	std "encoding/json"
-	"fmt"
 	"io"
 
 	"jackfield/connectors/kit"
@@ -21,21 +19,13 @@ type write struct {
 	Mode   string
 }
 
-// The modes of writing.
-const (
-	overwrite = "overwrite"
-	appending = "append"
-)
-
-func newWrite() *write { return &write{Lines: true, Mode: overwrite} }
+func newWrite() *write { return &write{Lines: true, Mode: kit.Overwrite} }
 
 func (w *write) Fields() kit.Fields {
 	return kit.Fields{
 		kit.File(&w.Path, "path", "File").Needed().Eg("orders.jsonl").Help("A relative path starts at the flow file's folder."),
 		kit.Value(&w.Value, "value", "Value").AsMain().Help("What is written; the record itself where nothing is mapped."),
-		kit.Pick(&w.Mode, "mode", "If the file is there",
-			kit.Choice{Value: overwrite, Label: "Overwrite it"},
-			kit.Choice{Value: appending, Label: "Append to it"}),
+		kit.WriteMode(&w.Mode),
 		kit.Toggle(&w.Lines, "lines", "One value on each line").Help("Otherwise the file is one list."),
 		kit.Toggle(&w.Indent, "indent", "Indent for people").OnlyIf(func() bool { return !w.Lines }),
 	}
@@ -52,11 +42,7 @@ func (w *write) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]ki
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	file, err := kit.OpenRunFile(env, w.Path)
-	if err != nil {
-		return nil, err
-	}
-	n, err := w.begin(file)
+	file, n, err := kit.BeginFile(env, w.Path, w.Mode, w.form())
 	if err != nil {
 		return nil, err
 	}
@@ -67,35 +53,23 @@ func (w *write) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]ki
 	return results, file.Add(kit.BatchKey(env, batch), n.text(batch, file.Empty()))
 }
 
-// begin begins the file, where this run has not done so.
-func (w *write) begin(file *kit.RunFile) (n note, err error) {
-	if file.Begun() {
-		return n, std.Unmarshal(file.Note(), &n)
-	}
-	n = note{Lines: w.Lines, Indent: w.Indent && !w.Lines}
-	if w.Mode == appending {
-		if err := n.tryAppend(file.Target); err != nil {
-			return n, err
-		}
-		return n, file.Begin(true, nil, n)
-	}
-	return n, file.Begin(false, n.head(), n)
-}
+// form is how the settings say that the file is written.
+func (w *write) form() note { return note{Lines: w.Lines, Indent: w.Indent && !w.Lines} }
 
-// head is what a new file begins with.
-func (n note) head() []byte {
+// Head is what a new file begins with.
+func (n note) Head() []byte {
 	if n.Lines {
 		return nil
 	}
 	return []byte("[")
 }
 
-// tail is what the file ends with.
-func (n note) tail(empty bool) []byte {
+// Tail is what the file ends with.
+func (n note) Tail(f *kit.RunFile) []byte {
 	switch {
 	case n.Lines:
 		return nil
-	case empty:
+	case f.Empty():
 		return []byte("]\n")
 	}
 	return []byte("\n]\n")
@@ -128,32 +102,11 @@ func (n note) text(batch flow.Batch, first bool) []byte {
 	return dst
 }
 
-// tryAppend finds out at once whether the file can be appended to.
-func (n note) tryAppend(path string) error {
-	file, err := (kit.Env{}).Open(path)
-	if err != nil {
-		if kit.AsFailure(err).Kind == kit.Missing {
-			return nil
-		}
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil {
-		_, _, err = n.join(file, info.Size())
-	}
-	if err != nil {
-		f := kit.AsFailure(err)
-		f.What = path + ": " + f.What
-		return f
-	}
-	return nil
-}
-
-// join keeps the old lines, or the old list without its end.
-func (n note) join(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
+// Join keeps the old lines, or the old list without its end.
+func (n note) Join(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
 	if n.Lines {
-		return joinLines(old, size)
+		glue, err = kit.LineEnd(old, size)
+		return size, glue, err
 	}
 	end, last, err := lastByte(old, size)
 	if err != nil || end == 0 {
@@ -168,20 +121,6 @@ func (n note) join(old io.ReaderAt, size int64) (keep int64, glue []byte, err er
 		glue = []byte{','}
 	}
 	return end, glue, err
-}
-
-func joinLines(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
-	if size == 0 {
-		return 0, nil, nil
-	}
-	last := make([]byte, 1)
-	if _, err := old.ReadAt(last, size-1); err != nil {
-		return 0, nil, err
-	}
-	if last[0] != '\n' {
-		glue = []byte{'\n'}
-	}
-	return size, glue, nil
 }
 
 // lastByte finds the last byte before end that is no space, and the place behind it;
@@ -205,28 +144,8 @@ func lastByte(old io.ReaderAt, end int64) (int64, byte, error) {
 // Finish puts the files in their places. A step that no record came to leaves a file
 // without values, unless it appends: what was there is of another run.
 func (w *write) Finish(ctx context.Context, env kit.Env) error {
-	files, err := kit.RunFiles(env)
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 && w.Path != "" && w.Mode == overwrite {
-		file, err := kit.OpenRunFile(env, w.Path)
-		if err != nil {
-			return err
-		}
-		if _, err := w.begin(file); err != nil {
-			return err
-		}
-		files = append(files, file)
-	}
-	for _, f := range files {
-		var n note
-		if err := std.Unmarshal(f.Note(), &n); err != nil {
-			return fmt.Errorf("finish %s: %w", f.Target, err)
-		}
-		if err := f.Publish(ctx, kit.Ending{Tail: n.tail(f.Empty()), Join: n.join}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return kit.FinishFiles[note](ctx, env, w.Path, w.Mode, func() (*kit.RunFile, error) {
+		file, _, err := kit.BeginFile(env, w.Path, w.Mode, w.form())
+		return file, err
+	})
 }

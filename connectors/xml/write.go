@@ -3,7 +3,6 @@ package xml
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	std "encoding/xml"
 	"fmt"
 	"io"
@@ -27,13 +26,7 @@ type write struct {
 	Mode    string
 }
 
-// The modes of writing.
-const (
-	overwrite = "overwrite"
-	appending = "append"
-)
-
-func newWrite() *write { return &write{Root: "records", Element: "record", Mode: overwrite} }
+func newWrite() *write { return &write{Root: "records", Element: "record", Mode: kit.Overwrite} }
 
 const valueHelp = "What is written; the record itself where nothing is mapped. @name is an attribute, #text the text, a list several elements; null leaves the element out."
 
@@ -43,9 +36,7 @@ func (w *write) Fields() kit.Fields {
 		kit.Value(&w.Value, "value", "Value").AsMain().Help(valueHelp),
 		kit.Text(&w.Root, "root", "Outermost element").Checked(func() error { return checkName(w.Root) }),
 		kit.Text(&w.Element, "element", "Element of a record").Checked(func() error { return checkName(w.Element) }),
-		kit.Pick(&w.Mode, "mode", "If the file is there",
-			kit.Choice{Value: overwrite, Label: "Overwrite it"},
-			kit.Choice{Value: appending, Label: "Append to it"}),
+		kit.WriteMode(&w.Mode),
 	}
 }
 
@@ -72,11 +63,7 @@ func (w *write) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]ki
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	file, err := kit.OpenRunFile(env, w.Path)
-	if err != nil {
-		return nil, err
-	}
-	n, err := w.begin(file)
+	file, n, err := kit.BeginFile(env, w.Path, w.Mode, w.form())
 	if err != nil {
 		return nil, err
 	}
@@ -96,50 +83,19 @@ func (w *write) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]ki
 	return results, file.Add(kit.BatchKey(env, batch), text.Bytes())
 }
 
-// begin begins the file, where this run has not done so.
-func (w *write) begin(file *kit.RunFile) (n note, err error) {
-	if file.Begun() {
-		return n, json.Unmarshal(file.Note(), &n)
-	}
-	n = note{Root: w.Root, Element: w.Element}
-	if w.Mode != appending {
-		return n, file.Begin(false, n.head(), n)
-	}
-	if err := n.tryAppend(file.Target); err != nil {
-		return n, err
-	}
-	return n, file.Begin(true, nil, n)
-}
+// form is how the settings say that the file is written.
+func (w *write) form() note { return note{Root: w.Root, Element: w.Element} }
 
-func (n note) head() []byte { return []byte(declaration + "<" + n.Root + ">\n") }
-func (n note) tail() []byte { return []byte("</" + n.Root + ">\n") }
+// Head is what a new file begins with.
+func (n note) Head() []byte { return []byte(declaration + "<" + n.Root + ">\n") }
 
-// tryAppend finds out at once whether the file can be appended to.
-func (n note) tryAppend(path string) error {
-	file, err := (kit.Env{}).Open(path)
-	if err != nil {
-		if kit.AsFailure(err).Kind == kit.Missing {
-			return nil
-		}
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil {
-		_, _, err = n.join(file, info.Size())
-	}
-	if err != nil {
-		f := kit.AsFailure(err)
-		f.What = path + ": " + f.What
-		return f
-	}
-	return nil
-}
+// Tail is what the file ends with.
+func (n note) Tail(*kit.RunFile) []byte { return []byte("</" + n.Root + ">\n") }
 
-// join keeps what is there without the end of its outermost element.
-func (n note) join(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
+// Join keeps what is there without the end of its outermost element.
+func (n note) Join(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
 	if size == 0 {
-		return 0, n.head(), nil
+		return 0, n.Head(), nil
 	}
 	head, end := make([]byte, min(size, 1024)), make([]byte, min(size, 1024))
 	if _, err := old.ReadAt(head, 0); err != nil && err != io.EOF {
@@ -165,30 +121,10 @@ func (n note) join(old io.ReaderAt, size int64) (keep int64, glue []byte, err er
 // Finish puts the files in their places. A step that no record came to leaves a file
 // without records, unless it appends: what was there is of another run.
 func (w *write) Finish(ctx context.Context, env kit.Env) error {
-	files, err := kit.RunFiles(env)
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 && w.Path != "" && w.Mode == overwrite {
-		file, err := kit.OpenRunFile(env, w.Path)
-		if err != nil {
-			return err
-		}
-		if _, err := w.begin(file); err != nil {
-			return err
-		}
-		files = append(files, file)
-	}
-	for _, f := range files {
-		var n note
-		if err := json.Unmarshal(f.Note(), &n); err != nil {
-			return fmt.Errorf("finish %s: %w", f.Target, err)
-		}
-		if err := f.Publish(ctx, kit.Ending{Tail: n.tail(), Join: n.join}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return kit.FinishFiles[note](ctx, env, w.Path, w.Mode, func() (*kit.RunFile, error) {
+		file, _, err := kit.BeginFile(env, w.Path, w.Mode, w.form())
+		return file, err
+	})
 }
 
 // element writes a value as an element.

@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -21,21 +20,13 @@ type write struct {
 	Mode      string
 }
 
-// The modes of writing.
-const (
-	overwrite = "overwrite"
-	appending = "append"
-)
-
-func newWrite() *write { return &write{Mode: overwrite} }
+func newWrite() *write { return &write{Mode: kit.Overwrite} }
 
 func (w *write) Fields() kit.Fields {
 	return kit.Fields{
 		kit.File(&w.Path, "path", "File").Needed().Eg("orders.yaml").Help("A relative path starts at the flow file's folder."),
 		kit.Value(&w.Value, "value", "Value").AsMain().Help("What is written; the record itself where nothing is mapped."),
-		kit.Pick(&w.Mode, "mode", "If the file is there",
-			kit.Choice{Value: overwrite, Label: "Overwrite it"},
-			kit.Choice{Value: appending, Label: "Append to it"}),
+		kit.WriteMode(&w.Mode),
 		kit.Toggle(&w.Documents, "documents", "A document for each record").Help("Otherwise the file is one list."),
 	}
 }
@@ -50,11 +41,7 @@ func (w *write) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]ki
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	file, err := kit.OpenRunFile(env, w.Path)
-	if err != nil {
-		return nil, err
-	}
-	n, err := w.begin(file)
+	file, n, err := kit.BeginFile(env, w.Path, w.Mode, w.form())
 	if err != nil {
 		return nil, err
 	}
@@ -69,20 +56,11 @@ func (w *write) RunAll(ctx context.Context, env kit.Env, batch flow.Batch) ([]ki
 	return results, file.Add(kit.BatchKey(env, batch), text)
 }
 
-// begin begins the file, where this run has not done so.
-func (w *write) begin(file *kit.RunFile) (n note, err error) {
-	if file.Begun() {
-		return n, json.Unmarshal(file.Note(), &n)
-	}
-	n = note{Documents: w.Documents}
-	if w.Mode != appending {
-		return n, file.Begin(false, nil, n)
-	}
-	if err := n.tryAppend(file.Target); err != nil {
-		return n, err
-	}
-	return n, file.Begin(true, nil, n)
-}
+// form is how the settings say that the file is written.
+func (w *write) form() note { return note{Documents: w.Documents} }
+
+// Head is nothing: a list begins with its first entry.
+func (n note) Head() []byte { return nil }
 
 // text is a batch as it stands in the file.
 func (n note) text(batch flow.Batch) ([]byte, error) {
@@ -104,30 +82,8 @@ func (n note) text(batch flow.Batch) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// tryAppend finds out at once whether the file can be appended to.
-func (n note) tryAppend(path string) error {
-	file, err := (kit.Env{}).Open(path)
-	if err != nil {
-		if kit.AsFailure(err).Kind == kit.Missing {
-			return nil
-		}
-		return err
-	}
-	defer file.Close()
-	info, err := file.Stat()
-	if err == nil {
-		_, _, err = n.join(file, info.Size())
-	}
-	if err != nil {
-		f := kit.AsFailure(err)
-		f.What = path + ": " + f.What
-		return f
-	}
-	return nil
-}
-
-// join keeps what is there, where more of the same can follow it.
-func (n note) join(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
+// Join keeps what is there, where more of the same can follow it.
+func (n note) Join(old io.ReaderAt, size int64) (keep int64, glue []byte, err error) {
 	if size == 0 {
 		return 0, nil, nil
 	}
@@ -141,14 +97,8 @@ func (n note) join(old io.ReaderAt, size int64) (keep int64, glue []byte, err er
 				Hint("write to another file, or a document for each record")
 		}
 	}
-	last := make([]byte, 1)
-	if _, err := old.ReadAt(last, size-1); err != nil {
-		return 0, nil, err
-	}
-	if last[0] != '\n' {
-		glue = []byte{'\n'}
-	}
-	return size, glue, nil
+	glue, err = kit.LineEnd(old, size)
+	return size, glue, err
 }
 
 // nothing is of a file with no entries: an empty list, or nothing but comments.
@@ -185,35 +135,15 @@ func oneList(file io.Reader) (int, error) {
 // Finish puts the files in their places. A step that no record came to leaves a file
 // without values, unless it appends: what was there is of another run.
 func (w *write) Finish(ctx context.Context, env kit.Env) error {
-	files, err := kit.RunFiles(env)
-	if err != nil {
-		return err
-	}
-	if len(files) == 0 && w.Path != "" && w.Mode == overwrite {
-		file, err := kit.OpenRunFile(env, w.Path)
-		if err != nil {
-			return err
-		}
-		if _, err := w.begin(file); err != nil {
-			return err
-		}
-		files = append(files, file)
-	}
-	for _, f := range files {
-		var n note
-		if err := json.Unmarshal(f.Note(), &n); err != nil {
-			return fmt.Errorf("finish %s: %w", f.Target, err)
-		}
-		if err := f.Publish(ctx, kit.Ending{Tail: n.tail(f.Empty() && !f.Appends()), Join: n.join}); err != nil {
-			return err
-		}
-	}
-	return nil
+	return kit.FinishFiles[note](ctx, env, w.Path, w.Mode, func() (*kit.RunFile, error) {
+		file, _, err := kit.BeginFile(env, w.Path, w.Mode, w.form())
+		return file, err
+	})
 }
 
-// tail is what the file ends with.
-func (n note) tail(empty bool) []byte {
-	if empty && !n.Documents {
+// Tail is what the file ends with.
+func (n note) Tail(f *kit.RunFile) []byte {
+	if f.Empty() && !f.Appends() && !n.Documents {
 		return []byte("[]\n")
 	}
 	return nil
